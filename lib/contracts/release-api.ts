@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { strategies } from "./environment-policy.ts";
+
+/** Bodies of `/api/v1/releases` and its acts. A reason is a sentence that a reviewer reads in a year. */
+const reason = z.string().trim().min(10, "Say why in at least 10 characters.").max(2000);
+const name = z.string().min(1).max(128);
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "A digest is sha256: and 64 hex digits.");
+
+export const createReleaseBody = z.strictObject({
+  endpoint: name,
+  /** Version name, such as 3.2.0, of the endpoint's model. */
+  version: name,
+  strategy: z.enum(strategies).default("canary"),
+  /** The whole plan; left out, it is made from the environment's policy. Checked by the domain. */
+  plan: z.unknown().optional(),
+  reason: reason.optional(),
+  /** Ask for approval at once instead of leaving a draft. */
+  submit: z.boolean().default(true),
+});
+export type CreateReleaseBody = z.output<typeof createReleaseBody>;
+
+export const approvalMeanings = ["evidence_reviewed", "residual_risk_accepted", "fit_for_use"] as const;
+
+export const approveReleaseBody = z.strictObject({
+  meaning: z.enum(approvalMeanings),
+  reason,
+  /** The digest on the page that was read; a changed plan or evidence set has another. */
+  digest,
+});
+
+export const rejectReleaseBody = z.strictObject({ reason, digest });
+export const holdReleaseBody = z.strictObject({ reason });
+export const resumeReleaseBody = z.strictObject({ reason: reason.optional() });
+export const startReleaseBody = z.strictObject({});
+export const cancelReleaseBody = z.strictObject({ reason });
+export const passGateBody = z.strictObject({ reason, digest: digest.optional() });
+
+export const promoteReleaseBody = z.strictObject({
+  reason,
+  /** The version name typed again; needed when a guard is past its limit. */
+  confirmVersion: name.optional(),
+});
+
+export const rollbackCauses = ["errors", "latency", "wrong_predictions", "data_issue", "business_decision"] as const;
+
+export const rollbackReleaseBody = z
+  .strictObject({
+    cause: z.enum(rollbackCauses).optional(),
+    reason: reason.optional(),
+    /** Roll back now, write the reason within 24 hours. */
+    emergency: z.boolean().default(false),
+  })
+  .refine((body) => body.emergency || (body.cause !== undefined && body.reason !== undefined), {
+    error: "Choose a cause and write a reason, or ask for an emergency roll back and write it within 24 hours.",
+    path: ["reason"],
+  });
+
+export const completeRollbackReasonBody = z.strictObject({ cause: z.enum(rollbackCauses), reason });
+
+export const releaseListQuery = z.strictObject({
+  state: z.string().max(200).optional(),
+  environment: name.optional(),
+  model: name.optional(),
+  endpoint: name.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+});

@@ -1,0 +1,88 @@
+import { type DesiredState, type DesiredVersion, desiredArm, desiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
+import type { Prisma } from "./generated/client.ts";
+
+type Db = Prisma.TransactionClient;
+
+const MODEL_HOST_TIMEOUT_MS = 10_000;
+const WINDOW_SECONDS_IDLE = 10;
+const WINDOW_SECONDS_RELEASE = 2;
+
+const VERSION_WITH_FILES = { files: { orderBy: { role: "desc" } }, model: { select: { name: true } } } as const;
+type VersionRow = Prisma.VersionGetPayload<{ include: typeof VERSION_WITH_FILES }>;
+
+/** Rises in the transaction that changes what runtimes should do; the row lock orders concurrent writers. */
+export async function bumpDesiredRevision(db: Db): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO "DesiredRevision" ("id", "revision") VALUES (1, 1)
+    ON CONFLICT ("id") DO UPDATE SET "revision" = "DesiredRevision"."revision" + 1`;
+}
+
+/** Number of the newest desired state. */
+export async function desiredRevision(db: Db): Promise<number> {
+  const row = await db.desiredRevision.findUnique({ where: { id: 1 } });
+  return Number(row?.revision ?? 0n);
+}
+
+/** What a runtime needs to load, check and warm one version. */
+export function toDesiredVersion(row: VersionRow): DesiredVersion {
+  return {
+    versionId: row.id,
+    modelName: row.model.name,
+    versionName: row.name,
+    digest: row.digest,
+    files: [...row.files]
+      .sort((a, b) => Number(b.role === "model") - Number(a.role === "model") || a.name.localeCompare(b.name))
+      .map((file) => ({ name: file.name, digest: file.digest, sizeBytes: Number(file.sizeBytes) })),
+    signature: row.signature,
+    contract: row.contract,
+    golden: Array.isArray(row.golden) ? row.golden : [],
+    session: { intraOpThreads: 1, hosts: 1, memoryLimitBytes: null, timeoutMs: MODEL_HOST_TIMEOUT_MS },
+    labelOutput: row.labelOutput,
+  };
+}
+
+/** The version with its files, for a job; null when there is none. */
+export async function desiredVersion(db: Db, versionId: string): Promise<DesiredVersion | null> {
+  const row = await db.version.findUnique({ where: { id: versionId }, include: VERSION_WITH_FILES });
+  return row ? toDesiredVersion(row) : null;
+}
+
+/**
+ * Everything every runtime should do now: each endpoint's newest route table and the versions named in it.
+ * A version at weight 0 is still listed: that is how a candidate is provisioned and a previous stable kept warm.
+ */
+export async function readDesiredState(db: Db): Promise<DesiredState> {
+  // Revision first: if a change lands between the reads, the next poll sees a higher revision and reads again.
+  const revision = await desiredRevision(db);
+  const [{ now }] = await db.$queryRaw<[{ now: Date }]>`SELECT now() AS "now"`;
+  const routes = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT ON ("endpointId") "id" FROM "RouteTable" ORDER BY "endpointId", "epoch" DESC`;
+  const tables = await db.routeTable.findMany({
+    where: { id: { in: routes.map((route) => route.id) } },
+    include: { endpoint: { include: { environment: { select: { name: true } } } } },
+  });
+  const endpoints = tables.map((table) =>
+    desiredEndpoint.parse({
+      endpointId: table.endpointId,
+      name: table.endpoint.name,
+      environment: table.endpoint.environment.name,
+      epoch: Number(table.epoch),
+      salt: table.salt,
+      releaseId: table.releaseId,
+      arms: desiredArm.array().parse(table.arms),
+      windowSeconds: table.releaseId ? WINDOW_SECONDS_RELEASE : WINDOW_SECONDS_IDLE,
+      latencyThresholdsUs: table.latencyThresholdsUs,
+      leaseSeconds: table.leaseSeconds,
+    }),
+  );
+  const versionIds = [...new Set(endpoints.flatMap((endpoint) => endpoint.arms.map((arm) => arm.versionId)))];
+  const versions = await db.version.findMany({ where: { id: { in: versionIds } }, include: VERSION_WITH_FILES });
+  const jobsWaiting = (await db.job.count({ where: { state: "waiting" } })) > 0;
+  return {
+    revision,
+    databaseTime: now.toISOString(),
+    endpoints,
+    versions: versions.map(toDesiredVersion),
+    jobsWaiting,
+  };
+}

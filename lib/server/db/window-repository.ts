@@ -1,0 +1,114 @@
+import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
+import type { Prisma } from "./generated/client.ts";
+
+type Db = Prisma.TransactionClient;
+
+/** A window as stored: the newest cumulative state per key. */
+export type StoredWindow = WindowReport & { readonly bootId: string; readonly runtimeId: string };
+
+/**
+ * Keeps the highest `seq` per window key, so duplicates, retries and reordering change nothing.
+ * One statement for the whole batch; answers how many rows were new or newer.
+ */
+export async function saveWindows(
+  db: Db,
+  runtimeId: string,
+  bootId: string,
+  windows: readonly WindowReport[],
+): Promise<number> {
+  if (windows.length === 0) return 0;
+  const rows = windows.map((window) => ({
+    endpointId: window.endpointId,
+    versionId: window.versionId,
+    arm: window.arm,
+    epoch: window.epoch,
+    windowStart: window.windowStart,
+    releaseId: window.releaseId,
+    windowSeconds: window.windowSeconds,
+    seq: window.seq,
+    final: window.final,
+    requests: window.requests,
+    errors: window.errors,
+    refused: window.refused,
+    units: window.units,
+    labelsReceived: window.labels.received,
+    labelsWrong: window.labels.wrong,
+    counts: {
+      firstBad: window.firstBad,
+      predictions: window.predictions,
+      latencyUs: window.latencyUs,
+      overflow: window.overflow,
+    },
+  }));
+  return db.$executeRaw`
+    INSERT INTO "MetricWindow" ("bootId", "runtimeId", "endpointId", "versionId", "arm", "epoch", "windowStart",
+      "releaseId", "windowSeconds", "seq", "final", "requests", "errors", "refused", "units",
+      "labelsReceived", "labelsWrong", "counts")
+    SELECT ${bootId}::uuid, ${runtimeId}::uuid, w."endpointId"::uuid, w."versionId"::uuid, w."arm", w."epoch",
+      w."windowStart", w."releaseId"::uuid, w."windowSeconds", w."seq", w."final", w."requests", w."errors",
+      w."refused", w."units", w."labelsReceived", w."labelsWrong", w."counts"
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS w(
+      "endpointId" text, "versionId" text, "arm" text, "epoch" bigint, "windowStart" timestamptz, "releaseId" text,
+      "windowSeconds" int, "seq" bigint, "final" boolean, "requests" int, "errors" int, "refused" int, "units" int,
+      "labelsReceived" int, "labelsWrong" int, "counts" jsonb)
+    ON CONFLICT ("bootId", "endpointId", "versionId", "arm", "epoch", "windowStart") DO UPDATE SET
+      "seq" = excluded."seq", "final" = excluded."final", "requests" = excluded."requests",
+      "errors" = excluded."errors", "refused" = excluded."refused", "units" = excluded."units",
+      "labelsReceived" = excluded."labelsReceived", "labelsWrong" = excluded."labelsWrong",
+      "counts" = excluded."counts", "receivedAt" = now()
+    WHERE excluded."seq" > "MetricWindow"."seq"`;
+}
+
+type WindowRow = Prisma.MetricWindowGetPayload<object>;
+type StoredCounts = Pick<WindowReport, "firstBad" | "predictions" | "latencyUs" | "overflow">;
+
+const toWindow = (row: WindowRow): StoredWindow => ({
+  bootId: row.bootId,
+  runtimeId: row.runtimeId,
+  endpointId: row.endpointId,
+  versionId: row.versionId,
+  arm: row.arm as StoredWindow["arm"],
+  releaseId: row.releaseId,
+  epoch: Number(row.epoch),
+  windowStart: row.windowStart.toISOString(),
+  windowSeconds: row.windowSeconds,
+  seq: Number(row.seq),
+  final: row.final,
+  requests: row.requests,
+  errors: row.errors,
+  refused: row.refused,
+  units: row.units,
+  labels: { received: row.labelsReceived, wrong: row.labelsWrong },
+  // The column was written by saveWindows from a parsed report and by nothing else.
+  ...(row.counts as unknown as StoredCounts),
+});
+
+const CANONICAL_ORDER = [
+  { windowStart: "asc" },
+  { runtimeId: "asc" },
+  { bootId: "asc" },
+  { epoch: "asc" },
+  { arm: "asc" },
+  { versionId: "asc" },
+] as const satisfies Prisma.MetricWindowOrderByWithRelationInput[];
+
+/** All windows of a release in canonical order. */
+export async function windowsOfRelease(db: Db, releaseId: string): Promise<StoredWindow[]> {
+  const rows = await db.metricWindow.findMany({ where: { releaseId }, orderBy: [...CANONICAL_ORDER] });
+  return rows.map(toWindow);
+}
+
+/** Windows of an endpoint since a moment, in canonical order; at most `limit`, newest kept. */
+export async function windowsOfEndpoint(
+  db: Db,
+  endpointId: string,
+  since: Date,
+  limit = 5000,
+): Promise<StoredWindow[]> {
+  const rows = await db.metricWindow.findMany({
+    where: { endpointId, windowStart: { gte: since } },
+    orderBy: { windowStart: "desc" },
+    take: limit,
+  });
+  return rows.map(toWindow).sort((a, b) => (a.windowStart < b.windowStart ? -1 : 1));
+}
