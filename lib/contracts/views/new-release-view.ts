@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { basisPoints, count, instant } from "./view-parts.ts";
+
+/** GET /api/v1/views/releases/new: what the form needs. One endpoint in full, the rest by name. */
+
+export const newReleaseQuery = z.strictObject({
+  endpoint: z.string().max(128).nullable().default(null),
+  version: z.string().max(128).nullable().default(null),
+});
+export type NewReleaseQuery = z.output<typeof newReleaseQuery>;
+
+export const candidateChoice = z.object({
+  versionId: z.string(),
+  versionName: z.string(),
+  digest: z.string(),
+  createdAt: instant,
+  authorName: z.string(),
+  /** Facts that stop a release of it: "No load profile yet". Empty: may be released. */
+  blockers: z.array(z.string()),
+});
+export type CandidateChoice = z.output<typeof candidateChoice>;
+
+export const planStepDraft = z.object({
+  weightBp: basisPoints,
+  rule: z.enum(["no-harm", "safe", "gate"]),
+  minDwellSeconds: z.number().int().min(0),
+  minUnits: count,
+});
+export type PlanStepDraft = z.output<typeof planStepDraft>;
+
+export const planGuardDraft = z.object({
+  guardId: z.string(),
+  name: z.string(),
+  unitNote: z.string(),
+  ratioLimit: z.number().positive(),
+  ceiling: z.number().min(0).max(1).nullable(),
+  blocking: z.boolean(),
+});
+
+export const endpointChoice = z.object({
+  endpointId: z.string(),
+  name: z.string(),
+  environmentName: z.string(),
+  modelName: z.string(),
+  /** Null: nothing is live; the first deployment is made on the endpoint's own page. */
+  stableVersionName: z.string().nullable(),
+  /** Number of the release that has not ended here; a second one must wait. */
+  openReleaseNumber: count.nullable(),
+});
+export type EndpointChoice = z.output<typeof endpointChoice>;
+
+export const newReleaseView = z.object({
+  asOf: instant,
+  endpoints: z.array(endpointChoice),
+  /** Detail of the chosen endpoint; null until one is chosen. */
+  chosen: z
+    .object({
+      endpointId: z.string(),
+      candidates: z.array(candidateChoice),
+      /** Plan the environment's policy gives; the form may change it within the bounds. */
+      steps: z.array(planStepDraft),
+      guards: z.array(planGuardDraft),
+      bakeSeconds: z.number().int().min(0),
+      exposureCapBp: basisPoints,
+      approvalsRequired: count,
+      approverRoles: z.array(z.string()),
+      /** Requests a second the endpoint served over the last 10 min; for the estimate of how long it takes. */
+      requestsPerSecond: z.number().nonnegative().nullable(),
+    })
+    .nullable(),
+  mayCreate: z.object({ open: z.boolean(), closedBecause: z.string().nullable() }),
+});
+export type NewReleaseView = z.output<typeof newReleaseView>;

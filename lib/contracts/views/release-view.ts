@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { approvalMeanings } from "../release-api.ts";
+import { guardView } from "./guard-view.ts";
+import {
+  approvalView,
+  bakeView,
+  changesView,
+  checklistPhaseView,
+  logView,
+  rollbackInfo,
+  stepView,
+  stopwatchView,
+  trafficView,
+} from "./release-parts.ts";
+import { holdReason, releaseState, waitCode } from "./release-vocabulary.ts";
+import {
+  actionAvailability,
+  actorRef,
+  basisPoints,
+  count,
+  instant,
+  sentence,
+  versionRef,
+} from "./view-parts.ts";
+
+/** GET /api/v1/views/releases/{number}: exactly what the release page shows. */
+
+export const waitView = z.object({
+  code: waitCode,
+  /** What ends the wait by itself, null when only a person can. */
+  endsAt: instant.nullable(),
+  nextCheckAt: instant.nullable(),
+  /** Who may act: "an ML lead or validator", "anyone with access to production". */
+  mayAct: z.string(),
+  /** One or two sentences beside the action bar: when the next step opens, and whether anyone need press it. */
+  note: sentence,
+});
+
+export const releaseActions = z.object({
+  start: actionAvailability,
+  approve: actionAvailability,
+  reject: actionAvailability,
+  hold: actionAvailability,
+  resume: actionAvailability,
+  promote: actionAvailability,
+  passGate: actionAvailability,
+  rollback: actionAvailability,
+  cancel: actionAvailability,
+  /** Write the reason that an emergency roll back still owes. */
+  completeReason: actionAvailability,
+});
+export type ReleaseActions = z.output<typeof releaseActions>;
+export type ReleaseActionName = keyof ReleaseActions;
+
+export const releaseView = z.object({
+  /** Database time of this read. */
+  asOf: instant,
+  releaseId: z.string(),
+  number: count,
+  /** Sent back as If-Match by every act. */
+  rowVersion: count,
+  demo: z.boolean(),
+  endpointName: z.string(),
+  environmentName: z.string(),
+  riskTier: z.string(),
+  strategy: z.string(),
+  candidate: versionRef,
+  stable: versionRef,
+  state: releaseState,
+  holdReason: holdReason.nullable(),
+  stateSince: instant,
+  stepIndex: count,
+  /** Weight the candidate has by the newest route table. */
+  weightBp: basisPoints,
+  author: actorRef,
+  createdAt: instant,
+  startedAt: instant.nullable(),
+  endedAt: instant.nullable(),
+  /** True until a terminal state. */
+  open: z.boolean(),
+  sentence,
+  wait: waitView.nullable(),
+  planDigest: z.string(),
+  policyName: z.string(),
+  steps: z.array(stepView),
+  bake: bakeView,
+  /** Start of the evidence; null before step 1. */
+  evidenceSince: instant.nullable(),
+  /** Level of the bands as a share, 0.95 for 95 %; per guard it may be stricter because the budget is split. */
+  bandLevel: z.number().gt(0).lt(1),
+  /** How the verdict is computed, in a few plain sentences with this plan's numbers. */
+  howItDecides: z.array(z.string()),
+  /** Worst first. */
+  guards: z.array(guardView),
+  traffic: trafficView.nullable(),
+  approvals: z.object({
+    required: count,
+    given: count,
+    /** Null while DRAFT. */
+    boundDigest: z.string().nullable(),
+    /** Meanings the viewer may sign with. */
+    meanings: z.array(z.object({ code: z.enum(approvalMeanings), text: z.string() })),
+    expiresAt: instant.nullable(),
+    rows: z.array(approvalView),
+  }),
+  checklist: z.object({ met: count, total: count, phases: z.array(checklistPhaseView) }),
+  changes: changesView,
+  log: logView,
+  actions: releaseActions,
+  rollback: rollbackInfo,
+  stopwatch: stopwatchView.nullable(),
+});
+export type ReleaseView = z.output<typeof releaseView>;
