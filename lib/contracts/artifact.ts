@@ -1,0 +1,132 @@
+import { z } from "zod";
+import {
+  artifactRefusalCodes,
+  findingSeverities,
+  onnxValueKinds,
+} from "#lib/domain/artifact/types.ts";
+import { contractActions, fieldTypes, nullRules } from "#lib/domain/contract/types.ts";
+
+/**
+ * Inspection and input contract on the wire. The types inferred here equal those of `lib/domain` (`artifact.test.ts` holds them together).
+ * Bounds follow the inspector's own limits, so that what it writes always parses.
+ */
+
+const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const name = z.string().max(4096);
+
+export const finding = z.strictObject({
+  code: z.string().min(1).max(64),
+  severity: z.enum(findingSeverities),
+  title: z.string().max(200),
+  message: z.string().max(4000),
+  hint: z.string().max(2000).nullable(),
+});
+
+export const artifactRefusal = z.strictObject({
+  code: z.enum(artifactRefusalCodes),
+  message: z.string().max(4000),
+  hint: z.string().max(2000).nullable(),
+  byteOffset: count.nullable(),
+});
+
+export const onnxDim = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("fixed"), size: count }),
+  z.strictObject({ kind: z.literal("free"), name: name.nullable() }),
+]);
+
+export const onnxValue = z.strictObject({
+  name,
+  kind: z.enum(onnxValueKinds),
+  elementType: z.string().max(64).nullable(),
+  dims: z.array(onnxDim).max(64).nullable(),
+});
+
+export const onnxInspection = z.strictObject({
+  format: z.literal("onnx"),
+  sizeBytes: count,
+  irVersion: count,
+  opsets: z.array(z.strictObject({ domain: name, version: count })).max(1000),
+  producerName: name,
+  producerVersion: name,
+  domain: name,
+  modelVersion: z.string().max(20),
+  docString: z.string().max(4096),
+  graphName: name,
+  metadata: z.array(z.strictObject({ key: name, value: z.string().max(4096) })).max(1000),
+  inputs: z.array(onnxValue).max(10_000),
+  outputs: z.array(onnxValue).max(10_000),
+  operators: z.array(z.strictObject({ domain: name, operator: name, count })).max(10_000),
+  nodeCount: count,
+  functionCount: count,
+  parameterCount: count,
+  parametersByType: z.array(z.strictObject({ elementType: z.string().max(64), count })).max(64),
+  attributeNumberCount: count,
+  initialiserBytes: count,
+  externalFiles: z.array(z.strictObject({ name, tensors: count, usedBytes: count })).max(1000),
+  features: z.record(name, z.array(name).max(100_000)).nullable(),
+});
+
+export const artifactInspection = onnxInspection;
+
+const fieldName = z.string().min(1).max(512);
+
+export const fieldRange = z.strictObject({
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+});
+
+export const contractField = z.strictObject({
+  field: fieldName,
+  input: fieldName,
+  column: z.number().int().nonnegative().max(1_000_000).nullable(),
+  type: z.enum(fieldTypes),
+  nulls: z.enum(nullRules),
+  imputeValue: z.union([z.number(), z.string().max(1024), z.boolean()]).nullable(),
+  range: fieldRange.nullable(),
+  domain: z
+    .union([z.array(z.string().max(1024)).max(10_000), z.array(z.number()).max(10_000)])
+    .nullable(),
+  action: z.enum(contractActions),
+  unit: z.string().max(64).nullable(),
+});
+
+/** Shape only; whether it fits a signature is `validateContract`'s answer. */
+export const inputContract = z.strictObject({ fields: z.array(contractField).max(10_000) });
+
+export const contractProblem = z.strictObject({
+  pointer: z.string().max(512),
+  message: z.string().max(2000),
+});
+
+const rows = count;
+
+export const sampleColumn = z.strictObject({
+  name: z.string().max(512),
+  rows,
+  nulls: rows,
+  numbers: rows,
+  allIntegers: z.boolean(),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  knots: z.array(z.tuple([z.number(), rows])).max(512),
+  knotsExact: z.boolean(),
+  categories: z.array(z.tuple([z.string().max(1024), rows])).max(100),
+  hasMoreCategories: z.boolean(),
+});
+
+export const sampleSummary = z.strictObject({ rows, columns: z.array(sampleColumn).max(10_000) });
+
+export const fieldSampleCheck = z.strictObject({
+  field: fieldName,
+  rows,
+  nullRows: rows,
+  outsideRows: rows,
+  refusedRows: rows,
+  isExact: z.boolean(),
+});
+
+export const inferredContract = z.strictObject({
+  contract: inputContract,
+  sampleChecks: z.array(fieldSampleCheck).max(10_000),
+  notes: z.array(z.string().max(1000)).max(1000),
+});
