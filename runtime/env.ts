@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+
+/** Roles of the one runtime program; this build serves, the others are named so that a wrong setting is told apart from a typing error. */
+export const runtimeRoles = ["serve", "batch", "stream", "edge"] as const;
+export type RuntimeRole = (typeof runtimeRoles)[number];
+
+const MIB = 1024 * 1024;
+const port = z.coerce.number().int().min(0).max(65_535);
+const mebibytes = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback).transform((n) => n * MIB);
+const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
+
+const environment = z.object({
+  SLIPWAY_RUNTIME_ROLE: z.enum(runtimeRoles).default("serve"),
+  SLIPWAY_DATA_DIR: z.string().min(1).default("./.slipway"),
+  SLIPWAY_RUNTIME_NAME: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, "lower-case letters, digits, dots and dashes, at most 63").default("local"),
+  SLIPWAY_RUNTIME_HOST: z.string().min(1).default("127.0.0.1"),
+  SLIPWAY_RUNTIME_HTTP_PORT: port.default(8080),
+  SLIPWAY_RUNTIME_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SLIPWAY_CONTROL_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SLIPWAY_RUNTIME_TOKEN: z.string().min(1).optional(),
+  SLIPWAY_RUNTIME_TOKEN_FILE: z.string().min(1).optional(),
+  SLIPWAY_RUNTIME_MODEL_HOSTS: z.coerce.number().int().min(1).max(64).optional(),
+  SLIPWAY_RUNTIME_MAX_BODY_MIB: mebibytes(64, 1024),
+  SLIPWAY_RUNTIME_MAX_BUFFERED_MIB: mebibytes(256, 65_536),
+  SLIPWAY_RUNTIME_MAX_IN_FLIGHT: z.coerce.number().int().min(1).max(1_000_000).default(2048),
+  SLIPWAY_RUNTIME_SPOOL_MIB: mebibytes(256, 65_536),
+  SLIPWAY_RUNTIME_PREDICTIONS_KEPT: z.coerce.number().int().min(1024).max(16_777_216).default(1_048_576),
+  SLIPWAY_RUNTIME_KEYS_PER_RELEASE: z.coerce.number().int().min(1000).max(16_000_000).default(1_000_000),
+  SLIPWAY_RUNTIME_NONFINITE_OUTPUTS: z.enum(["reject", "flag"]).default("reject"),
+  SLIPWAY_RUNTIME_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10),
+  SLIPWAY_ALLOW_PINNED: flag.default(false),
+  SLIPWAY_LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+});
+
+export type RuntimeSettings = {
+  readonly role: RuntimeRole;
+  readonly name: string;
+  /** This runtime's own directory: `<data dir>/runtime/<name>`. */
+  readonly directory: string;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly httpPort: number;
+  readonly publicUrl: string | null;
+  readonly controlUrl: string | null;
+  readonly token: string | null;
+  /** Overrides the number of model hosts per version that the control plane asks for. */
+  readonly modelHosts: number | null;
+  readonly maxBodyBytes: number;
+  /** Request bodies held in memory at once, over all connections; beyond it requests are answered 429. */
+  readonly maxBufferedBytes: number;
+  /** Requests of one endpoint between admission and answer; beyond it they are answered 429. */
+  readonly maxInFlight: number;
+  readonly spoolBytes: number;
+  readonly predictionsKept: number;
+  readonly keysPerRelease: number;
+  readonly nonFiniteOutputs: "reject" | "flag";
+  readonly drainMs: number;
+  readonly allowPinned: boolean;
+  readonly logLevel: string;
+};
+
+/** The settings are wrong; `message` lists every one of them, a line each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+function readToken(token: string | undefined, file: string | undefined): string | null {
+  if (token !== undefined) return token;
+  if (file === undefined) return null;
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new SettingsError(`SLIPWAY_RUNTIME_TOKEN_FILE: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (text === "") throw new SettingsError(`SLIPWAY_RUNTIME_TOKEN_FILE: ${file} is empty.`);
+  return text;
+}
+
+/** Reads the runtime's settings from environment variables; an empty variable counts as not set. Throws `SettingsError`. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>): RuntimeSettings {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"));
+  }
+  const env = parsed.data;
+  const token = readToken(env.SLIPWAY_RUNTIME_TOKEN, env.SLIPWAY_RUNTIME_TOKEN_FILE);
+  if (env.SLIPWAY_CONTROL_URL !== undefined && token === null) {
+    throw new SettingsError("SLIPWAY_CONTROL_URL is set but neither SLIPWAY_RUNTIME_TOKEN nor SLIPWAY_RUNTIME_TOKEN_FILE is.");
+  }
+  return {
+    role: env.SLIPWAY_RUNTIME_ROLE,
+    name: env.SLIPWAY_RUNTIME_NAME,
+    directory: path.resolve(env.SLIPWAY_DATA_DIR, "runtime", env.SLIPWAY_RUNTIME_NAME),
+    host: env.SLIPWAY_RUNTIME_HOST,
+    httpPort: env.SLIPWAY_RUNTIME_HTTP_PORT,
+    publicUrl: env.SLIPWAY_RUNTIME_PUBLIC_URL ?? null,
+    controlUrl: env.SLIPWAY_CONTROL_URL?.replace(/\/+$/, "") ?? null,
+    token,
+    modelHosts: env.SLIPWAY_RUNTIME_MODEL_HOSTS ?? null,
+    maxBodyBytes: env.SLIPWAY_RUNTIME_MAX_BODY_MIB,
+    maxBufferedBytes: env.SLIPWAY_RUNTIME_MAX_BUFFERED_MIB,
+    maxInFlight: env.SLIPWAY_RUNTIME_MAX_IN_FLIGHT,
+    spoolBytes: env.SLIPWAY_RUNTIME_SPOOL_MIB,
+    predictionsKept: env.SLIPWAY_RUNTIME_PREDICTIONS_KEPT,
+    keysPerRelease: env.SLIPWAY_RUNTIME_KEYS_PER_RELEASE,
+    nonFiniteOutputs: env.SLIPWAY_RUNTIME_NONFINITE_OUTPUTS,
+    drainMs: env.SLIPWAY_RUNTIME_DRAIN_SECONDS * 1000,
+    allowPinned: env.SLIPWAY_ALLOW_PINNED,
+    logLevel: env.SLIPWAY_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,34 @@
+/** Statuses of the Open Inference Protocol surface; the body is always `{"error": message}`. */
+export type InferenceStatus = 400 | 403 | 404 | 405 | 408 | 413 | 415 | 429 | 431 | 500 | 503;
+
+/** Closed set of reasons for `/metrics`; never free text. */
+export type InferenceReason =
+  | "bad_request"
+  | "contract"
+  | "not_found"
+  | "forbidden"
+  | "too_large"
+  | "overloaded"
+  | "not_ready"
+  | "timeout"
+  | "host_lost"
+  | "model_error"
+  | "not_finite"
+  | "internal";
+
+/** A request that gets no prediction. `message` is shown to the caller: it names what is wrong and never holds input values at length. */
+export class InferenceError extends Error {
+  override readonly name = "InferenceError";
+  readonly status: InferenceStatus;
+  readonly reason: InferenceReason;
+  constructor(status: InferenceStatus, reason: InferenceReason, message: string) {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** Malformed input: 400. */
+export function badRequest(message: string): InferenceError {
+  return new InferenceError(400, "bad_request", message);
+}
