@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` needs nothing; `db` and `runtime` get their parts started by scripts/test.mjs. */
+/** `unit` needs nothing; `db` and `process` get a PostgreSQL from scripts/vitest-database.ts, or share the one of scripts/test.mjs. */
 export default defineConfig({
   test: {
     retry: 0,
@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: "db",
           include: ["{lib,cli,prisma,scripts}/**/*.db.test.ts"],
+          globalSetup: "./scripts/vitest-database.ts",
           environment: "node",
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -26,6 +27,7 @@ export default defineConfig({
         test: {
           name: "process",
           include: ["{lib,cli,runtime,scripts}/**/*.process.test.ts"],
+          globalSetup: "./scripts/vitest-database.ts",
           environment: "node",
           testTimeout: 120_000,
           hookTimeout: 120_000,
