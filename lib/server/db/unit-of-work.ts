@@ -1,0 +1,21 @@
+import { type BoundAll, bindAll } from "./bind.ts";
+import type { TransactionClient } from "./transaction.ts";
+
+/**
+ * Repositories of governed state: only a command gets them writable, so each change has its audit entry.
+ * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
+ */
+const governed = {} as const;
+
+/** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping. */
+const telemetry = {} as const;
+
+export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
+export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;
+
+export const unitOfWork = (db: TransactionClient): UnitOfWork => ({
+  ...bindAll(db, governed),
+  ...bindAll(db, telemetry),
+});
+
+export const telemetryOf = (db: TransactionClient): Telemetry => bindAll(db, telemetry);
