@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { inputContract } from "./artifact.ts";
+import { environmentPolicy } from "./environment-policy.ts";
+
+/** Names that stand in addresses and in `/v2/models/{name}`. */
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "Use 1 to 63 small letters, digits and hyphens, beginning with a letter or digit.");
+export const versionName = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z.+-]{0,62}$/, "Use 1 to 63 letters, digits, dots, plus signs and hyphens, such as 3.2.0.");
+
+export const riskTiers = ["low", "medium", "high"] as const;
+export const sectors = ["healthcare", "financial_services", "public_sector", "retail", "industry", "other"] as const;
+export const jurisdictions = ["EU", "UK", "US", "other"] as const;
+
+export const createModelBody = z.strictObject({
+  name: slug,
+  intendedUse: z.string().trim().min(10, "Say in a sentence what decisions it supports.").max(2000),
+  riskTier: z.enum(riskTiers),
+  sector: z.enum(sectors).nullable().default(null),
+  jurisdictions: z.array(z.enum(jurisdictions)).max(10).default([]),
+  /** E-mail of the owner; left out, whoever creates it. */
+  owner: z.email().optional(),
+});
+export type CreateModelBody = z.output<typeof createModelBody>;
+
+const metric = z.strictObject({
+  value: z.number(),
+  low: z.number().nullable().default(null),
+  high: z.number().nullable().default(null),
+});
+
+/** What the training side measured on held-out rows. Stored as evidence with its digest, produced by whoever sent it. */
+export const evaluationDocument = z.object({
+  dataset: z.string().min(1).max(200),
+  datasetSha256: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
+  rows: z.number().int().positive(),
+  metrics: z.record(z.string().max(64), metric).refine((all) => Object.keys(all).length > 0, "At least one metric."),
+});
+export type EvaluationDocument = z.output<typeof evaluationDocument>;
+
+/** One input and what the model must answer to it; replayed wherever the version is loaded. */
+export const goldenCase = z.object({
+  request: z.record(z.string(), z.unknown()),
+  response: z.record(z.string(), z.unknown()),
+  tolerance: z.number().nonnegative().default(1e-5),
+});
+export const goldenCases = z.array(goldenCase).max(64);
+
+export const lineage = z.strictObject({
+  run: z.string().max(256).nullable().default(null),
+  commit: z.string().max(128).nullable().default(null),
+  dataset: z.string().max(256).nullable().default(null),
+  datasetSha256: z.string().max(64).nullable().default(null),
+});
+
+/** Fields beside the files of `POST /api/v1/models/{model}/versions` (multipart). JSON fields are JSON text. */
+export const registerVersionFields = z.strictObject({
+  version: versionName,
+  notes: z.string().max(10_000).nullable().default(null),
+  parent: versionName.nullable().default(null),
+  contract: inputContract.nullable().default(null),
+  golden: goldenCases.nullable().default(null),
+  evaluation: evaluationDocument.nullable().default(null),
+  /** Model card, Markdown. */
+  card: z.string().max(200_000).nullable().default(null),
+  lineage: lineage.nullable().default(null),
+  /** The output that names the class; found by its name `label` when left out. */
+  labelOutput: z.string().max(256).nullable().default(null),
+});
+export type RegisterVersionFields = z.output<typeof registerVersionFields>;
+
+export const createEnvironmentBody = z.strictObject({ name: slug, policy: environmentPolicy.optional() });
+
+export const createEndpointBody = z.strictObject({
+  name: slug,
+  environment: slug,
+  model: slug,
+  /** The first version, live at 100 % as soon as it is loaded and its golden answers agree. */
+  version: versionName,
+});
+export type CreateEndpointBody = z.output<typeof createEndpointBody>;
+
+export const versionStates = ["registered", "ready", "failed", "quarantined"] as const;
+export type VersionState = (typeof versionStates)[number];
