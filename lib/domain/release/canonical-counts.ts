@@ -1,0 +1,215 @@
+import { countAbove, EMPTY_HISTOGRAM, merge, quantileUs } from "#lib/domain/statistics/histogram.ts";
+import type { LatencyThresholds } from "./reference.ts";
+import type { RateMetric, WindowCounts } from "./window.ts";
+
+/**
+ * Everything that a verdict is computed from, small enough to store with each decision: counts aggregated wherever the
+ * mathematics is linear, and the few facts of the moment (elapsed seconds, silence, invalidity). Plain JSON in a fixed
+ * order, so its bytes can be hashed, and `recompute` gives the same report from them long after the windows are gone.
+ */
+export type CanonicalCounts = {
+  readonly format: "slipway.counts/1";
+  readonly context: JudgeContext;
+  readonly windows: number;
+  readonly overflow: boolean;
+  readonly epochs: readonly EpochCounts[];
+  readonly boots: readonly BootCounts[];
+  /** For information beside the verdict, milliseconds are never judged. */
+  readonly latencyUs: { readonly stable: LatencyQuantiles; readonly candidate: LatencyQuantiles };
+};
+
+/** The facts a verdict needs beside counts. The caller computes the seconds from the database clock. */
+export type JudgeContext = {
+  readonly releaseId: string;
+  /** The step in force and the seconds since every live runtime routes by it; null outside of steps. */
+  readonly step: { readonly index: number; readonly epoch: number; readonly seconds: number } | null;
+  /** Every epoch of the release in which the candidate had weight, and for how long. */
+  readonly epochs: readonly { readonly epoch: number; readonly candidateShareBp: number; readonly seconds: number }[];
+  readonly latencyThresholdsUs: LatencyThresholds | null;
+  /** Stable's error rate per request before the release; null when unknown. */
+  readonly referenceErrorRate: number | null;
+  /** Seconds since an arm with weight last reported, once that is too long; null while all report. */
+  readonly blindSeconds: number | null;
+  /** Process starts of runtimes whose last window never came; named in the record. */
+  readonly gaps: readonly string[];
+  /** Reasons found elsewhere why no verdict may be given, as sentences. */
+  readonly invalidReasons: readonly string[];
+  /** Hold guards whose crossing a person has accepted for this release. */
+  readonly acceptedHolds: readonly string[];
+};
+
+export type ArmCounts = {
+  readonly requests: number;
+  readonly errors: number;
+  readonly refused: number;
+  readonly units: number;
+  readonly firstBad: Readonly<Record<RateMetric, number>>;
+  /** All bad events, repeats by the same key included; latency from the histogram. */
+  readonly bad: Readonly<Record<RateMetric, number>>;
+  readonly labels: { readonly received: number; readonly wrong: number };
+};
+
+export type EpochCounts = {
+  readonly epoch: number;
+  readonly candidateShareBp: number;
+  readonly seconds: number;
+  readonly stable: ArmCounts;
+  readonly candidate: ArmCounts;
+  /** First answers per key: class, stable, candidate; classes ascending. */
+  readonly classes: readonly (readonly [name: string, stable: number, candidate: number])[];
+};
+
+/** What cannot be added over process starts: each counts its own distinct keys. */
+export type BootCounts = {
+  readonly runtimeId: string;
+  readonly bootId: string;
+  readonly requests: number;
+  /** Distinct keys per epoch: epoch, stable, candidate. */
+  readonly units: readonly (readonly [epoch: number, stable: number, candidate: number])[];
+  readonly firstBad: Readonly<Record<RateMetric, number>>;
+};
+
+export type LatencyQuantiles = { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
+
+const perMetric = (of: (metric: RateMetric) => number): Record<RateMetric, number> => ({
+  error: of("error"),
+  latencyP95: of("latencyP95"),
+  latencyP99: of("latencyP99"),
+  wrongLabel: of("wrongLabel"),
+});
+
+const total = (windows: readonly WindowCounts[], of: (window: WindowCounts) => number): number =>
+  windows.reduce((sum, window) => sum + of(window), 0);
+
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Of rows with equal key the one with the highest `seq`; of equal `seq`, the first. */
+export function newestRows(windows: readonly WindowCounts[]): WindowCounts[] {
+  const newest = new Map<string, WindowCounts>();
+  for (const window of windows) {
+    const { bootId, endpointId, versionId, arm, epoch, windowStart } = window;
+    const key = JSON.stringify([bootId, endpointId, versionId, arm, epoch, Date.parse(windowStart)]);
+    const known = newest.get(key);
+    if (known === undefined || window.seq > known.seq) newest.set(key, window);
+  }
+  return [...newest.values()];
+}
+
+function badEvents(windows: readonly WindowCounts[], thresholds: LatencyThresholds | null): Record<RateMetric, number> {
+  const slower = (thresholdUs: number | undefined) =>
+    thresholdUs === undefined ? 0 : total(windows, (window) => countAbove(window.latencyUs, thresholdUs));
+  return {
+    error: total(windows, (window) => window.errors),
+    latencyP95: slower(thresholds?.p95),
+    latencyP99: slower(thresholds?.p99),
+    wrongLabel: total(windows, (window) => window.labels.wrong),
+  };
+}
+
+/** Sums of one arm's windows. */
+export function armCounts(windows: readonly WindowCounts[], thresholds: LatencyThresholds | null): ArmCounts {
+  return {
+    requests: total(windows, (window) => window.requests),
+    errors: total(windows, (window) => window.errors),
+    refused: total(windows, (window) => window.refused),
+    units: total(windows, (window) => window.units),
+    firstBad: perMetric((metric) => total(windows, (window) => window.firstBad[metric])),
+    bad: badEvents(windows, thresholds),
+    labels: {
+      received: total(windows, (window) => window.labels.received),
+      wrong: total(windows, (window) => window.labels.wrong),
+    },
+  };
+}
+
+function classCounts(stable: readonly WindowCounts[], candidate: readonly WindowCounts[]): EpochCounts["classes"] {
+  const counts = new Map<string, [number, number]>();
+  for (const [index, windows] of [stable, candidate].entries()) {
+    for (const window of windows) {
+      for (const [name, count] of Object.entries(window.predictions)) {
+        const pair = counts.get(name) ?? [0, 0];
+        pair[index === 0 ? 0 : 1] += count;
+        counts.set(name, pair);
+      }
+    }
+  }
+  return [...counts]
+    .sort(([a], [b]) => byText(a, b))
+    .map(([name, [inStable, inCandidate]]) => [name, inStable, inCandidate] as const);
+}
+
+function bootCounts(windows: readonly WindowCounts[]): BootCounts[] {
+  const byBoot = Map.groupBy(windows, (window) => window.bootId);
+  return [...byBoot]
+    .map(([bootId, rows]) => ({
+      runtimeId: rows[0]?.runtimeId ?? "",
+      bootId,
+      requests: total(rows, (window) => window.requests),
+      units: [...Map.groupBy(rows, (window) => window.epoch)]
+        .sort(([a], [b]) => a - b)
+        .map(([epoch, some]) => {
+          const unitsOf = (arm: string) => total(some.filter((window) => window.arm === arm), (window) => window.units);
+          return [epoch, unitsOf("stable"), unitsOf("candidate")] as const;
+        }),
+      firstBad: perMetric((metric) => total(rows, (window) => window.firstBad[metric])),
+    }))
+    .sort((a, b) => byText(a.runtimeId, b.runtimeId) || byText(a.bootId, b.bootId));
+}
+
+function quantiles(windows: readonly WindowCounts[]): LatencyQuantiles {
+  const histogram = windows.reduce((sum, window) => merge(sum, window.latencyUs), EMPTY_HISTOGRAM);
+  return { p50: quantileUs(histogram, 0.5), p95: quantileUs(histogram, 0.95), p99: quantileUs(histogram, 0.99) };
+}
+
+/**
+ * The counts of one release: its own windows in the stable and candidate arms, in epochs in which the candidate had a
+ * share. Independent of the order and repetition of the rows.
+ *
+ * Evidence is a sum over (boot, window) of increments that are linear in the counts as long as the share is the same,
+ * and the share belongs to the epoch. Windows of one epoch may therefore be added before the logarithms are taken;
+ * pooling over epochs, or conditioning on request counts pooled over runtimes, would not be the same number.
+ */
+export function canonicalCounts(windows: readonly WindowCounts[], context: JudgeContext): CanonicalCounts {
+  const shares = new Map(context.epochs.map((entry) => [entry.epoch, entry]));
+  const rows = newestRows(windows).filter(
+    (window) =>
+      window.releaseId === context.releaseId &&
+      shares.has(window.epoch) &&
+      (window.arm === "stable" || window.arm === "candidate"),
+  );
+  const ofArm = (arm: string, epoch?: number) =>
+    rows.filter((window) => window.arm === arm && (epoch === undefined || window.epoch === epoch));
+  return {
+    format: "slipway.counts/1",
+    context,
+    windows: rows.length,
+    overflow: rows.some((window) => window.overflow),
+    epochs: [...shares.values()]
+      .sort((a, b) => a.epoch - b.epoch)
+      .map(({ epoch, candidateShareBp, seconds }) => ({
+        epoch,
+        candidateShareBp,
+        seconds,
+        stable: armCounts(ofArm("stable", epoch), context.latencyThresholdsUs),
+        candidate: armCounts(ofArm("candidate", epoch), context.latencyThresholdsUs),
+        classes: classCounts(ofArm("stable", epoch), ofArm("candidate", epoch)),
+      })),
+    boots: bootCounts(rows),
+    latencyUs: { stable: quantiles(ofArm("stable")), candidate: quantiles(ofArm("candidate")) },
+  };
+}
+
+/** Sum of one arm over all epochs. */
+export function armTotal(counts: CanonicalCounts, arm: "stable" | "candidate"): ArmCounts {
+  const arms = counts.epochs.map((epoch) => epoch[arm]);
+  const add = (of: (entry: ArmCounts) => number) => arms.reduce((sum, entry) => sum + of(entry), 0);
+  return {
+    requests: add((entry) => entry.requests),
+    errors: add((entry) => entry.errors),
+    refused: add((entry) => entry.refused),
+    units: add((entry) => entry.units),
+    firstBad: perMetric((metric) => add((entry) => entry.firstBad[metric])),
+    bad: perMetric((metric) => add((entry) => entry.bad[metric])),
+    labels: { received: add((entry) => entry.labels.received), wrong: add((entry) => entry.labels.wrong) },
+  };
+}
