@@ -11,7 +11,9 @@ export function utf8(text: string): Uint8Array {
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);
@@ -21,7 +23,9 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 export function toHex(bytes: Uint8Array): string {
@@ -43,12 +47,10 @@ export function fromHex(text: string): Uint8Array | null {
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3);
-    const word = (a << 16) | (b << 8) | c;
-    const kept = Math.min(bytes.length - i, 3) + 1;
-    for (let digit = 0; digit < 4; digit += 1) {
-      text += digit < kept ? (ALPHABET[(word >> (18 - 6 * digit)) & 63] ?? "") : "=";
-    }
+    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += ALPHABET.charAt(word >> 18) + ALPHABET.charAt((word >> 12) & 63);
+    text += i + 1 < bytes.length ? ALPHABET.charAt((word >> 6) & 63) : "=";
+    text += i + 2 < bytes.length ? ALPHABET.charAt(word & 63) : "=";
   }
   return text;
 }

@@ -1,0 +1,112 @@
+/**
+ * Every action that can stand in the audit trail: its label for people, and what it does to records. The one list;
+ * names are `<subject>.<what happened>` and are never reused or renamed, because signed entries hold them for good.
+ */
+
+export const AUDIT_CRUD = ["create", "read", "update", "delete"] as const;
+export type AuditCrud = (typeof AUDIT_CRUD)[number];
+
+type Entry = { readonly label: string; readonly crud: AuditCrud };
+
+const create = (label: string): Entry => ({ label, crud: "create" });
+const read = (label: string): Entry => ({ label, crud: "read" });
+const update = (label: string): Entry => ({ label, crud: "update" });
+const remove = (label: string): Entry => ({ label, crud: "delete" });
+
+export const AUDIT_ACTIONS = {
+  "install.created": create("Set up this installation"),
+  "demo.seeded": create("Loaded the demonstration"),
+  "demo.reset": update("Reset the demonstration"),
+
+  "model.created": create("Created model"),
+  "model.updated": update("Changed model"),
+  "version.registered": create("Registered version"),
+  "version.contract_changed": update("Changed input contract"),
+  "version.sealed": update("Sealed version"),
+  "version.quarantined": update("Quarantined version"),
+  "version.tried": read("Tried version"),
+  "evidence.recorded": create("Recorded evidence"),
+  "profile.ordered": create("Ordered a profile run"),
+
+  "environment.created": create("Created environment"),
+  "environment.policy_changed": update("Changed environment policy"),
+  "waiver.signed": create("Signed waiver"),
+  "waiver.revoked": update("Revoked waiver"),
+  "endpoint.created": create("Created endpoint"),
+  "endpoint.updated": update("Changed endpoint"),
+  "deployment.started": create("Started deployment"),
+  "deployment.ended": update("Ended deployment"),
+  "route.changed": create("Changed traffic weights"),
+
+  "release.created": create("Created release"),
+  "release.plan_changed": update("Changed release plan"),
+  "release.submitted": update("Submitted release for approval"),
+  "release.approved": update("Approved release"),
+  "release.rejected": update("Rejected release"),
+  "release.cancelled": update("Cancelled release"),
+  "release.expired": update("Let release expire"),
+  "release.started": update("Started release"),
+  "release.provisioned": update("Provisioned candidate"),
+  "release.warmed": update("Warmed candidate"),
+  "release.shadowing_started": update("Started shadowing"),
+  "release.step_entered": update("Entered step"),
+  "release.held": update("Held release"),
+  "release.resumed": update("Resumed release"),
+  "release.gate_reached": update("Reached a gate"),
+  "release.gate_passed": update("Passed a gate"),
+  "release.promotion_ordered": update("Ordered promotion"),
+  "release.promoted": update("Promoted release"),
+  "release.rollback_ordered": update("Ordered rollback"),
+  "release.rolled_back": update("Rolled back release"),
+  "release.aborted": update("Aborted release"),
+  "release.superseded": update("Superseded release"),
+  "release.baked": update("Finished bake"),
+  "release.completed": update("Completed release"),
+  "approval.voided": update("Voided approval"),
+
+  "runtime.registered": create("Registered runtime"),
+  "runtime.rejoined": update("Runtime rejoined"),
+  "runtime.lost": update("Lost runtime"),
+  "runtime.retired": update("Retired runtime"),
+  "runtime.safe_state_entered": update("Runtime fell back to stable by itself"),
+  "runtime.local_rollback_reported": update("Reported a rollback made on the host"),
+
+  "user.created": create("Created user"),
+  "user.updated": update("Changed user"),
+  "user.disabled": update("Disabled user"),
+  "user.enabled": update("Enabled user"),
+  "user.password_changed": update("Changed password"),
+  "role.granted": create("Granted role"),
+  "role.revoked": remove("Revoked role"),
+  "invitation.created": create("Created sign-in link"),
+  "session.started": create("Signed in"),
+  "session.ended": update("Signed out"),
+  "session.revoked": update("Revoked session"),
+  "session.reauthenticated": update("Re-authenticated"),
+  "token.created": create("Created API token"),
+  "token.revoked": update("Revoked API token"),
+  "signin.failed": read("Sign-in failed"),
+  "signin.locked": update("Locked sign-in"),
+  "access.denied": read("Access denied"),
+
+  "incident.opened": create("Opened incident"),
+  "incident.updated": update("Changed incident"),
+  "incident.closed": update("Closed incident"),
+
+  "audit.exported": read("Exported audit trail"),
+  "audit.verified": read("Verified audit trail"),
+  "audit.key_rotated": update("Changed the audit signing key"),
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS;
+
+export const AUDIT_ACTION_NAMES = Object.keys(AUDIT_ACTIONS).filter(isAuditAction);
+
+export function isAuditAction(name: string): name is AuditAction {
+  return Object.hasOwn(AUDIT_ACTIONS, name);
+}
+
+/** The label for people; an action that this version does not know (an older or newer entry) shows its own name. */
+export function auditActionLabel(name: string): string {
+  return isAuditAction(name) ? AUDIT_ACTIONS[name].label : name;
+}

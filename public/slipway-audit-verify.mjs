@@ -1,0 +1,1049 @@
+#!/usr/bin/env node
+// Slipway audit verifier: checks an exported audit trail against a key you hold. One file, no network, no dependencies.
+//   node slipway-audit-verify.mjs BUNDLE --key KEY [--since CHECKPOINT] [--json]
+// Built from cli/audit-verify and lib/domain/audit of Slipway; not minified, so that you can read it. Licence: Apache-2.0.
+import process from "node:process";
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { createPublicKey, hash, verify } from "node:crypto";
+import { isUtf8 } from "node:buffer";
+import { createReadStream } from "node:fs";
+
+// lib/domain/audit/bytes.ts
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const VALUE_OF = new Map([...ALPHABET].map((letter, value) => [letter, value]));
+const encoder = new TextEncoder();
+function utf8(text) {
+	return encoder.encode(text);
+}
+function concatBytes(...parts) {
+	let length = 0;
+	for (const part of parts) length += part.length;
+	const joined = new Uint8Array(length);
+	let offset = 0;
+	for (const part of parts) {
+		joined.set(part, offset);
+		offset += part.length;
+	}
+	return joined;
+}
+function equalBytes(a, b) {
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+	return true;
+}
+function toHex(bytes) {
+	let text = "";
+	for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+	return text;
+}
+/** `null` when the text is not an even number of lower-case hex digits. */
+function fromHex(text) {
+	if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;
+	const bytes = new Uint8Array(text.length / 2);
+	for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16);
+	return bytes;
+}
+function toBase64(bytes) {
+	let text = "";
+	for (let i = 0; i < bytes.length; i += 3) {
+		const word = (bytes[i] ?? 0) << 16 | (bytes[i + 1] ?? 0) << 8 | (bytes[i + 2] ?? 0);
+		text += ALPHABET.charAt(word >> 18) + ALPHABET.charAt(word >> 12 & 63);
+		text += i + 1 < bytes.length ? ALPHABET.charAt(word >> 6 & 63) : "=";
+		text += i + 2 < bytes.length ? ALPHABET.charAt(word & 63) : "=";
+	}
+	return text;
+}
+/** Strict: padding required, no white space, unused bits zero. `null` otherwise, so that one value has one spelling. */
+function fromBase64(text) {
+	if (text.length % 4 !== 0) return null;
+	const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+	const bytes = new Uint8Array(text.length / 4 * 3 - padding);
+	for (let i = 0, out = 0; i < text.length; i += 4) {
+		const padded = i + 4 === text.length ? padding : 0;
+		let word = 0;
+		for (let digit = 0; digit < 4; digit += 1) {
+			const value = digit >= 4 - padded ? 0 : VALUE_OF.get(text.charAt(i + digit));
+			if (value === void 0) return null;
+			word = word << 6 | value;
+		}
+		if (padded === 1 && (word & 255) !== 0 || padded === 2 && (word & 65535) !== 0) return null;
+		for (let part = 0; part < 3 - padded; part += 1) bytes[out++] = word >> 16 - 8 * part & 255;
+	}
+	return bytes;
+}
+
+// lib/domain/audit/signed-note.ts
+/**
+* C2SP signed-note v1.0.0 with Ed25519 keys (signature type 0x01): a text, an empty line, and lines
+* "— <key name> <base64(key id || signature)>". Any tool that reads such notes can check ours.
+*/
+const ED25519_TYPE = 1;
+const KEY_ID_BYTES = 4;
+const SIGNATURE_BYTES = 64;
+/** The specification asks for at least 16. */
+const MAX_SIGNATURES = 32;
+const MAX_NOTE_CHARS = 1e6;
+/** Non-empty, no white space, no plus sign, no control characters. */
+function isKeyName(name) {
+	return name.length > 0 && name.length <= 255 && name.isWellFormed() && !/[\s+\p{Cc}\p{Z}]/u.test(name);
+}
+/** First four bytes of sha256(name || 0x0A || 0x01 || public key). */
+function keyIdOf(name, publicKey, hash) {
+	return hash(concatBytes(utf8(`${name}\n`), new Uint8Array([ED25519_TYPE]), publicKey)).slice(0, KEY_ID_BYTES);
+}
+/** `null` when the text is not an Ed25519 verifier key or its id does not belong to name and key. */
+function parseVerifierKey(text, hash) {
+	const [name = "", idText = "", ...rest] = text.split("+");
+	const material = fromBase64(rest.join("+"));
+	const id = fromHex(idText);
+	if (!isKeyName(name) || id === null || material === null) return null;
+	if (material.length !== 33 || material[0] !== ED25519_TYPE) return null;
+	const publicKey = material.slice(1);
+	return equalBytes(id, keyIdOf(name, publicKey, hash)) ? {
+		name,
+		id,
+		publicKey
+	} : null;
+}
+function hasControlCharacters(text) {
+	for (let i = 0; i < text.length; i += 1) {
+		const code = text.charCodeAt(i);
+		if (code < 32 && code !== 10) return true;
+	}
+	return false;
+}
+/** Splits a note at its last empty line. `null` when it is not a note. */
+function parseNote(note) {
+	if (note.length > MAX_NOTE_CHARS || !note.endsWith("\n") || !note.isWellFormed() || hasControlCharacters(note)) return null;
+	const split = note.lastIndexOf("\n\n");
+	if (split < 0) return null;
+	const lines = note.slice(split + 2, -1).split("\n");
+	if (lines.length > MAX_SIGNATURES) return null;
+	const signatures = [];
+	for (const line of lines) {
+		const [dash, name, encoded, ...rest] = line.split(" ");
+		const bytes = encoded === void 0 ? null : fromBase64(encoded);
+		if (dash !== "—" || name === void 0 || rest.length > 0 || !isKeyName(name)) return null;
+		if (bytes === null || bytes.length <= KEY_ID_BYTES) return null;
+		signatures.push({
+			name,
+			id: bytes.slice(0, KEY_ID_BYTES),
+			signature: bytes.slice(KEY_ID_BYTES)
+		});
+	}
+	return {
+		text: note.slice(0, split + 1),
+		signatures
+	};
+}
+/**
+* The text of a note that a trusted key has signed. Signatures by unknown keys are ignored; one bad signature by a
+* known key refuses the whole note. The text of a note that is not `ok` must not be used for anything.
+*/
+function openNote(note, trusted, verify) {
+	const parsed = parseNote(note);
+	if (parsed === null) return {
+		ok: false,
+		refusal: "malformed"
+	};
+	const message = utf8(parsed.text);
+	const keys = [];
+	for (const { name, id, signature } of parsed.signatures) {
+		const key = trusted.find((known) => known.name === name && equalBytes(known.id, id));
+		if (key === void 0) continue;
+		if (signature.length !== SIGNATURE_BYTES || !verify(key.publicKey, message, signature)) return {
+			ok: false,
+			refusal: "bad_signature"
+		};
+		keys.push(key);
+	}
+	return keys.length === 0 ? {
+		ok: false,
+		refusal: "unknown_key"
+	} : {
+		ok: true,
+		text: parsed.text,
+		keys
+	};
+}
+
+// cli/audit-verify/format-verdict.ts
+/** What the verifier prints: the verdict first, then what it rests on, then what it does not say. */
+const EXIT_CODES = {
+	valid: 0,
+	tampered: 1,
+	malformed: 2,
+	untrusted: 3
+};
+const row = (label, value) => `  ${label.padEnd(12)}${value}`;
+const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+/** Text of the bundle's own words, which nothing vouches for: no control characters reach the terminal. */
+const quoted = (text) => JSON.stringify(text.replaceAll(/\p{C}/gu, "�"));
+function formatVerdict(verdict) {
+	return `${(verdict.status === "valid" ? validLines(verdict.facts) : refusedLines(verdict)).join("\n")}\n`;
+}
+function validLines(facts) {
+	return [
+		"VALID",
+		row("Log", facts.checkpoint.origin),
+		row("Checkpoint", `${plural(facts.checkpoint.size, "entry", "entries")}, root ${toBase64(facts.checkpoint.root)}, signed by ${facts.signedBy.map((key) => `${key.name}+${toHex(key.id)}`).join(" and ")}`),
+		row("Checked", checkedSentence(facts)),
+		...facts.earlierIgnored > 0 ? [row("", `${plural(facts.earlierIgnored, "earlier checkpoint", "earlier checkpoints")} by other keys passed over`)] : [],
+		...facts.sinceSize === null ? [] : [row("Since", `your checkpoint at ${plural(facts.sinceSize, "entry", "entries")}: the log extends it, nothing in it was changed`)],
+		row("File says", `filter ${quoted(facts.manifest.filter)}, made ${quoted(facts.manifest.exportedAt)} by ${quoted(facts.manifest.generator)}`),
+		"",
+		...provenLines(facts)
+	];
+}
+function checkedSentence({ manifest, entriesChecked, earlierChecked }) {
+	if (manifest.scope === "selection") return `${plural(entriesChecked, "entry", "entries")}, each by its own proof under the checkpoint`;
+	const range = entriesChecked === 0 ? "" : ` (0 to ${entriesChecked - 1})`;
+	const earlier = earlierChecked === 0 ? "" : `; ${plural(earlierChecked, "earlier checkpoint", "earlier checkpoints")} on the way`;
+	return `all ${plural(entriesChecked, "entry", "entries")}${range}: text, order, chain and root${earlier}`;
+}
+function provenLines({ manifest, checkpoint, sinceSize }) {
+	const all = manifest.scope === "all";
+	return [
+		all ? `Proven: these are the first ${checkpoint.size} entries exactly as the holder of the key signed them. None was changed, removed, added or moved.` : "Proven: each entry here stands in the signed log at the number given, exactly as written.",
+		"Not proven:",
+		...all ? [] : ["  - that the selection holds every entry that matches its filter: only a full export shows that;"],
+		`  - anything after entry ${checkpoint.size - 1}, or that the file's own words about filter, time and program are right;`,
+		...sinceSize === null ? ["  - that the log was the same earlier: keep this checkpoint and pass it next time as --since;"] : [],
+		"  - that others were shown the same log: compare the checkpoint with theirs;",
+		"  - that what an entry says is true: only that it was recorded so."
+	];
+}
+function refusedLines(verdict) {
+	switch (verdict.status) {
+		case "tampered": return [
+			"TAMPERED",
+			row("Where", whereSentence(verdict)),
+			row("Why", verdict.message)
+		];
+		case "malformed": return [
+			"MALFORMED",
+			row("Where", `line ${verdict.line}`),
+			row("Why", verdict.message),
+			"",
+			"Nothing was proven or disproven."
+		];
+		case "untrusted": return [
+			"UNTRUSTED KEY",
+			row("Where", `line ${verdict.line}`),
+			row("Why", verdict.message),
+			"",
+			"Nothing in the file can be believed."
+		];
+	}
+}
+function whereSentence({ seq, throughSeq, line }) {
+	if (seq === null) return `line ${line} of the file`;
+	return throughSeq === null || throughSeq === seq ? `first bad entry ${seq} (line ${line} of the file)` : `first bad entry between ${seq} and ${throughSeq} (seen at line ${line} of the file)`;
+}
+/** The same verdict for programs. */
+function verdictJson(verdict) {
+	if (verdict.status !== "valid") return `${JSON.stringify(verdict)}\n`;
+	const { manifest, checkpoint, signedBy, entriesChecked, earlierChecked, earlierIgnored, sinceSize } = verdict.facts;
+	return `${JSON.stringify({
+		status: verdict.status,
+		origin: checkpoint.origin,
+		treeSize: checkpoint.size,
+		root: toBase64(checkpoint.root),
+		signedBy: signedBy.map((key) => `${key.name}+${toHex(key.id)}`),
+		scope: manifest.scope,
+		entriesChecked,
+		earlierChecked,
+		earlierIgnored,
+		sinceSize
+	})}\n`;
+}
+
+// lib/domain/audit/canonical-json.ts
+const MAX_DEPTH = 64;
+/** A value that has no canonical form. `pointer` is the RFC 6901 path to it. */
+var CanonicalJsonError = class extends Error {
+	name = "CanonicalJsonError";
+	pointer;
+	constructor(pointer, reason) {
+		super(`No canonical JSON at "${pointer}": ${reason}.`);
+		this.pointer = pointer;
+	}
+};
+function pointerTo(place) {
+	if (place === null) return "";
+	const key = String(place.key).replaceAll("~", "~0").replaceAll("/", "~1");
+	return `${pointerTo(place.parent)}/${key}`;
+}
+function refuse(place, reason) {
+	throw new CanonicalJsonError(pointerTo(place), reason);
+}
+function canonicalString(text, place) {
+	if (!text.isWellFormed()) refuse(place, "the text holds half of a surrogate pair");
+	return JSON.stringify(text);
+}
+/** ES number serialisation, which RFC 8785 section 3.2.2.3 prescribes; JSON.stringify writes -0 as 0. */
+function canonicalNumber(value, place, integers) {
+	if (!Number.isFinite(value)) refuse(place, "the number is not finite");
+	if (integers === "safe" && Number.isInteger(value) && !Number.isSafeInteger(value)) refuse(place, "the integer is beyond 2^53 - 1; write it as text");
+	return JSON.stringify(value);
+}
+function step(place, key) {
+	const depth = (place?.depth ?? 0) + 1;
+	if (depth > MAX_DEPTH) refuse(place, `it is nested deeper than ${MAX_DEPTH} levels`);
+	return {
+		parent: place,
+		key,
+		depth
+	};
+}
+function canonicalArray(list, place, integers) {
+	const parts = [];
+	for (let i = 0; i < list.length; i += 1) parts.push(write(list[i], step(place, i), integers));
+	return `[${parts.join(",")}]`;
+}
+function canonicalObject(value, place, integers) {
+	const prototype = Object.getPrototypeOf(value);
+	if (prototype !== Object.prototype && prototype !== null) refuse(place, "it is not a plain object");
+	if (Object.getOwnPropertySymbols(value).length > 0) refuse(place, "it has a symbol for a key");
+	const members = new Map(Object.entries(value));
+	return `{${[...members.keys()].sort().map((key) => {
+		const here = step(place, key);
+		return `${canonicalString(key, here)}:${write(members.get(key), here, integers)}`;
+	}).join(",")}}`;
+}
+function write(value, place, integers) {
+	if (value === null) return "null";
+	switch (typeof value) {
+		case "boolean": return value ? "true" : "false";
+		case "number": return canonicalNumber(value, place, integers);
+		case "string": return canonicalString(value, place);
+		case "object": return Array.isArray(value) ? canonicalArray(value, place, integers) : canonicalObject(value, place, integers);
+		default: return refuse(place, `${typeof value} is not a JSON value`);
+	}
+}
+/** The RFC 8785 text of a JSON value. Throws CanonicalJsonError for anything outside the closed value type. */
+function canonicalJson(value, options = {}) {
+	return write(value, null, options.integers ?? "safe");
+}
+/** Parses text that must already be canonical. `null` when it is not JSON or is spelled in any other way. */
+function parseCanonicalJson(text) {
+	try {
+		const value = JSON.parse(text);
+		return isPlainlyCanonical(text, value) || canonicalJson(value) === text ? { value } : null;
+	} catch {
+		return null;
+	}
+}
+/**
+* The short way, which answers for nearly every text: same text when written again and keys in order. Texts with an escaped
+* surrogate (`\udXXX`) and objects with integer-like keys, which engines reorder, go the long way.
+*/
+function isPlainlyCanonical(text, value) {
+	return !text.includes("\\ud") && text.isWellFormed() && isSorted(value) && JSON.stringify(value) === text;
+}
+/** Keys ascending at every level and no unsafe integers. */
+function isSorted(value) {
+	if (typeof value === "number") return !Number.isInteger(value) || Number.isSafeInteger(value);
+	if (typeof value !== "object" || value === null) return true;
+	if (Array.isArray(value)) return value.every(isSorted);
+	let previous = null;
+	for (const key of Object.keys(value)) {
+		if (previous !== null && previous >= key || !isSorted(Reflect.get(value, key))) return false;
+		previous = key;
+	}
+	return true;
+}
+
+// lib/domain/audit/bundle.ts
+/**
+* The export bundle, `*.slipway-audit.jsonl`: UTF-8, LF, one canonical JSON object a line.
+*   1. the manifest                                      {"count":..,"format":"slipway-audit-bundle",..}
+*   2. the signed checkpoint that everything hangs on    {"checkpoint":"<note>"}
+*   3. any number of earlier checkpoints, ascending      {"earlier":"<note>"}              scope all
+*      or at most one proof from an earlier checkpoint   {"consistency":{"from":"<note>","proof":[..]}}   scope selection
+*   4. the entries, ascending                            {"chain":"<base64>","leaf":"<JCS text>","seq":n}  scope all
+*                                                        {"leaf":"<JCS text>","proof":["<base64>",..],"seq":n}  scope selection
+* The checkpoint stands before the entries so that a reader can judge each entry as it passes and needs no memory of them.
+*/
+const BUNDLE_FORMAT = "slipway-audit-bundle";
+const BUNDLE_VERSION = 1;
+function consistencyLine(from, proof) {
+	return canonicalJson({ consistency: {
+		from,
+		proof: proof.map(toBase64)
+	} });
+}
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isSize = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+function readObject(line) {
+	const parsed = parseCanonicalJson(line);
+	return parsed !== null && isObject(parsed.value) ? parsed.value : null;
+}
+/** `null` when the line is not a manifest of a version that this program reads. */
+function parseManifest(line) {
+	const fields = readObject(line);
+	if (fields === null) return null;
+	const { format, v, origin, scope, filter, query, treeSize, count, firstSeq, lastSeq, generator, exportedAt } = fields;
+	if (format !== "slipway-audit-bundle" || v !== 1) return null;
+	if (scope !== "all" && scope !== "selection") return null;
+	if (typeof origin !== "string" || typeof filter !== "string" || typeof generator !== "string") return null;
+	if (typeof exportedAt !== "string" || !isSize(treeSize) || !isSize(count)) return null;
+	if (query === void 0 || query !== null && !isObject(query)) return null;
+	if (firstSeq === void 0 || lastSeq === void 0) return null;
+	if (firstSeq !== null && !isSize(firstSeq) || lastSeq !== null && !isSize(lastSeq)) return null;
+	return {
+		format,
+		v,
+		origin,
+		scope,
+		filter,
+		query,
+		treeSize,
+		count,
+		firstSeq,
+		lastSeq,
+		generator,
+		exportedAt
+	};
+}
+function onlyText(line, key) {
+	const fields = readObject(line);
+	const text = fields?.[key];
+	return fields !== null && typeof text === "string" && Object.keys(fields).length === 1 ? text : null;
+}
+const parseCheckpointLine = (line) => onlyText(line, "checkpoint");
+const parseEarlierLine = (line) => onlyText(line, "earlier");
+function readHashes(value) {
+	if (!Array.isArray(value)) return null;
+	const list = value;
+	const whole = list.map((item) => typeof item === "string" ? fromBase64(item) : null).filter((hash) => hash !== null);
+	return whole.length === list.length ? whole : null;
+}
+function parseConsistencyLine(line) {
+	const consistency = readObject(line)?.["consistency"];
+	if (!isObject(consistency)) return null;
+	const { from } = consistency;
+	const proof = readHashes(consistency["proof"]);
+	return typeof from === "string" && proof !== null && consistencyLine(from, proof) === line ? {
+		from,
+		proof
+	} : null;
+}
+const FULL_ENTRY = /^\{"chain":"([A-Za-z0-9+/]{43}=)","leaf":(".*"),"seq":(0|[1-9][0-9]{0,15})\}$/s;
+const SELECTED_ENTRY = /^\{"leaf":(".*"),"proof":\[((?:"[A-Za-z0-9+/]{43}=",?)*)\],"seq":(0|[1-9][0-9]{0,15})\}$/s;
+/**
+* `null` when the line is not framed exactly as an entry of this scope is written. No general JSON parser sees the
+* frame, so there are no doubled keys, spaces or extra members to read in two ways.
+*/
+function parseEntryLine(line, scope) {
+	const [, first = "", second = "", seqText = ""] = (scope === "all" ? FULL_ENTRY : SELECTED_ENTRY).exec(line) ?? [];
+	const seq = Number(seqText);
+	const leaf = parseText(scope === "all" ? second : first);
+	if (seqText === "" || !Number.isSafeInteger(seq) || leaf === null) return null;
+	if (scope === "all") return {
+		scope,
+		seq,
+		leaf,
+		chain: first
+	};
+	const proof = readHashes(parseList(second));
+	return proof && {
+		scope,
+		seq,
+		leaf,
+		proof
+	};
+}
+function parseText(literal) {
+	try {
+		const text = JSON.parse(literal);
+		return typeof text === "string" ? text : null;
+	} catch {
+		return null;
+	}
+}
+function parseList(items) {
+	try {
+		return JSON.parse(`[${items}]`);
+	} catch {
+		return;
+	}
+}
+
+// lib/domain/audit/chain.ts
+const CHAIN_PREFIX = new Uint8Array([2]);
+/** What the first entry's chain hash is linked to: 32 zero bytes. */
+const CHAIN_START = /* @__PURE__ */ new Uint8Array(32);
+/**
+* sha256(0x02 || previous chain hash || leaf hash). Redundant beside the tree, kept because it names the first bad
+* entry in one pass and needs no tree: plain SQL can check it.
+*/
+function nextChainHash(previous, leaf, hash) {
+	return hash(concatBytes(CHAIN_PREFIX, previous, leaf));
+}
+
+// lib/domain/audit/merkle.ts
+/**
+* The RFC 6962 Merkle tree: domain-separated hashes, the compact frontier by which it grows, and which stored
+* subtrees a root or a proof is made of. Sizes and indexes are safe integers, so no bitwise operators on them.
+*/
+const LEAF_PREFIX = new Uint8Array([0]);
+const NODE_PREFIX = new Uint8Array([1]);
+const EMPTY_FRONTIER = {
+	size: 0,
+	hashes: []
+};
+/** sha256(0x00 || leaf) */
+function leafHash(leaf, hash) {
+	return hash(concatBytes(LEAF_PREFIX, leaf));
+}
+/** sha256(0x01 || left || right) */
+function nodeHash(left, right, hash) {
+	return hash(concatBytes(NODE_PREFIX, left, right));
+}
+/** Adds one leaf; `completed` are the full subtrees (level 1 and up) that this leaf finished. */
+function appendLeaf(frontier, leaf, hash) {
+	const hashes = [...frontier.hashes];
+	const completed = [];
+	let node = leaf;
+	let rest = frontier.size;
+	for (let level = 1; rest % 2 === 1; level += 1) {
+		const left = hashes.pop();
+		if (left === void 0) throw new RangeError("The frontier has fewer subtrees than its size says.");
+		node = nodeHash(left, node, hash);
+		rest = Math.floor(rest / 2);
+		completed.push({
+			level,
+			index: rest,
+			hash: node
+		});
+	}
+	hashes.push(node);
+	return {
+		frontier: {
+			size: frontier.size + 1,
+			hashes
+		},
+		completed
+	};
+}
+/** The hash of neighbouring subtrees, largest first: folded from the right. Of none: the hash of nothing, RFC 6962's empty root. */
+function foldSubtrees(hashes, hash) {
+	return hashes.length === 0 ? hash(/* @__PURE__ */ new Uint8Array(0)) : hashes.reduceRight((right, left) => nodeHash(left, right, hash));
+}
+function frontierRoot(frontier, hash) {
+	return foldSubtrees(frontier.hashes, hash);
+}
+
+// lib/domain/audit/bundle-verdict.ts
+const freshState = () => ({
+	line: 0,
+	manifest: null,
+	checkpoint: null,
+	signedBy: [],
+	since: null,
+	sinceProven: false,
+	earlier: [],
+	earlierIgnored: 0,
+	milestones: null,
+	milestonesMet: 0,
+	frontier: EMPTY_FRONTIER,
+	chain: CHAIN_START,
+	entries: 0,
+	firstSeq: null,
+	lastSeq: null
+});
+const malformed = (state, message) => ({
+	status: "malformed",
+	line: state.line,
+	message
+});
+const tampered = (state, message, seq = null, throughSeq = null) => ({
+	status: "tampered",
+	seq,
+	throughSeq,
+	line: state.line,
+	message
+});
+
+// lib/domain/audit/checkpoint.ts
+/** C2SP tlog-checkpoint v1.0.0: origin, tree size and root, one a line. Extension lines are neither written nor read. */
+const ROOT_BYTES = 32;
+/** `null` unless the text is exactly one checkpoint of ours: three lines, no leading zeros, one spelling of the root. */
+function parseCheckpoint(text) {
+	const [origin = "", sizeText = "", rootText = "", end, ...rest] = text.split("\n");
+	const root = fromBase64(rootText);
+	const size = /^(0|[1-9][0-9]{0,15})$/.test(sizeText) ? Number(sizeText) : NaN;
+	if (end !== "" || rest.length > 0 || !isKeyName(origin)) return null;
+	if (!Number.isSafeInteger(size) || root === null || root.length !== ROOT_BYTES) return null;
+	return {
+		origin,
+		size,
+		root
+	};
+}
+/** A checkpoint signed by a trusted key of the very log it speaks of (key name = origin, as tlog-checkpoint advises). */
+function openCheckpoint(note, trusted, verify) {
+	const opened = openNote(note, trusted, verify);
+	if (!opened.ok) return opened;
+	const checkpoint = parseCheckpoint(opened.text);
+	if (checkpoint === null) return {
+		ok: false,
+		refusal: "malformed"
+	};
+	const keys = opened.keys.filter((key) => key.name === checkpoint.origin);
+	return keys.length === 0 ? {
+		ok: false,
+		refusal: "foreign_origin"
+	} : {
+		ok: true,
+		checkpoint,
+		keys
+	};
+}
+
+// lib/domain/audit/merkle-verify.ts
+/**
+* Proof verification by RFC 9162 sections 2.1.3.2 and 2.1.4.2. Deliberately shares nothing with the code that makes proofs
+* but the node hash: a mistake in one cannot hide in the other. Total: bad input answers null or false, never throws.
+*/
+const HASH_BYTES = 32;
+const isOdd = (value) => value % 2 === 1;
+const halve = (value) => Math.floor(value / 2);
+const isHash = (value) => value.length === HASH_BYTES;
+/** The root that this leaf and proof lead to in a tree of `size` leaves; `null` when the proof cannot belong to that place. */
+function rootFromInclusion(index, size, leaf, proof, hash) {
+	if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size)) return null;
+	if (index < 0 || index >= size || !isHash(leaf) || !proof.every(isHash)) return null;
+	let node = index;
+	let last = size - 1;
+	let root = leaf;
+	for (const sibling of proof) {
+		if (last === 0) return null;
+		if (isOdd(node) || node === last) {
+			root = nodeHash(sibling, root, hash);
+			while (!isOdd(node) && node !== 0) {
+				node = halve(node);
+				last = halve(last);
+			}
+		} else root = nodeHash(root, sibling, hash);
+		node = halve(node);
+		last = halve(last);
+	}
+	return last === 0 ? root : null;
+}
+/** Whether the tree of `oldSize` leaves is the beginning of the tree of `newSize` leaves. An empty old tree begins every tree. */
+function verifyConsistency(claim, proof, hash) {
+	const { oldSize, newSize, oldRoot, newRoot } = claim;
+	if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize)) return false;
+	if (oldSize < 0 || oldSize > newSize || !isHash(oldRoot) || !isHash(newRoot) || !proof.every(isHash)) return false;
+	if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
+	if (oldSize === 0) return proof.length === 0 && equalBytes(oldRoot, hash(/* @__PURE__ */ new Uint8Array(0)));
+	return climbBoth(claim, proof, hash);
+}
+function climbBoth(claim, proof, hash) {
+	let node = claim.oldSize - 1;
+	let last = claim.newSize - 1;
+	while (isOdd(node)) {
+		node = halve(node);
+		last = halve(last);
+	}
+	const [first, ...siblings] = node === 0 ? [claim.oldRoot, ...proof] : proof;
+	if (first === void 0) return false;
+	let oldRoot = first;
+	let newRoot = first;
+	for (const sibling of siblings) {
+		if (last === 0) return false;
+		if (isOdd(node) || node === last) {
+			oldRoot = nodeHash(sibling, oldRoot, hash);
+			newRoot = nodeHash(sibling, newRoot, hash);
+			while (!isOdd(node) && node !== 0) {
+				node = halve(node);
+				last = halve(last);
+			}
+		} else newRoot = nodeHash(newRoot, sibling, hash);
+		node = halve(node);
+		last = halve(last);
+	}
+	return last === 0 && equalBytes(oldRoot, claim.oldRoot) && equalBytes(newRoot, claim.newRoot);
+}
+
+// lib/domain/audit/bundle-head.ts
+/** The lines of a bundle before its entries: what the log is, who signed it, and what it must extend. */
+function readManifest(state, text) {
+	if (text.startsWith("﻿")) return malformed(state, "the file starts with a byte order mark: a program has rewritten it");
+	const manifest = parseManifest(text);
+	if (manifest === null) return malformed(state, "this is not the first line of a Slipway audit bundle, version 1");
+	state.manifest = manifest;
+	return null;
+}
+/** A checkpoint by a trusted key, or the verdict that its absence is. */
+function open(state, note, what, { trusted, verifySignature }) {
+	const opened = openCheckpoint(note, trusted, verifySignature);
+	if (opened.ok) return opened;
+	switch (opened.refusal) {
+		case "malformed": return tampered(state, `${what} is not a signed checkpoint`);
+		case "bad_signature": return tampered(state, `the signature of ${what} is wrong: its text or its signature was changed`);
+		case "foreign_origin": return {
+			status: "untrusted",
+			line: state.line,
+			message: `${what} speaks of another log than the one your key belongs to`
+		};
+		case "unknown_key": return {
+			status: "untrusted",
+			line: state.line,
+			message: `${what} is not signed by a key you gave`
+		};
+	}
+}
+function readCheckpoint(state, manifest, text, options) {
+	const note = parseCheckpointLine(text);
+	if (note === null) return tampered(state, "the second line is not a checkpoint");
+	const opened = open(state, note, "the checkpoint", options);
+	if ("status" in opened) return opened;
+	const { checkpoint, keys } = opened;
+	if (manifest.origin !== checkpoint.origin) return tampered(state, `the manifest names the log ${manifest.origin}, the checkpoint ${checkpoint.origin}`);
+	if (manifest.treeSize !== checkpoint.size) return tampered(state, `the manifest speaks of ${manifest.treeSize} entries in the log, the checkpoint of ${checkpoint.size}`);
+	if (manifest.scope === "all" && manifest.count !== checkpoint.size) return tampered(state, `the manifest promises ${manifest.count} entries, the checkpoint covers ${checkpoint.size}`);
+	state.checkpoint = checkpoint;
+	state.signedBy = keys;
+	return options.since === null ? null : readSince(state, checkpoint, options.since, options);
+}
+function readSince(state, checkpoint, note, options) {
+	const opened = open(state, note, "the checkpoint you kept", options);
+	if ("status" in opened) return opened.status === "tampered" ? malformed(state, opened.message) : opened;
+	const since = opened.checkpoint;
+	if (since.origin !== checkpoint.origin) return {
+		status: "untrusted",
+		line: state.line,
+		message: "the checkpoint you kept is of another log"
+	};
+	if (since.size > checkpoint.size) return tampered(state, `your checkpoint covers ${since.size} entries, this bundle only ${checkpoint.size}: it is an older export, or the log was cut`, checkpoint.size, since.size - 1);
+	if (since.size === checkpoint.size && !equalBytes(since.root, checkpoint.root)) return tampered(state, "your checkpoint and this one cover the same number of entries but not the same entries");
+	state.since = since;
+	state.sinceProven = since.size === checkpoint.size || since.size === 0;
+	return null;
+}
+function readEarlier(state, checkpoint, text, options) {
+	const note = parseEarlierLine(text);
+	if (note === null) return tampered(state, "an earlier checkpoint cannot be read");
+	const opened = open(state, note, "an earlier checkpoint", options);
+	if ("status" in opened) {
+		if (opened.status !== "untrusted") return opened;
+		state.earlierIgnored += 1;
+		return null;
+	}
+	const { origin, size } = opened.checkpoint;
+	const above = state.earlier.at(-1)?.size ?? -1;
+	if (origin !== checkpoint.origin || size <= above || size >= checkpoint.size) return tampered(state, "an earlier checkpoint is out of place");
+	state.earlier.push(opened.checkpoint);
+	return null;
+}
+function readConsistency(state, checkpoint, text, options) {
+	const line = parseConsistencyLine(text);
+	if (line === null || state.earlier.length > 0) return tampered(state, "the proof from an earlier checkpoint cannot be read");
+	const opened = open(state, line.from, "the earlier checkpoint", options);
+	if ("status" in opened) return opened;
+	const from = opened.checkpoint;
+	const claim = {
+		oldSize: from.size,
+		oldRoot: from.root,
+		newSize: checkpoint.size,
+		newRoot: checkpoint.root
+	};
+	if (from.origin !== checkpoint.origin || !verifyConsistency(claim, line.proof, options.hash)) return tampered(state, `the log does not extend its earlier checkpoint at ${from.size} entries`);
+	state.earlier.push(from);
+	if (state.since !== null && state.since.size === from.size) {
+		if (!equalBytes(state.since.root, from.root)) return tampered(state, `at ${from.size} entries the log is not the one of your checkpoint`);
+		state.sinceProven = true;
+	}
+	return null;
+}
+
+// lib/domain/audit/bundle-verifier.ts
+function createBundleVerifier(options) {
+	const state = freshState();
+	const line = (text) => {
+		state.line += 1;
+		if (text === null) return notText(state);
+		if (text.endsWith("\r")) return malformed(state, "lines end in CR LF: a program has rewritten the file");
+		if (state.manifest === null) return readManifest(state, text);
+		if (state.checkpoint === null) return readCheckpoint(state, state.manifest, text, options);
+		return readBody(state, state.manifest, state.checkpoint, text, options);
+	};
+	return {
+		line,
+		end: (cutShort) => conclude(state, cutShort, options)
+	};
+}
+function notText(state) {
+	return state.manifest === null ? malformed(state, "the file is not UTF-8 text") : tampered(state, "the line is not UTF-8 text", state.manifest.scope === "all" ? state.frontier.size : null);
+}
+function readBody(state, manifest, checkpoint, text, options) {
+	if (state.entries === 0) {
+		if (text.startsWith("{\"earlier\":") && manifest.scope === "all") return readEarlier(state, checkpoint, text, options);
+		if (text.startsWith("{\"consistency\":") && manifest.scope === "selection") return readConsistency(state, checkpoint, text, options);
+	}
+	const entry = parseEntryLine(text, manifest.scope);
+	const expected = manifest.scope === "all" ? state.frontier.size : null;
+	if (entry === null) return tampered(state, "the line is not an entry as Slipway writes it", expected ?? looseSeq(text));
+	if (parseCanonicalJson(entry.leaf) === null) return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
+	return entry.scope === "all" ? checkInOrder(state, checkpoint, entry, options.hash) : checkBySelf(state, checkpoint, entry, options.hash);
+}
+/** The number an unreadable line seems to carry, for the message only. */
+function looseSeq(text) {
+	const match = /"seq":([0-9]{1,15})\}$/.exec(text);
+	return match?.[1] === void 0 ? null : Number(match[1]);
+}
+function milestonesOf(state, checkpoint) {
+	const earlier = state.earlier.map(({ size, root }) => ({
+		size,
+		root,
+		what: `the signed checkpoint at ${size}`
+	}));
+	const since = state.since === null ? [] : [{
+		...state.since,
+		what: `your checkpoint at ${state.since.size}`
+	}];
+	const last = {
+		size: checkpoint.size,
+		root: checkpoint.root,
+		what: `the signed checkpoint at ${checkpoint.size}`
+	};
+	return [
+		...earlier,
+		...since,
+		last
+	].filter(({ size }) => size > 0).sort((a, b) => a.size - b.size);
+}
+function checkInOrder(state, checkpoint, entry, hash) {
+	const expected = state.frontier.size;
+	if (entry.seq !== expected) return tampered(state, `entry ${expected} should stand here, the line says ${entry.seq}`, expected);
+	if (expected >= checkpoint.size) return tampered(state, "the bundle goes on beyond its checkpoint", expected);
+	const leaf = leafHash(utf8(entry.leaf), hash);
+	state.chain = nextChainHash(state.chain, leaf, hash);
+	if (toBase64(state.chain) !== entry.chain) return tampered(state, "the entry's text does not lead to its chain hash", expected);
+	state.frontier = appendLeaf(state.frontier, leaf, hash).frontier;
+	countEntry(state, expected);
+	return checkMilestones(state, checkpoint, hash);
+}
+function countEntry(state, seq) {
+	state.entries += 1;
+	state.firstSeq ??= seq;
+	state.lastSeq = seq;
+}
+function checkMilestones(state, checkpoint, hash) {
+	state.milestones ??= milestonesOf(state, checkpoint);
+	for (;;) {
+		const next = state.milestones[state.milestonesMet];
+		if (next?.size !== state.frontier.size) return null;
+		if (!equalBytes(frontierRoot(state.frontier, hash), next.root)) return tampered(state, `the entries do not lead to ${next.what}; all hashes beside them were made to fit`, state.milestones.findLast((met) => met.size < next.size)?.size ?? 0, next.size - 1);
+		state.milestonesMet += 1;
+	}
+}
+function checkBySelf(state, checkpoint, entry, hash) {
+	if (state.lastSeq !== null && entry.seq <= state.lastSeq) return tampered(state, "the entries are not in ascending order", entry.seq);
+	const leaf = leafHash(utf8(entry.leaf), hash);
+	const root = rootFromInclusion(entry.seq, checkpoint.size, leaf, entry.proof, hash);
+	if (root === null || !equalBytes(root, checkpoint.root)) return tampered(state, "the entry is not in the signed log at this place", entry.seq);
+	countEntry(state, entry.seq);
+	return null;
+}
+function conclude(state, cutShort, options) {
+	const { manifest, checkpoint } = state;
+	if (cutShort) return malformed(state, "the file ends in the middle of a line");
+	if (manifest === null) return malformed(state, "the file is empty");
+	if (checkpoint === null) return malformed(state, "the file ends before its checkpoint");
+	if (state.entries !== manifest.count) {
+		const missing = manifest.scope === "all" ? state.frontier.size : null;
+		return tampered(state, `the file ends after ${state.entries} of ${manifest.count} entries`, missing);
+	}
+	if (manifest.firstSeq !== state.firstSeq || manifest.lastSeq !== state.lastSeq) return tampered(state, "the manifest names another first or last entry than the file holds");
+	if (checkpoint.size === 0 && !equalBytes(frontierRoot(EMPTY_FRONTIER, options.hash), checkpoint.root)) return tampered(state, "the checkpoint of an empty log has a root that is not the empty one");
+	if (manifest.scope === "all") state.sinceProven = true;
+	if (state.since !== null && !state.sinceProven) return malformed(state, `the bundle holds no proof from your checkpoint at ${state.since.size} entries; export again with that checkpoint, or export everything`);
+	return {
+		status: "valid",
+		facts: factsOf(state, manifest, checkpoint)
+	};
+}
+function factsOf(state, manifest, checkpoint) {
+	return {
+		manifest,
+		checkpoint,
+		signedBy: state.signedBy,
+		entriesChecked: state.entries,
+		earlierChecked: state.earlier.length,
+		earlierIgnored: state.earlierIgnored,
+		sinceSize: state.since?.size ?? null
+	};
+}
+
+// cli/audit-verify/verify-bundle-file.ts
+/** Reads a bundle from disk in constant memory and hands its lines to the verifier. */
+const LINE_FEED = 10;
+const CHUNK_BYTES = 1 << 20;
+/** The largest entry Slipway writes is well under 1 MB. */
+const MAX_LINE_BYTES = 16 << 20;
+const sha256 = (bytes) => hash("sha256", bytes, "buffer");
+/** Ed25519 by node:crypto. A key that is no point of the curve verifies nothing. */
+function createSignatureCheck() {
+	const known = /* @__PURE__ */ new Map();
+	return (publicKey, message, signature) => {
+		const x = Buffer.from(publicKey).toString("base64url");
+		try {
+			const key = known.get(x) ?? createPublicKey({
+				key: {
+					kty: "OKP",
+					crv: "Ed25519",
+					x
+				},
+				format: "jwk"
+			});
+			known.set(x, key);
+			return verify(null, message, key, signature);
+		} catch {
+			return false;
+		}
+	};
+}
+/** Rejects only when the file cannot be read. */
+async function verifyBundleFile(path, options) {
+	const verifier = createBundleVerifier({
+		...options,
+		hash: sha256,
+		verifySignature: createSignatureCheck()
+	});
+	let rest = Buffer.alloc(0);
+	let lines = 0;
+	for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+		const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, Buffer.from(chunk)]);
+		let start = 0;
+		for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
+			const verdict = feed(verifier, bytes.subarray(start, end));
+			if (verdict !== null) return verdict;
+			lines += 1;
+			start = end + 1;
+		}
+		rest = bytes.subarray(start);
+		if (rest.length > MAX_LINE_BYTES) return {
+			status: "malformed",
+			line: lines + 1,
+			message: `the line is longer than ${MAX_LINE_BYTES} bytes`
+		};
+	}
+	return verifier.end(rest.length > 0);
+}
+function feed(verifier, line) {
+	return verifier.line(isUtf8(line) ? line.toString("utf8") : null);
+}
+
+// cli/audit-verify/run-audit-verify.ts
+const USAGE = `Usage: slipway audit verify BUNDLE --key KEY [--key KEY ...] [--since CHECKPOINT] [--json]
+
+Checks an exported Slipway audit trail. Needs no network, no database and no Slipway.
+
+  BUNDLE              the exported file, *.slipway-audit.jsonl
+  --key KEY           the log's verifier key, which you got from elsewhere than the file: name+id+base64,
+                      or a file that holds it. Give every key that was in use when keys were changed.
+  --since CHECKPOINT  a file with a checkpoint that you kept: also proves that the log extends it
+  --json              print the verdict as one line of JSON
+
+Exit code: 0 valid, 1 tampered, 2 malformed or not readable, 3 untrusted key.
+`;
+const MAX_SMALL_FILE_CHARS = 1e6;
+/** The whole command. Answers the exit code; never throws. */
+async function runAuditVerify(argv, io) {
+	const args = readArgs(argv);
+	if (typeof args === "string") {
+		io.err(`${args}\n\n${USAGE}`);
+		return EXIT_CODES.malformed;
+	}
+	if (args.help) {
+		io.out(USAGE);
+		return EXIT_CODES.valid;
+	}
+	if (args.keys.length === 0) {
+		io.err(`--key is required: a bundle cannot vouch for itself. The key is shown under Settings and by GET /api/v1/audit/checkpoints.\n\n${USAGE}`);
+		return EXIT_CODES.untrusted;
+	}
+	return verifyWith(args, io);
+}
+async function verifyWith(args, io) {
+	const trusted = [];
+	for (const text of args.keys) {
+		const key = await readKey(text);
+		if (key === null) {
+			io.err(`Not a verifier key, nor a file that holds one: ${JSON.stringify(text)}\n`);
+			return EXIT_CODES.untrusted;
+		}
+		trusted.push(key);
+	}
+	try {
+		const since = args.since === null ? null : await readSmallFile(args.since);
+		const verdict = await verifyBundleFile(args.bundle, {
+			trusted,
+			since
+		});
+		io.out(args.json ? verdictJson(verdict) : formatVerdict(verdict));
+		return EXIT_CODES[verdict.status];
+	} catch (error) {
+		io.err(`Cannot read: ${error instanceof Error ? error.message : String(error)}\n`);
+		return EXIT_CODES.malformed;
+	}
+}
+/** The arguments, or what is wrong with them. */
+function readArgs(argv) {
+	try {
+		const { values, positionals } = parseArgs({
+			args: [...argv],
+			allowPositionals: true,
+			options: {
+				key: {
+					type: "string",
+					multiple: true
+				},
+				since: { type: "string" },
+				json: { type: "boolean" },
+				help: {
+					type: "boolean",
+					short: "h"
+				}
+			}
+		});
+		const help = values.help ?? false;
+		if (!help && positionals.length !== 1) return "Name exactly one bundle.";
+		return {
+			bundle: positionals[0] ?? "",
+			keys: values.key ?? [],
+			since: values.since ?? null,
+			json: values.json ?? false,
+			help
+		};
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+}
+async function readKey(text) {
+	const direct = parseVerifierKey(text.trim(), sha256);
+	if (direct !== null) return direct;
+	try {
+		return parseVerifierKey((await readSmallFile(text)).trim(), sha256);
+	} catch {
+		return null;
+	}
+}
+async function readSmallFile(path) {
+	const text = await readFile(path, "utf8");
+	if (text.length > MAX_SMALL_FILE_CHARS) throw new RangeError(`${path} is too large to be a key or a checkpoint`);
+	return text;
+}
+
+// cli/audit-verify/main.ts
+process.exitCode = await runAuditVerify(process.argv.slice(2), {
+	out: (text) => void process.stdout.write(text),
+	err: (text) => void process.stderr.write(text)
+});
+
+export {  };
