@@ -35,9 +35,17 @@ type Spec<S extends z.ZodType, L extends Located | null, R> = {
   run(context: CommandContext<z.output<S>, L>): Promise<Changed<R> | Unchanged<R>>;
 };
 
-type Locating<S extends z.ZodType, L extends Located> = {
-  /** Loads what the permission depends on: the object and its environment. Throws `notFound()` when it is missing. */
-  locate(context: { readonly tx: UnitOfWork; readonly actor: Actor; readonly input: z.output<S>; readonly now: Date }): Promise<L>;
+type Locating<S extends z.ZodType, L extends Located | null> = {
+  /**
+   * Loads what the permission depends on: the object and its environment. Throws `notFound()` when it is missing.
+   * Left out (`L` is null) for acts on no object: then the permission anywhere is enough.
+   */
+  readonly locate?: (context: {
+    readonly tx: UnitOfWork;
+    readonly actor: Actor;
+    readonly input: z.output<S>;
+    readonly now: Date;
+  }) => Promise<L>;
 };
 
 export type Command<I, R> = (store: Store) => (actor: Actor, input: I) => Promise<R>;
@@ -47,12 +55,8 @@ export type Command<I, R> = (store: Store) => (actor: Actor, input: I) => Promis
  * `run` may be repeated after a deadlock, so it has no effect outside `tx`. A refusal for want of right is recorded as
  * `access.denied` in a transaction of its own, after the first one has been rolled back.
  */
-export function command<S extends z.ZodType, R>(spec: Spec<S, null, R>): Command<z.input<S>, R>;
-export function command<S extends z.ZodType, L extends Located, R>(
-  spec: Spec<S, L, R> & Locating<S, L>,
-): Command<z.input<S>, R>;
-export function command<S extends z.ZodType, L extends Located, R>(
-  spec: (Spec<S, null, R> & { readonly locate?: undefined }) | (Spec<S, L, R> & Locating<S, L>),
+export function command<S extends z.ZodType, R, L extends Located | null = null>(
+  spec: Locating<S, L> & Spec<S, L, R>,
 ): Command<z.input<S>, R> {
   return (store) => async (actor, raw) => {
     const input = spec.input.parse(raw);
@@ -61,11 +65,8 @@ export function command<S extends z.ZodType, L extends Located, R>(
       return await store.write(async ({ uow: tx, now, appendAudit, publish }) => {
         found = null;
         const outcome = await (async () => {
-          if (spec.locate === undefined) {
-            authorise(actor, spec.permission, null);
-            return spec.run({ tx, actor, input, now, located: null });
-          }
-          const located = await spec.locate({ tx, actor, input, now });
+          // Without `locate` nothing but the default null can be the type of `located`.
+          const located = spec.locate ? await spec.locate({ tx, actor, input, now }) : (null as L);
           found = located;
           authorise(actor, spec.permission, located);
           return spec.run({ tx, actor, input, now, located });
