@@ -199,7 +199,7 @@ function Projection({
   nowMs: number;
 }) {
   const { high } = guard.band;
-  if (guard.standing !== "undecided" || guard.secondsNeeded === null || high === null) return null;
+  if (guard.word !== "UNDECIDED" || guard.secondsNeeded === null || high === null) return null;
   const until = nowMs + guard.secondsNeeded * 1000;
   return (
     <>

@@ -23,7 +23,13 @@ export class ApiProblem extends Error {
   readonly requestId: string | null;
   constructor(
     status: number,
-    problem: { message: string; code: string; fields: readonly FieldProblem[]; hint: string | null; requestId: string | null },
+    problem: {
+      message: string;
+      code: string;
+      fields: readonly FieldProblem[];
+      hint: string | null;
+      requestId: string | null;
+    },
   ) {
     super(problem.message);
     this.name = "ApiProblem";
@@ -78,7 +84,10 @@ export async function getView<Schema extends z.ZodType>(
   schema: Schema,
   signal?: AbortSignal,
 ): Promise<z.output<Schema>> {
-  const response = await send(path, { headers: { accept: "application/json" }, ...(signal ? { signal } : {}) });
+  const response = await send(path, {
+    headers: { accept: "application/json" },
+    ...(signal ? { signal } : {}),
+  });
   return schema.parse(await response.json());
 }
 
@@ -97,7 +106,9 @@ export async function postAct(path: string, body: unknown, options: ActOptions):
       accept: "application/json",
       "content-type": "application/json",
       "idempotency-key": options.idempotencyKey,
-      ...(options.rowVersion === undefined ? {} : { "if-match": `"${String(options.rowVersion)}"` }),
+      ...(options.rowVersion === undefined
+        ? {}
+        : { "if-match": `"${String(options.rowVersion)}"` }),
     },
     body: JSON.stringify(body),
   });
@@ -110,7 +121,9 @@ export async function postAct(path: string, body: unknown, options: ActOptions):
 /** A fresh idempotency key. `randomUUID` needs a secure context; plain http on another host falls back to random bytes. */
 export function newIdempotencyKey(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 /** The message for one field of a form, by JSON pointer, or null. */

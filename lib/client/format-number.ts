@@ -7,7 +7,10 @@ const formats = new Map<number, Intl.NumberFormat>();
 function numberFormat(digits: number): Intl.NumberFormat {
   const known = formats.get(digits);
   if (known) return known;
-  const made = new Intl.NumberFormat("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const made = new Intl.NumberFormat("en-GB", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   formats.set(digits, made);
   return made;
 }
@@ -53,7 +56,9 @@ export function formatTimes(ratio: number): string {
   return `${formatRatio(ratio)}×`;
 }
 export function formatLimitTimes(ratio: number): string {
-  return `${formatRatio(ratio).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")}×`;
+  return `${formatRatio(ratio)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "")}×`;
 }
 
 /** Milliseconds with unit: "120.3 ms", "4.30 ms" below 10. */

@@ -16,7 +16,11 @@ function dateFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.Dat
 }
 
 function part(at: Date, zone: string, options: Intl.DateTimeFormatOptions, type: string): string {
-  return dateFormat(zone, options).formatToParts(at).find((p) => p.type === type)?.value ?? "";
+  return (
+    dateFormat(zone, options)
+      .formatToParts(at)
+      .find((p) => p.type === type)?.value ?? ""
+  );
 }
 
 /** "GMT", "CET", "UTC": the zone's short name at that instant. */
@@ -40,7 +44,9 @@ function dayKey(at: Date, zone: string): string {
 /** "23 Nov", with the year when it is not the reader's present one: "23 Nov 2025". */
 export function formatDay(at: string, zone: string, now: string): string {
   const year = (value: string) => part(new Date(value), zone, { year: "numeric" }, "year");
-  const text = dateFormat(zone, { day: "numeric", month: "short" }).format(new Date(at)).replace(" ", NBSP);
+  const text = dateFormat(zone, { day: "numeric", month: "short" })
+    .format(new Date(at))
+    .replace(" ", NBSP);
   return year(at) === year(now) ? text : `${text}${NBSP}${year(at)}`;
 }
 

@@ -6,13 +6,19 @@ function bench() {
   let now = 0;
   let nextId = 0;
   const timers = new Map<number, { at: number; run: () => void }>();
-  const opened: { listeners: Map<string, ((event: { data?: unknown }) => void)[]>; closed: boolean }[] = [];
+  const opened: {
+    listeners: Map<string, ((event: { data?: unknown }) => void)[]>;
+    closed: boolean;
+  }[] = [];
   const handed: (readonly Change[] | null)[] = [];
   let polls = 0;
   let answers = true;
   const stream = createLiveStream({
     open: (): EventSourceLike => {
-      const source = { listeners: new Map<string, ((event: { data?: unknown }) => void)[]>(), closed: false };
+      const source = {
+        listeners: new Map<string, ((event: { data?: unknown }) => void)[]>(),
+        closed: false,
+      };
       opened.push(source);
       return {
         addEventListener: (type, listener) =>
@@ -36,7 +42,9 @@ function bench() {
   const advance = async (ms: number) => {
     const until = now + ms;
     for (;;) {
-      const due = [...timers].filter(([, timer]) => timer.at <= until).sort((a, b) => a[1].at - b[1].at)[0];
+      const due = [...timers]
+        .filter(([, timer]) => timer.at <= until)
+        .sort((a, b) => a[1].at - b[1].at)[0];
       if (!due) break;
       timers.delete(due[0]);
       now = due[1].at;
@@ -48,11 +56,23 @@ function bench() {
   };
   const send = (type: string, data?: unknown) => {
     const source = opened.at(-1);
-    for (const listener of source?.listeners.get(type) ?? []) listener({ data: JSON.stringify(data) });
+    for (const listener of source?.listeners.get(type) ?? [])
+      listener({ data: JSON.stringify(data) });
   };
-  const change = (id: string) =>
-    ({ at: "2026-11-23T14:00:00.000Z", changes: [{ topic: "release", id }] });
-  return { stream, advance, send, change, handed, opened, polls: () => polls, answer: (value: boolean) => void (answers = value) };
+  const change = (id: string) => ({
+    at: "2026-11-23T14:00:00.000Z",
+    changes: [{ topic: "release", id }],
+  });
+  return {
+    stream,
+    advance,
+    send,
+    change,
+    handed,
+    opened,
+    polls: () => polls,
+    answer: (value: boolean) => void (answers = value),
+  };
 }
 
 describe("the live stream", () => {

@@ -6,7 +6,10 @@ import { streamChange, type StreamChange } from "#lib/contracts/stream.ts";
  */
 
 export type LiveMode = "connecting" | "live" | "polling";
-export type LiveState = { readonly mode: LiveMode; /** Clock of this browser, ms, at the last sign of life. */ readonly lastMs: number | null };
+export type LiveState = {
+  readonly mode: LiveMode;
+  /** Clock of this browser, ms, at the last sign of life. */ readonly lastMs: number | null;
+};
 export type Change = StreamChange["changes"][number];
 
 export const STALE_AFTER_MS = 5_000;
@@ -75,7 +78,8 @@ export function createLiveStream(options: LiveStreamOptions): LiveStream {
   const receive = (data: unknown) => {
     const parsed = streamChange.safeParse(typeof data === "string" ? parseJson(data) : null);
     if (!parsed.success) return;
-    for (const change of parsed.data.changes) pending.set(`${change.topic} ${change.id ?? ""}`, change);
+    for (const change of parsed.data.changes)
+      pending.set(`${change.topic} ${change.id ?? ""}`, change);
     if (cancelHandover !== null) return;
     const wait = handedOverMs + HANDOVER_MS - options.nowMs();
     if (wait <= 0) handOver();
@@ -119,7 +123,8 @@ export function createLiveStream(options: LiveStreamOptions): LiveStream {
   const pollAgain = () => {
     if (state.mode !== "polling") return;
     void options.poll().then((answered) => {
-      if (answered && running && state.mode === "polling") set({ mode: "polling", lastMs: options.nowMs() });
+      if (answered && running && state.mode === "polling")
+        set({ mode: "polling", lastMs: options.nowMs() });
     });
     after(POLL_MS, pollAgain);
   };

@@ -1,6 +1,4 @@
-import type { z } from "zod";
-import type { GuardView } from "#lib/contracts/views/guard-view.ts";
-import type { releaseState } from "#lib/contracts/views/release-vocabulary.ts";
+import type { ReleaseState } from "#lib/domain/release/states.ts";
 
 /** The thirteen shapes of the status language. A status is a shape and a word; colour only repeats it. */
 export const statusShapes = [
@@ -21,9 +19,7 @@ export const statusShapes = [
 export type StatusShape = (typeof statusShapes)[number];
 export type StatusWord = { readonly shape: StatusShape; readonly word: string };
 
-type State = z.output<typeof releaseState>;
-
-const words: Readonly<Record<State, StatusWord>> = {
+const words: Readonly<Record<ReleaseState, StatusWord>> = {
   DRAFT: { shape: "draft", word: "Draft" },
   PENDING_APPROVAL: { shape: "awaiting", word: "Awaiting approval" },
   APPROVED: { shape: "scheduled", word: "Approved" },
@@ -46,18 +42,19 @@ const words: Readonly<Record<State, StatusWord>> = {
 };
 
 /** Shape and word of a release. */
-export function releaseStatus(state: State): StatusWord {
+export function releaseStatus(state: ReleaseState): StatusWord {
   return words[state];
 }
 
-const standings: Readonly<Record<GuardView["standing"], StatusWord>> = {
-  within: { shape: "passed", word: "Within limit" },
-  past: { shape: "failed", word: "Past limit" },
-  undecided: { shape: "undecided", word: "Undecided" },
-  no_data: { shape: "no-data", word: "No data" },
+const guardWords: Readonly<Record<"HARM" | "SAFE" | "UNDECIDED" | "NO_DATA" | "CLEAR", StatusWord>> = {
+  SAFE: { shape: "passed", word: "Within limit" },
+  CLEAR: { shape: "passed", word: "Within limit" },
+  HARM: { shape: "failed", word: "Past limit" },
+  UNDECIDED: { shape: "undecided", word: "Undecided" },
+  NO_DATA: { shape: "no-data", word: "No data" },
 };
 
 /** Shape and word of a guard: never "healthy" or "success", only where it stands to its limit. */
-export function guardStatus(standing: GuardView["standing"]): StatusWord {
-  return standings[standing];
+export function guardStatus(word: keyof typeof guardWords): StatusWord {
+  return guardWords[word];
 }

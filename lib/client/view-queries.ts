@@ -25,27 +25,36 @@ export const shellQuery = () =>
 export const inboxQuery = (environment: string | null) =>
   queryOptions({
     queryKey: ["release", "inbox", environment],
-    queryFn: ({ signal }) => getView(withQuery("/api/v1/views/inbox", { environment }), inboxView, signal),
+    queryFn: ({ signal }) =>
+      getView(withQuery("/api/v1/views/inbox", { environment }), inboxView, signal),
   });
 
-export type ReleaseListFilter = { q: string; group: string | null; environment: string | null; cursor: string | null };
+export type ReleaseListFilter = {
+  q: string;
+  group: string | null;
+  environment: string | null;
+  cursor: string | null;
+};
 
 export const releaseListQuery = (filter: ReleaseListFilter) =>
   queryOptions({
     queryKey: ["release", "list", filter],
-    queryFn: ({ signal }) => getView(withQuery("/api/v1/views/releases", filter), releaseListView, signal),
+    queryFn: ({ signal }) =>
+      getView(withQuery("/api/v1/views/releases", filter), releaseListView, signal),
   });
 
 export const releaseQuery = (number: number) =>
   queryOptions({
     queryKey: ["release", "page", number],
-    queryFn: ({ signal }) => getView(`/api/v1/views/releases/${String(number)}`, releaseView, signal),
+    queryFn: ({ signal }) =>
+      getView(`/api/v1/views/releases/${String(number)}`, releaseView, signal),
   });
 
 export const newReleaseQuery = (endpoint: string | null) =>
   queryOptions({
     queryKey: ["endpoint", "new-release", endpoint],
-    queryFn: ({ signal }) => getView(withQuery("/api/v1/views/releases/new", { endpoint }), newReleaseView, signal),
+    queryFn: ({ signal }) =>
+      getView(withQuery("/api/v1/views/releases/new", { endpoint }), newReleaseView, signal),
   });
 
 export const searchQuery = (q: string) =>

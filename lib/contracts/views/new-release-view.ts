@@ -22,19 +22,17 @@ export type CandidateChoice = z.output<typeof candidateChoice>;
 
 export const planStepDraft = z.object({
   weightBp: basisPoints,
-  rule: z.enum(["no-harm", "safe", "gate"]),
-  minDwellSeconds: z.number().int().min(0),
+  advance: z.enum(["no-harm", "safe", "gate", "time"]),
+  dwellSeconds: z.number().int().min(0),
   minUnits: count,
 });
 export type PlanStepDraft = z.output<typeof planStepDraft>;
 
-export const planGuardDraft = z.object({
-  guardId: z.string(),
+export const planGuardNote = z.object({
+  metric: z.string(),
   name: z.string(),
-  unitNote: z.string(),
-  ratioLimit: z.number().positive(),
-  ceiling: z.number().min(0).max(1).nullable(),
-  blocking: z.boolean(),
+  /** "Rolls back when proven more than 2× stable's; must be proven below it before 25 %." */
+  text: z.string(),
 });
 
 export const endpointChoice = z.object({
@@ -59,7 +57,7 @@ export const newReleaseView = z.object({
       candidates: z.array(candidateChoice),
       /** Plan the environment's policy gives; the form may change it within the bounds. */
       steps: z.array(planStepDraft),
-      guards: z.array(planGuardDraft),
+      guards: z.array(planGuardNote),
       bakeSeconds: z.number().int().min(0),
       exposureCapBp: basisPoints,
       approvalsRequired: count,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bakeGuardView, guardWord } from "./guard-view.ts";
 import { actorRef, basisPoints, count, instant, milliseconds } from "./view-parts.ts";
 
 /** Parts of the release page that are long enough to stand alone. */
@@ -16,7 +17,7 @@ export const stepSnapshot = z.object({
   advancedBy: actorRef,
   /** sha256 of the canonical counts of the decision. */
   countsSha256: z.string(),
-  guards: z.array(z.object({ name: z.string(), standing: z.string(), text: z.string() })),
+  guards: z.array(z.object({ name: z.string(), word: guardWord, text: z.string() })),
 });
 export type StepSnapshot = z.output<typeof stepSnapshot>;
 
@@ -25,10 +26,10 @@ export const stepView = z.object({
   index: count,
   weightBp: basisPoints,
   phase: z.enum(["done", "now", "next"]),
-  rule: z.enum(["no-harm", "safe", "gate"]),
-  minDwellSeconds: z.number().nonnegative(),
+  advance: z.enum(["no-harm", "safe", "gate", "time"]),
+  dwellSeconds: z.number().nonnegative(),
   minUnits: count,
-  /** In words: "Every guard within limit for 10 min and 5,000 candidate requests". */
+  /** The rule in words: "Every guard within limit for 10 min and 5,000 candidate requests". */
   ruleText: z.string(),
   startedAt: instant.nullable(),
   endedAt: instant.nullable(),
@@ -43,6 +44,8 @@ export const bakeView = z.object({
   startedAt: instant.nullable(),
   endsAt: instant.nullable(),
   endedAt: instant.nullable(),
+  /** Filled from promotion on. */
+  guards: z.array(bakeGuardView),
 });
 export type BakeView = z.output<typeof bakeView>;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { approvalMeanings } from "../release-api.ts";
-import { guardView } from "./guard-view.ts";
+import { guardView, predictionsView } from "./guard-view.ts";
 import {
   approvalView,
   bakeView,
@@ -12,7 +12,7 @@ import {
   stopwatchView,
   trafficView,
 } from "./release-parts.ts";
-import { holdReason, releaseState, waitCode } from "./release-vocabulary.ts";
+import { holdReason, releaseState } from "./release-vocabulary.ts";
 import {
   actionAvailability,
   actorRef,
@@ -26,7 +26,8 @@ import {
 /** GET /api/v1/views/releases/{number}: exactly what the release page shows. */
 
 export const waitView = z.object({
-  code: waitCode,
+  /** A code of lib/domain/release/wait-reason.ts; the note below says it in words. */
+  code: z.string(),
   /** What ends the wait by itself, null when only a person can. */
   endsAt: instant.nullable(),
   nextCheckAt: instant.nullable(),
@@ -86,12 +87,11 @@ export const releaseView = z.object({
   bake: bakeView,
   /** Start of the evidence; null before step 1. */
   evidenceSince: instant.nullable(),
-  /** Level of the bands as a share, 0.95 for 95 %; per guard it may be stricter because the budget is split. */
-  bandLevel: z.number().gt(0).lt(1),
   /** How the verdict is computed, in a few plain sentences with this plan's numbers. */
   howItDecides: z.array(z.string()),
   /** Worst first. */
   guards: z.array(guardView),
+  predictions: predictionsView.nullable(),
   traffic: trafficView.nullable(),
   approvals: z.object({
     required: count,

@@ -1,30 +1,6 @@
 import { z } from "zod";
+import { HOLD_REASONS, RELEASE_STATES } from "#lib/domain/release/states.ts";
 
-/** States and reasons as the wire knows them; the machine in lib/domain/release owns their meaning. */
-
-export const releaseStates = [
-  "DRAFT",
-  "PENDING_APPROVAL",
-  "APPROVED",
-  "PROVISIONING",
-  "WARMING",
-  "SHADOWING",
-  "STEP_ACTIVE",
-  "HOLDING",
-  "AWAITING_GATE",
-  "PROMOTING",
-  "BAKING",
-  "COMPLETED",
-  "ROLLING_BACK",
-  "ROLLED_BACK",
-  "REJECTED",
-  "EXPIRED",
-  "CANCELLED",
-  "ABORTED",
-  "SUPERSEDED",
-] as const;
-export const releaseState = z.enum(releaseStates);
-
-export const holdReason = z.string().min(1);
-
-export const waitCode = z.string().min(1);
+/** States and reasons on the wire: the domain's own lists. */
+export const releaseState = z.enum(RELEASE_STATES);
+export const holdReason = z.enum(HOLD_REASONS);
