@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { commandLine, startMark } from "../process-identity.mjs";
+import { commandLine, startMark } from "../bootstrap/process-identity.mjs";
 
 type PidFile = { pid: number; port: number; ready: boolean };
 

@@ -1,0 +1,118 @@
+import path from "node:path";
+import { z } from "zod";
+
+const MIB = 1024 * 1024;
+const port = z.coerce.number().int().min(1).max(65_535);
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+
+/** Settings of the control plane, by the names of docs/settings.md. */
+const environment = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
+  DATABASE_URL: postgresUrl,
+  SLIPWAY_DATA_DIR: z.string().min(1).default("./.slipway"),
+  SLIPWAY_HOST: z.string().min(1).default("127.0.0.1"),
+  SLIPWAY_PORT: port.default(3000),
+  SLIPWAY_PUBLIC_URL: httpUrl.optional(),
+  SLIPWAY_SECRET: z.string().min(32, "at least 32 characters"),
+  SLIPWAY_INSTALL_ID: z.uuid().optional(),
+  SLIPWAY_ARTIFACT_DIR: z.string().min(1).optional(),
+  SLIPWAY_MAX_UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(MIB)
+    .max(1024 ** 4)
+    .default(2048 * MIB),
+  SLIPWAY_RUNTIME_URL: httpUrl.optional(),
+  SLIPWAY_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  SLIPWAY_DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
+  SLIPWAY_OIDC_ISSUER: httpUrl.optional(),
+  SLIPWAY_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  SLIPWAY_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  SLIPWAY_OIDC_NAME: z.string().min(1).max(60).default("Single sign-on"),
+  SLIPWAY_LOG_LEVEL: z
+    .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
+    .default("info"),
+});
+
+export type OidcSettings = { issuer: string; clientId: string; clientSecret: string; name: string };
+
+export type ControlPlaneSettings = {
+  development: boolean;
+  databaseUrl: string;
+  /** Connections of one replica's pool. */
+  databasePool: number;
+  dataDirectory: string;
+  artifactDirectory: string;
+  host: string;
+  port: number;
+  /** What people and runtimes reach the control plane by; no slash at the end. */
+  publicUrl: string;
+  /** Signs sessions; at least 32 characters. */
+  secret: string;
+  /** Null: taken from the database. */
+  installId: string | null;
+  maxUploadBytes: number;
+  /** Where people send inference requests, for the examples on the screens; null when unknown. */
+  runtimeUrl: string | null;
+  /** How many proxies in front may be believed in X-Forwarded-For; 0: none. */
+  trustedProxies: number;
+  oidc: OidcSettings | null;
+  logLevel: string;
+};
+
+/** The settings are wrong; `message` lists every one of them, a line each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** Reads the control plane's settings from environment variables; an empty variable counts as not set. Throws `SettingsError`. */
+export function readControlPlaneSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+): ControlPlaneSettings {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingsError(
+      parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"),
+    );
+  }
+  const env = parsed.data;
+  const dataDirectory = path.resolve(env.SLIPWAY_DATA_DIR);
+  return {
+    development: env.NODE_ENV === "development",
+    databaseUrl: env.DATABASE_URL,
+    databasePool: env.SLIPWAY_DATABASE_POOL,
+    dataDirectory,
+    artifactDirectory: path.resolve(
+      env.SLIPWAY_ARTIFACT_DIR ?? path.join(dataDirectory, "artifacts"),
+    ),
+    host: env.SLIPWAY_HOST,
+    port: env.SLIPWAY_PORT,
+    publicUrl: env.SLIPWAY_PUBLIC_URL ?? `http://${env.SLIPWAY_HOST}:${env.SLIPWAY_PORT}`,
+    secret: env.SLIPWAY_SECRET,
+    installId: env.SLIPWAY_INSTALL_ID ?? null,
+    maxUploadBytes: env.SLIPWAY_MAX_UPLOAD_BYTES,
+    runtimeUrl: env.SLIPWAY_RUNTIME_URL ?? null,
+    trustedProxies: env.SLIPWAY_TRUSTED_PROXIES,
+    oidc: readOidc(env),
+    logLevel: env.SLIPWAY_LOG_LEVEL,
+  };
+}
+
+function readOidc(env: z.infer<typeof environment>): OidcSettings | null {
+  const {
+    SLIPWAY_OIDC_ISSUER: issuer,
+    SLIPWAY_OIDC_CLIENT_ID: clientId,
+    SLIPWAY_OIDC_CLIENT_SECRET: clientSecret,
+  } = env;
+  if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) {
+    return { issuer, clientId, clientSecret, name: env.SLIPWAY_OIDC_NAME };
+  }
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null;
+  throw new SettingsError(
+    "SLIPWAY_OIDC_ISSUER, SLIPWAY_OIDC_CLIENT_ID and SLIPWAY_OIDC_CLIENT_SECRET belong together: set all three or none.",
+  );
+}
