@@ -1,11 +1,19 @@
 import { type BoundAll, bindAll } from "./bind.ts";
+import * as desired from "./desired-state.ts";
+import * as endpoints from "./endpoint-repository.ts";
+import * as evidence from "./evidence-repository.ts";
+import * as jobs from "./job-repository.ts";
+import * as models from "./model-repository.ts";
+import * as releases from "./release-repository.ts";
+import * as runtimes from "./runtime-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
+import * as windows from "./window-repository.ts";
 
 /**
  * Reads for pages, lists and decisions outside a command. Their connections refuse writes.
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
-const modules = {} as const;
+const modules = { desired, endpoints, evidence, jobs, models, releases, runtimes, windows } as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;
 
