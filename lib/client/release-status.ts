@@ -46,7 +46,9 @@ export function releaseStatus(state: ReleaseState): StatusWord {
   return words[state];
 }
 
-const guardWords: Readonly<Record<"HARM" | "SAFE" | "UNDECIDED" | "NO_DATA" | "CLEAR", StatusWord>> = {
+const guardWords: Readonly<
+  Record<"HARM" | "SAFE" | "UNDECIDED" | "NO_DATA" | "CLEAR", StatusWord>
+> = {
   SAFE: { shape: "passed", word: "Within limit" },
   CLEAR: { shape: "passed", word: "Within limit" },
   HARM: { shape: "failed", word: "Past limit" },
