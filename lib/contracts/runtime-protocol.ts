@@ -190,6 +190,10 @@ export const windowReport = z.strictObject({
 });
 export type WindowReport = z.output<typeof windowReport>;
 
+/**
+ * POST windows. Sent at least every 5 s, also with no windows: that is the sign that telemetry flows, so that an
+ * endpoint without traffic is told apart from a runtime that has gone blind.
+ */
 export const postWindowsRequest = z.strictObject({
   bootId: z.uuid(),
   sentAt: instant,

@@ -1,6 +1,6 @@
 import { type EnvironmentPolicy, environmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { type ArmRole, desiredArm } from "#lib/contracts/runtime-protocol.ts";
-import { notFound } from "#lib/domain/errors.ts";
+import { AppError, notFound } from "#lib/domain/errors.ts";
 import type { RouteArm, RouteCause, RouteTable } from "#lib/domain/routing/route-table.ts";
 import { bumpDesiredRevision } from "./desired-state.ts";
 import type { Prisma } from "./generated/client.ts";
@@ -105,6 +105,8 @@ export async function setStableVersion(db: Db, endpointId: string, versionId: st
 export type NewRoute = {
   readonly id: string;
   readonly endpointId: string;
+  /** Given where a decision named it already; it must be above every epoch so far. Left out: the next one. */
+  readonly epoch?: number;
   readonly salt: string;
   readonly releaseId: string | null;
   readonly arms: readonly RouteArm[];
@@ -117,8 +119,10 @@ export type NewRoute = {
 /** Appends the next route table of an endpoint; answers its epoch. The row lock on the endpoint orders writers. */
 export async function appendRoute(db: Db, route: NewRoute): Promise<number> {
   const [row] = await db.$queryRaw<{ epoch: bigint }[]>`
-    UPDATE "Endpoint" SET "epoch" = "epoch" + 1 WHERE "id" = ${route.endpointId}::uuid RETURNING "epoch"`;
-  if (!row) throw notFound();
+    UPDATE "Endpoint" SET "epoch" = COALESCE(${route.epoch ?? null}::bigint, "epoch" + 1)
+    WHERE "id" = ${route.endpointId}::uuid AND "epoch" < COALESCE(${route.epoch ?? null}::bigint, "epoch" + 1)
+    RETURNING "epoch"`;
+  if (!row) throw new AppError("conflict", "The endpoint's traffic was changed in the meantime.", { hint: "Look again and decide again." });
   await db.$executeRaw`
     INSERT INTO "RouteTable" ("id", "endpointId", "epoch", "salt", "releaseId", "arms", "latencyThresholdsUs",
       "leaseSeconds", "cause", "actor")

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type RegisterRuntimeRequest, type RuntimeAcks, runtimeAcks } from "#lib/contracts/runtime-protocol.ts";
 import type { Prisma } from "./generated/client.ts";
 
@@ -5,6 +6,16 @@ type Db = Prisma.TransactionClient;
 
 /** A runtime that has been silent for longer than this is not counted on and not waited for. Seconds. */
 export const RUNTIME_SILENT_SECONDS = 20;
+
+/** When the database first heard of an epoch on this process start. Milliseconds since 1970, database clock. */
+export type AckTimes = Readonly<
+  Record<string, { readonly epoch: number; readonly appliedMs: number; readonly drainedMs: number | null }>
+>;
+
+const ackTimesSchema = z.record(
+  z.string(),
+  z.object({ epoch: z.number(), appliedMs: z.number(), drainedMs: z.number().nullable() }),
+);
 
 export type RuntimeRecord = {
   readonly id: string;
@@ -14,6 +25,9 @@ export type RuntimeRecord = {
   readonly lastSeenAt: Date;
   readonly live: boolean;
   readonly acks: RuntimeAcks | null;
+  readonly ackTimes: AckTimes;
+  /** When windows last came in, empty ones too. */
+  readonly windowsAt: Date | null;
 };
 
 type RuntimeRow = Prisma.RuntimeGetPayload<object>;
@@ -26,6 +40,8 @@ const toRecord = (row: RuntimeRow, now: Date): RuntimeRecord => ({
   lastSeenAt: row.lastSeenAt,
   live: now.getTime() - row.lastSeenAt.getTime() < RUNTIME_SILENT_SECONDS * 1000,
   acks: row.acks === null ? null : runtimeAcks.parse(row.acks),
+  ackTimes: ackTimesSchema.parse(row.ackTimes),
+  windowsAt: row.windowsAt,
 });
 
 /** Inserts or renews the runtime of this name; a new bootId forgets the old boot's acks. */
@@ -58,7 +74,8 @@ export async function upsertRuntime(
       "memoryBytes" = ${BigInt(request.memoryBytes)}, "tokenId" = ${tokenId}::uuid, "retiredAt" = NULL, "lastSeenAt" = now(),
       "registeredAt" = CASE WHEN ${rebooted} THEN now() ELSE "registeredAt" END,
       "acks" = CASE WHEN ${rebooted} THEN NULL ELSE "acks" END,
-      "acksSeq" = CASE WHEN ${rebooted} THEN 0 ELSE "acksSeq" END
+      "acksSeq" = CASE WHEN ${rebooted} THEN 0 ELSE "acksSeq" END,
+      "ackTimes" = CASE WHEN ${rebooted} THEN '{}'::jsonb ELSE "ackTimes" END
     WHERE "id" = ${existing.id}::uuid`;
   return { id: existing.id, isNew: false };
 }
@@ -70,14 +87,38 @@ export async function touchRuntime(db: Db, bootId: string): Promise<string | nul
   return rows[0]?.id ?? null;
 }
 
+/** The times of the epochs in these acks: kept where the epoch is known already, taken now where it is new. */
+function nextAckTimes(known: AckTimes, acks: RuntimeAcks, nowMs: number): AckTimes {
+  return Object.fromEntries(
+    acks.endpoints.map(({ endpointId, epoch, drained }) => {
+      const before = known[endpointId];
+      const same = before?.epoch === epoch;
+      const appliedMs = same ? before.appliedMs : nowMs;
+      const drainedMs = drained ? ((same ? before.drainedMs : null) ?? nowMs) : null;
+      return [endpointId, { epoch, appliedMs, drainedMs }];
+    }),
+  );
+}
+
 /** Keeps the newest acks of this boot; older or repeated messages change nothing. False when it must register. */
 export async function saveAcks(db: Db, acks: RuntimeAcks): Promise<boolean> {
-  const known = await touchRuntime(db, acks.bootId);
-  if (!known) return false;
+  const rows = await db.$queryRaw<{ id: string; acksSeq: bigint; ackTimes: unknown; now: Date }[]>`
+    UPDATE "Runtime" SET "lastSeenAt" = clock_timestamp() WHERE "bootId" = ${acks.bootId}::uuid
+    RETURNING "id"::text, "acksSeq", "ackTimes", "lastSeenAt" AS "now"`;
+  const row = rows[0];
+  if (!row) return false;
+  if (row.acksSeq >= BigInt(acks.seq)) return true;
+  const times = nextAckTimes(ackTimesSchema.parse(row.ackTimes), acks, row.now.getTime());
   await db.$executeRaw`
-    UPDATE "Runtime" SET "acks" = ${JSON.stringify(acks)}::jsonb, "acksSeq" = ${BigInt(acks.seq)}
-    WHERE "bootId" = ${acks.bootId}::uuid AND "acksSeq" < ${BigInt(acks.seq)}`;
+    UPDATE "Runtime" SET "acks" = ${JSON.stringify(acks)}::jsonb, "acksSeq" = ${BigInt(acks.seq)},
+      "ackTimes" = ${JSON.stringify(times)}::jsonb
+    WHERE "id" = ${row.id}::uuid`;
   return true;
+}
+
+/** Notes that telemetry came in from this boot. */
+export async function touchWindows(db: Db, runtimeId: string): Promise<void> {
+  await db.$executeRaw`UPDATE "Runtime" SET "windowsAt" = now() WHERE "id" = ${runtimeId}::uuid`;
 }
 
 /** All runtimes that are not retired, with whether they are heard from. */

@@ -43,6 +43,7 @@ export const acceptWindows =
           hint: "Set the clock of the runtime's host.",
         });
       }
+      await telemetry.runtimes.touchWindows(runtimeId);
       const accepted = await telemetry.windows.saveWindows(runtimeId, request.bootId, request.windows);
       if (accepted > 0) await publish([...new Set(request.windows.map(({ endpointId }) => `windows:${endpointId}`))]);
       return { accepted, ignored: request.windows.length - accepted };

@@ -373,6 +373,8 @@ CREATE TABLE "Runtime" (
     "lastSeenAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "acks" JSONB,
     "acksSeq" BIGINT NOT NULL DEFAULT 0,
+    "ackTimes" JSONB NOT NULL DEFAULT '{}',
+    "windowsAt" TIMESTAMPTZ(3),
     "retiredAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "Runtime_pkey" PRIMARY KEY ("id")

@@ -1,0 +1,149 @@
+import { type Grant, isPersonRole } from "#lib/domain/access/permissions.ts";
+import { notFound } from "#lib/domain/errors.ts";
+import type { Prisma } from "./generated/client.ts";
+
+type Db = Prisma.TransactionClient;
+
+export type PersonGrant = Grant & {
+  readonly id: string;
+  readonly environmentName: string | null;
+  readonly grantedAt: Date;
+};
+
+export type PersonRecord = {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  /** The same for all accounts of one human being. */
+  readonly personId: string;
+  readonly timeZone: string;
+  readonly demo: boolean;
+  readonly hasPassword: boolean;
+  readonly disabledAt: Date | null;
+  readonly createdAt: Date;
+  readonly grants: readonly PersonGrant[];
+};
+
+export const WITH_GRANTS = {
+  roleGrants: { include: { environment: { select: { name: true } } }, orderBy: { grantedAt: "asc" } },
+} as const satisfies Prisma.UserInclude;
+type UserRow = Prisma.UserGetPayload<{ include: typeof WITH_GRANTS }>;
+
+export function toPerson(row: UserRow): PersonRecord {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    personId: row.personId,
+    timeZone: row.timeZone,
+    demo: row.demo,
+    hasPassword: row.passwordHash !== null,
+    disabledAt: row.disabledAt,
+    createdAt: row.createdAt,
+    // A role that this program does not know gives nothing.
+    grants: row.roleGrants.flatMap((grant) =>
+      isPersonRole(grant.role)
+        ? [
+            {
+              id: grant.id,
+              role: grant.role,
+              environmentId: grant.environmentId,
+              environmentName: grant.environment?.name ?? null,
+              grantedAt: grant.grantedAt,
+            },
+          ]
+        : [],
+    ),
+  };
+}
+
+/** One spelling of an address, so that a person exists once. */
+export const normalEmail = (email: string): string => email.trim().normalize("NFC").toLowerCase();
+
+export async function findPerson(db: Db, id: string): Promise<PersonRecord | null> {
+  const row = await db.user.findUnique({ where: { id }, include: WITH_GRANTS });
+  return row ? toPerson(row) : null;
+}
+
+export async function getPerson(db: Db, id: string): Promise<PersonRecord> {
+  const person = await findPerson(db, id);
+  if (person === null) throw notFound();
+  return person;
+}
+
+export async function findPersonByEmail(db: Db, email: string): Promise<PersonRecord | null> {
+  const row = await db.user.findUnique({ where: { email: normalEmail(email) }, include: WITH_GRANTS });
+  return row ? toPerson(row) : null;
+}
+
+/** By the identity an OpenID provider gave: issuer and subject. */
+export async function findPersonByPersonId(db: Db, personId: string): Promise<PersonRecord | null> {
+  const row = await db.user.findFirst({ where: { personId }, include: WITH_GRANTS, orderBy: { createdAt: "asc" } });
+  return row ? toPerson(row) : null;
+}
+
+/** The stored argon2id hash; null when there is none or no such person. Leaves this layer only to be verified. */
+export async function passwordHashOf(db: Db, userId: string): Promise<string | null> {
+  const row = await db.user.findUnique({ where: { id: userId }, select: { passwordHash: true } });
+  return row?.passwordHash ?? null;
+}
+
+export async function insertPerson(
+  db: Db,
+  person: {
+    readonly id: string;
+    readonly email: string;
+    readonly name: string;
+    readonly personId: string;
+    readonly passwordHash: string | null;
+    readonly demo: boolean;
+  },
+): Promise<void> {
+  await db.user.create({ data: { ...person, email: normalEmail(person.email) } });
+}
+
+export async function updatePerson(
+  db: Db,
+  id: string,
+  change: { readonly name?: string; readonly timeZone?: string; readonly personId?: string; readonly passwordHash?: string },
+): Promise<void> {
+  await db.user.update({ where: { id }, data: change });
+}
+
+export async function setDisabled(db: Db, id: string, disabledAt: Date | null): Promise<void> {
+  await db.user.update({ where: { id }, data: { disabledAt } });
+}
+
+export async function insertGrant(
+  db: Db,
+  grant: {
+    readonly id: string;
+    readonly userId: string;
+    readonly role: string;
+    readonly environmentId: string | null;
+    readonly grantedById: string | null;
+  },
+): Promise<void> {
+  await db.roleGrant.create({ data: grant });
+}
+
+export async function deleteGrant(db: Db, id: string): Promise<void> {
+  await db.roleGrant.delete({ where: { id } });
+}
+
+/**
+ * How many able people administer the whole installation, beside this one. Locks the grants it counts,
+ * so that two administrators cannot remove each other at the same moment.
+ */
+export async function countOtherAdministrators(db: Db, userId: string): Promise<number> {
+  const rows = await db.$queryRaw<{ userId: string }[]>`
+    SELECT g."userId" FROM "RoleGrant" g JOIN "User" u ON u."id" = g."userId"
+    WHERE g."role" = 'admin' AND g."environmentId" IS NULL AND u."disabledAt" IS NULL
+    ORDER BY g."id" FOR UPDATE OF g, u`;
+  return new Set(rows.map((row) => row.userId).filter((id) => id !== userId)).size;
+}
+
+/** Does anybody administer this installation, able or not? */
+export async function hasAdministrator(db: Db): Promise<boolean> {
+  return (await db.roleGrant.count({ where: { role: "admin", environmentId: null } })) > 0;
+}
