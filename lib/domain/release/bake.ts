@@ -1,7 +1,8 @@
+import { bernoulliConfidenceSequence } from "#lib/domain/statistics/bernoulli.ts";
 import { logEAboveRate } from "#lib/domain/statistics/reference-rate.ts";
 import { armCounts, newestRows } from "./canonical-counts.ts";
 import type { BakeGuard, GuardAction, Plan } from "./plan.ts";
-import type { FrozenReference, RateOf } from "./reference.ts";
+import { MIN_REFERENCE_REQUESTS, type FrozenReference, type RateOf } from "./reference.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
 /**
@@ -14,8 +15,9 @@ export type ReferenceRateReport = {
   readonly bad: number;
   readonly of: number;
   readonly rate: number | null;
-  readonly referenceRate: number;
-  readonly limitRate: number;
+  /** Upper bound of the rate before the release; null when too little was seen to have one. */
+  readonly referenceRate: number | null;
+  readonly limitRate: number | null;
   readonly logE: number;
   readonly logELimit: number;
   readonly word: "HARM" | "CLEAR" | "NO_DATA";
@@ -34,14 +36,22 @@ export type BakeCounts = {
   readonly format: "slipway.bake-counts/1";
   readonly requests: number;
   readonly observed: Readonly<Record<RateMetric, RateOf>>;
-  readonly referenceRates: Readonly<Record<RateMetric, number>>;
+  readonly reference: Readonly<Record<RateMetric, RateOf>>;
 };
 
 const LARGEST_LIMIT = 0.99;
+/** The reference is itself a sample: its upper bound at this error is used, so that a lucky past is no trap. */
+const REFERENCE_ALPHA = 0.05;
 
-export function referenceRateReport(guard: BakeGuard, observed: RateOf, referenceRate: number): ReferenceRateReport {
-  const limitRate = Math.min(LARGEST_LIMIT, Math.max(guard.floorRate, referenceRate * guard.limitRatio));
-  const logE = logEAboveRate(observed.bad, observed.of, limitRate);
+/** Whether a rate is proven to be past its limit. The limit is a multiple of the reference's upper bound. */
+export function referenceRateReport(guard: BakeGuard, observed: RateOf, reference: RateOf): ReferenceRateReport {
+  const referenceRate =
+    reference.of < MIN_REFERENCE_REQUESTS
+      ? null
+      : bernoulliConfidenceSequence(reference.bad, reference.of, REFERENCE_ALPHA, reference.of).upper;
+  const limitRate =
+    referenceRate === null ? null : Math.min(LARGEST_LIMIT, Math.max(guard.floorRate, referenceRate * guard.limitRatio));
+  const logE = limitRate === null ? 0 : logEAboveRate(observed.bad, observed.of, limitRate);
   const logELimit = Math.log(1 / guard.alpha);
   return {
     metric: guard.metric,
@@ -53,11 +63,9 @@ export function referenceRateReport(guard: BakeGuard, observed: RateOf, referenc
     limitRate,
     logE,
     logELimit,
-    word: observed.of === 0 ? "NO_DATA" : logE >= logELimit ? "HARM" : "CLEAR",
+    word: observed.of === 0 || limitRate === null ? "NO_DATA" : logE >= logELimit ? "HARM" : "CLEAR",
   };
 }
-
-const rateOf = ({ bad, of }: RateOf): number => (of === 0 ? 0 : bad / of);
 
 /** What the promoted version did since promotion, from its windows as stable at the promotion's epoch or later. */
 export function bakeCounts(
@@ -80,19 +88,14 @@ export function bakeCounts(
       latencyP99: perRequest("latencyP99"),
       wrongLabel: { bad: counts.labels.wrong, of: counts.labels.received },
     },
-    referenceRates: {
-      error: rateOf(reference.rates.error),
-      latencyP95: rateOf(reference.rates.latencyP95),
-      latencyP99: rateOf(reference.rates.latencyP99),
-      wrongLabel: rateOf(reference.rates.wrongLabel),
-    },
+    reference: reference.rates,
   };
 }
 
 /** The bake's verdict. CLEAR says only that nothing is proven to be past its limit; without requests nothing is said. */
 export function judgeBake(plan: Plan, counts: BakeCounts): BakeReport {
   const guards = plan.bakeGuards.map((guard) =>
-    referenceRateReport(guard, counts.observed[guard.metric], counts.referenceRates[guard.metric]),
+    referenceRateReport(guard, counts.observed[guard.metric], counts.reference[guard.metric]),
   );
   const past = guards.filter((guard) => guard.word === "HARM");
   return {

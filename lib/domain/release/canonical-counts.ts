@@ -1,5 +1,5 @@
 import { countAbove, EMPTY_HISTOGRAM, merge, quantileUs } from "#lib/domain/statistics/histogram.ts";
-import type { LatencyThresholds } from "./reference.ts";
+import type { LatencyThresholds, RateOf } from "./reference.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
 /**
@@ -21,13 +21,21 @@ export type CanonicalCounts = {
 /** The facts a verdict needs beside counts. The caller computes the seconds from the database clock. */
 export type JudgeContext = {
   readonly releaseId: string;
-  /** The step in force and the seconds since every live runtime routes by it; null outside of steps. */
-  readonly step: { readonly index: number; readonly epoch: number; readonly seconds: number } | null;
+  /**
+   * The step in force; null outside of steps. `seconds` since every live runtime routes by it (dwell), `sinceSeconds`
+   * since it was ordered or resumed (time limit).
+   */
+  readonly step: {
+    readonly index: number;
+    readonly epoch: number;
+    readonly seconds: number;
+    readonly sinceSeconds: number;
+  } | null;
   /** Every epoch of the release in which the candidate had weight, and for how long. */
   readonly epochs: readonly { readonly epoch: number; readonly candidateShareBp: number; readonly seconds: number }[];
   readonly latencyThresholdsUs: LatencyThresholds | null;
-  /** Stable's error rate per request before the release; null when unknown. */
-  readonly referenceErrorRate: number | null;
+  /** Stable's errors per request before the release; null when unknown. */
+  readonly referenceErrors: RateOf | null;
   /** Seconds since an arm with weight last reported, once that is too long; null while all report. */
   readonly blindSeconds: number | null;
   /** Process starts of runtimes whose last window never came; named in the record. */

@@ -117,7 +117,9 @@ export function guardReport(guard: RateGuard, counts: CanonicalCounts): GuardRep
 
   const byRatio = isSafeByRatio(strata, question);
   const byCeiling = isSafeByCeiling(candidate.firstBad, atRisk, question);
-  const isMeasured = stable.of > 0 && candidate.of > 0;
+  const needsThreshold = metric === "latencyP95" || metric === "latencyP99";
+  const hasThreshold = !needsThreshold || counts.context.latencyThresholdsUs !== null;
+  const isMeasured = stable.of > 0 && candidate.of > 0 && hasThreshold;
   const word: GuardWord = !isMeasured
     ? "NO_DATA"
     : isHarm(strata, question)

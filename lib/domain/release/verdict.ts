@@ -54,7 +54,7 @@ const largest = (values: readonly (number | null)[]): number | null => {
 
 function stableIsUnhealthy(plan: Plan, counts: CanonicalCounts): boolean {
   const guard = plan.bakeGuards.find(({ metric }) => metric === "error");
-  const reference = counts.context.referenceErrorRate;
+  const reference = counts.context.referenceErrors;
   if (guard === undefined || reference === null) return false;
   const { errors, requests } = armTotal(counts, "stable");
   return referenceRateReport(guard, { bad: errors, of: requests }, reference).word === "HARM";
@@ -102,7 +102,7 @@ export function recompute(counts: CanonicalCounts, plan: Plan): VerdictReport {
     isHarm: past.length > 0,
     isBlind: context.blindSeconds !== null,
     isSafe: proving.length > 0 && waiting.length === 0,
-    isLate: context.step !== null && context.step.seconds >= plan.maxStepSeconds,
+    isLate: context.step !== null && context.step.sinceSeconds >= plan.maxStepSeconds,
   });
   const step = context.step === null ? undefined : plan.steps[context.step.index];
   return {

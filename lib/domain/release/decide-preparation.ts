@@ -1,0 +1,132 @@
+import { approvalsComplete } from "./approvals.ts";
+import { go, stay, type Decision } from "./decision.ts";
+import type { EventName } from "./machine.ts";
+import { beginShadow, enterStep, move, promote, provision, rollBack, type MoveContext } from "./move.ts";
+import {
+  appliedEverywhereSinceMs,
+  isWarm,
+  isWarmEverywhere,
+  reachableRuntimes,
+  versionOn,
+  type Observation,
+} from "./observation.ts";
+import type { Release } from "./release.ts";
+import { guardRailAlarm } from "./safety.ts";
+import { startRefusal } from "./start-refusal.ts";
+import { MIN_REFERENCE_REQUESTS } from "./reference.ts";
+import type { WaitReason } from "./wait-reason.ts";
+
+const byPolicy = (release: Release, observation: Observation, nowMs: number, event: EventName): MoveContext => ({
+  release,
+  observation,
+  nowMs,
+  event,
+  by: { kind: "policy" },
+});
+
+/** From the draft to the last moment before the candidate gets weight. */
+export function decidePreparation(release: Release, observation: Observation, nowMs: number): Decision {
+  const context = (event: EventName) => byPolicy(release, observation, nowMs, event);
+  switch (release.state) {
+    case "PENDING_APPROVAL":
+    case "APPROVED":
+      if (release.expiresAtMs !== null && nowMs >= release.expiresAtMs) {
+        return go(move(context("expire"), "EXPIRED", {}, [{ kind: "notify", topic: "ended" }]));
+      }
+      return release.state === "APPROVED" ? decideApproved(release, observation, nowMs) : stay(approvalWait(release));
+    case "PROVISIONING":
+    case "WARMING":
+    case "SHADOWING":
+      return decideLoading(release, observation, nowMs);
+    default:
+      return stay({ code: "not_submitted" });
+  }
+}
+
+function approvalWait(release: Release): WaitReason {
+  const { have, need, voided } = approvalsComplete(release);
+  return voided > 0 && have < need ? { code: "evidence_changed", voided } : { code: "awaiting_approval", have, need };
+}
+
+function decideApproved(release: Release, observation: Observation, nowMs: number): Decision {
+  if (!approvalsComplete(release).isComplete) {
+    return go(move(byPolicy(release, observation, nowMs, "void_approvals"), "PENDING_APPROVAL", {}));
+  }
+  const refusal = startRefusal(release, observation);
+  if (refusal !== null) return stay(refusal.wait);
+  if (!release.startsAutomatically) return stay({ code: "awaiting_start" });
+  return go(provision(byPolicy(release, observation, nowMs, "start_by_plan")));
+}
+
+function decideLoading(release: Release, observation: Observation, nowMs: number): Decision {
+  const alarm = guardRailAlarm(release, observation);
+  const limitMs = release.stateSinceMs + release.plan.warmLimitSeconds * 1000;
+  const context = (event: EventName) => byPolicy(release, observation, nowMs, event);
+  if (alarm !== null) {
+    return go(rollBack({ ...context("abort"), by: alarm.by, reason: alarm.reason }, { cause: alarm.cause }));
+  }
+  if (release.state !== "SHADOWING" && nowMs >= limitMs) {
+    const reason = "The candidate was not ready on every runtime in time.";
+    return go(rollBack({ ...context("abort"), reason }, { cause: "timed_out" }));
+  }
+  switch (release.state) {
+    case "PROVISIONING":
+      return decideProvisioning(release, observation, limitMs, context("all_loaded"));
+    case "WARMING":
+      return decideWarming(release, observation, nowMs, limitMs);
+    default:
+      return decideShadowing(release, observation, nowMs);
+  }
+}
+
+function decideProvisioning(release: Release, observation: Observation, limitMs: number, context: MoveContext): Decision {
+  const runtimes = reachableRuntimes(observation);
+  if (runtimes.length === 0) return stay({ code: "no_runtime" });
+  const loaded = runtimes.filter((runtime) => {
+    const state = versionOn(runtime, release.candidateVersionId)?.state;
+    return state === "warming" || state === "ready";
+  });
+  if (loaded.length < runtimes.length) {
+    return stay({ code: "loading", ready: loaded.length, total: runtimes.length, limitMs });
+  }
+  return go(move(context, "WARMING", {}));
+}
+
+const needsReference = (release: Release): boolean =>
+  release.plan.steps.length > 0 &&
+  release.plan.guards.some(({ metric }) => metric === "latencyP95" || metric === "latencyP99");
+
+function decideWarming(release: Release, observation: Observation, nowMs: number, limitMs: number): Decision {
+  const runtimes = reachableRuntimes(observation);
+  if (runtimes.length === 0) return stay({ code: "no_runtime" });
+  if (!isWarmEverywhere(observation, release.candidateVersionId)) {
+    const ready = runtimes.filter((runtime) => isWarm(versionOn(runtime, release.candidateVersionId))).length;
+    return stay({ code: "warming", ready, total: runtimes.length, limitMs });
+  }
+  if (needsReference(release) && release.reference === null && observation.reference === null) {
+    return stay({ code: "awaiting_reference", need: MIN_REFERENCE_REQUESTS });
+  }
+  if (observation.freeze !== null) {
+    return stay({ code: "change_freeze", name: observation.freeze.name, untilMs: observation.freeze.untilMs });
+  }
+  const { shadow } = release.plan;
+  if (shadow !== null) {
+    return go(beginShadow(byPolicy(release, observation, nowMs, "begin_shadow"), shadow.samplingBp));
+  }
+  return enterFirstStep(release, observation, nowMs);
+}
+
+function enterFirstStep(release: Release, observation: Observation, nowMs: number): Decision {
+  return release.plan.steps.length === 0
+    ? go(promote(byPolicy(release, observation, nowMs, "promote")))
+    : go(enterStep(byPolicy(release, observation, nowMs, "enter_step"), 0));
+}
+
+function decideShadowing(release: Release, observation: Observation, nowMs: number): Decision {
+  const since = appliedEverywhereSinceMs(observation, release.epoch ?? 0);
+  if (since === null) return stay({ code: "shadowing", untilMs: null });
+  const untilMs = since + (release.plan.shadow?.dwellSeconds ?? 0) * 1000;
+  if (nowMs < untilMs) return stay({ code: "shadowing", untilMs });
+  if (!isWarmEverywhere(observation, release.candidateVersionId)) return stay({ code: "shadowing", untilMs });
+  return enterFirstStep(release, observation, nowMs);
+}

@@ -1,0 +1,283 @@
+import { approvalsComplete, mayApprove } from "./approvals.ts";
+import { PERSON_EVENTS, targetsOf, type PersonEventName } from "./machine.ts";
+import { enterStep, move, promote, provision, rollBack, suspend, type Move, type MoveContext } from "./move.ts";
+import { isWarmEverywhere, reachableRuntimes, type Observation } from "./observation.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Approval, Release } from "./release.ts";
+import { HOLDS_FOR_A_PERSON, mayHaveWeight, type HoldReason, type ReleaseState } from "./states.ts";
+import { startRefusal } from "./start-refusal.ts";
+import { guardsPastLimit } from "./verdict.ts";
+
+/** What a person asks for. Whether the person may do so at all is for the permission matrix; this is about the release. */
+export type PersonEvent =
+  | { readonly type: "submit"; readonly by: string }
+  | {
+      readonly type: "approve";
+      readonly by: string;
+      readonly role: string;
+      /** Of the plan and evidence that the person saw. */
+      readonly digest: string;
+      readonly meaning: string;
+      readonly reason: string;
+    }
+  | { readonly type: "reject"; readonly by: string; readonly reason: string }
+  | { readonly type: "cancel"; readonly by: string; readonly reason: string | null }
+  | { readonly type: "start"; readonly by: string }
+  | { readonly type: "hold"; readonly by: string; readonly reason: string }
+  | { readonly type: "resume"; readonly by: string; readonly reason: string | null }
+  | { readonly type: "pass_gate"; readonly by: string; readonly reason: string }
+  /** A signed override: what is undecided is taken on by the person who signs. */
+  | { readonly type: "promote_now"; readonly by: string; readonly reason: string; readonly isSigned: boolean }
+  /** The reason may follow within 24 h. */
+  | { readonly type: "roll_back"; readonly by: string; readonly reason: string | null }
+  | { readonly type: "supersede"; readonly by: string; readonly newReleaseId: string };
+
+export type PersonStep =
+  | { readonly ok: true; readonly move: Move }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+const refuse = (code: Refusal["code"], message: string): Refusal => ({ code, message });
+
+function selfRefusal(release: Release, personId: string): Refusal | null {
+  return mayApprove(release, personId)
+    ? null
+    : refuse("self_approval", "Nobody approves or promotes their own version or release.");
+}
+
+function approveRefusal(release: Release, personId: string): Refusal | null {
+  const has = release.approvals.some(
+    (approval) => approval.personId === personId && approval.digest === release.digest,
+  );
+  return has ? refuse("already_approved", "You have approved this plan and evidence already.") : selfRefusal(release, personId);
+}
+
+/** Evidence that forbids to send more traffic to the candidate, whoever asks. */
+function evidenceRefusal(release: Release, { verdict }: Observation): Refusal | null {
+  if (verdict === null) return null;
+  const past = guardsPastLimit(verdict, release.acceptedHolds);
+  if (past.length > 0) {
+    return refuse("past_limit", `Past its limit: ${past.map(({ metric }) => metric).join(", ")}.`);
+  }
+  return null;
+}
+
+function gateRefusal(release: Release, personId: string, observation: Observation): Refusal | null {
+  const own = selfRefusal(release, personId);
+  if (own !== null) return own;
+  if (release.state === "BAKING") {
+    return observation.bake?.action === "roll_back"
+      ? refuse("past_limit", "The promoted version is past its limit.")
+      : null;
+  }
+  const word = observation.verdict?.verdict;
+  if (word === undefined || word === "INVALID" || word === "BLIND") {
+    return refuse("no_evidence", "There is no valid evidence to pass the gate on.");
+  }
+  return evidenceRefusal(release, observation) ?? warmRefusal(release, observation);
+}
+
+function warmRefusal(release: Release, observation: Observation): Refusal | null {
+  return isWarmEverywhere(observation, release.candidateVersionId)
+    ? null
+    : refuse("not_warm", "The candidate is not loaded and warm on every runtime.");
+}
+
+function resumeRefusal(release: Release): Refusal | null {
+  const reason = release.hold?.reason ?? "MANUAL";
+  return (HOLDS_FOR_A_PERSON as readonly HoldReason[]).includes(reason)
+    ? null
+    : refuse("hold_ends_by_itself", "This hold ends by itself when its cause is gone.");
+}
+
+function rollBackRefusal(release: Release, { endpoint, runtimes }: Observation): Refusal | null {
+  if (release.state !== "COMPLETED") return null;
+  if (endpoint.activeReleaseId !== null && endpoint.activeReleaseId !== release.id) {
+    return refuse("endpoint_busy", "Another release of this endpoint is live: roll that one back.");
+  }
+  if (endpoint.stableVersionId !== release.candidateVersionId) {
+    return refuse("not_current", "The endpoint does not serve this release's version any more.");
+  }
+  const isReady = runtimes.every((runtime) =>
+    runtime.versions.some((version) => version.versionId === release.stableVersionId && version.state === "ready"),
+  );
+  return release.isPreviousWarm && isReady
+    ? null
+    : refuse("previous_not_warm", "The previous version is not loaded any more: go back with a new release.");
+}
+
+/** Why the event would be refused now, beside its own form fields; null when it may be asked for. */
+export function personEventRefusal(
+  release: Release,
+  event: PersonEventName,
+  personId: string,
+  observation: Observation,
+): Refusal | null {
+  if (targetsOf(release.state, event) === undefined) {
+    return refuse("illegal_transition", `Not possible while the release is ${release.state}.`);
+  }
+  switch (event) {
+    case "approve":
+      return approveRefusal(release, personId);
+    case "submit":
+      return observation.checklistOpen.length === 0
+        ? null
+        : refuse("checklist_open", `The checklist is open: ${observation.checklistOpen.join(", ")}.`);
+    case "start": {
+      const refusal = startRefusal(release, observation);
+      if (refusal !== null) return refuse(refusal.code, refusal.message);
+      return reachableRuntimes(observation).length > 0 ? null : refuse("no_runtime", "No runtime is connected.");
+    }
+    case "resume":
+      return resumeRefusal(release);
+    case "pass_gate":
+      return gateRefusal(release, personId, observation);
+    case "promote_now":
+      return (
+        selfRefusal(release, personId) ?? evidenceRefusal(release, observation) ?? warmRefusal(release, observation)
+      );
+    case "roll_back":
+      return rollBackRefusal(release, observation);
+    case "reject":
+    case "cancel":
+    case "hold":
+    case "supersede":
+      return null;
+  }
+}
+
+export type AllowedAction = { readonly event: PersonEventName; readonly refusal: Refusal | null };
+
+/** The buttons to show: every event that the table knows for this state, with the reason where it is closed. */
+export function allowedActions(release: Release, personId: string, observation: Observation): AllowedAction[] {
+  return PERSON_EVENTS.filter((event) => targetsOf(release.state, event) !== undefined).map((event) => ({
+    event,
+    refusal: personEventRefusal(release, event, personId, observation),
+  }));
+}
+
+const isBlank = (text: string | null): boolean => text === null || text.trim() === "";
+
+/** What is wrong with the event's own fields. */
+function formRefusal(release: Release, event: PersonEvent): Refusal | null {
+  switch (event.type) {
+    case "approve":
+      if (event.digest !== release.digest) {
+        return refuse("stale_digest", "Plan or evidence changed since you opened it. Read it again, then approve.");
+      }
+      if (release.approverRoles.length > 0 && !release.approverRoles.includes(event.role)) {
+        return refuse("role_not_allowed", `Approvals here come from: ${release.approverRoles.join(", ")}.`);
+      }
+      return isBlank(event.reason) ? refuse("reason_required", "An approval needs a reason.") : null;
+    case "reject":
+    case "hold":
+    case "pass_gate":
+      return isBlank(event.reason) ? refuse("reason_required", "A reason is required.") : null;
+    case "promote_now":
+      if (isBlank(event.reason)) return refuse("reason_required", "An override needs a reason.");
+      return event.isSigned ? null : refuse("signature_required", "An override must be signed.");
+    default:
+      return null;
+  }
+}
+
+/** A person's event applied to a release: the move, or why not. `nowMs` is the database clock. */
+export function applyPersonEvent(
+  release: Release,
+  event: PersonEvent,
+  observation: Observation,
+  nowMs: number,
+): PersonStep {
+  const refusal = personEventRefusal(release, event.type, event.by, observation) ?? formRefusal(release, event);
+  if (refusal !== null) return { ok: false, refusal };
+  const context: MoveContext = {
+    release,
+    observation,
+    nowMs,
+    event: event.type,
+    by: { kind: "person", personId: event.by },
+    reason: "reason" in event ? event.reason : null,
+  };
+  return { ok: true, move: moveOf(context, event) };
+}
+
+function moveOf(context: MoveContext, event: PersonEvent): Move {
+  const { release } = context;
+  const ended = [{ kind: "notify", topic: "ended" }] as const;
+  switch (event.type) {
+    case "submit":
+      return submitMove(context);
+    case "approve":
+      return approveMove(context, event);
+    case "reject":
+      return move(context, "REJECTED", {}, ended);
+    case "cancel":
+      return move(context, "CANCELLED", {}, ended);
+    case "start":
+      return provision(context);
+    case "hold":
+      return suspend(context, { reason: "MANUAL", personId: event.by, note: event.reason });
+    case "resume":
+      return resumeMove(context);
+    case "pass_gate":
+      return passGateMove(context);
+    case "promote_now":
+      return promote({ ...context, restsOnVerdict: true });
+    case "roll_back":
+      return rollBack({ ...context, restsOnVerdict: mayHaveWeight(release.state) }, { cause: "person" });
+    case "supersede":
+      return supersedeMove(context, event.newReleaseId);
+  }
+}
+
+function submitMove(context: MoveContext): Move {
+  const { isComplete } = approvalsComplete(context.release);
+  return isComplete
+    ? move(context, "APPROVED", {}, [{ kind: "notify", topic: "approved" }])
+    : move(context, "PENDING_APPROVAL", {}, [{ kind: "notify", topic: "approval_needed" }]);
+}
+
+function approveMove(context: MoveContext, event: Extract<PersonEvent, { type: "approve" }>): Move {
+  const { by: personId, role, digest, meaning, reason } = event;
+  const approval: Approval = { personId, role, digest, meaning, reason, atMs: context.nowMs };
+  const approvals = [...context.release.approvals, approval];
+  const isComplete = approvalsComplete({ ...context.release, approvals }).isComplete;
+  return isComplete
+    ? move(context, "APPROVED", { approvals }, [{ kind: "notify", topic: "approved" }])
+    : move(context, "PENDING_APPROVAL", { approvals });
+}
+
+/** Going on after a hold restarts the step's time limit; resuming a crossed limit accepts that very guard. */
+function resumeMove(context: MoveContext): Move {
+  const { release, observation, nowMs } = context;
+  const isLimit = release.hold?.reason === "LIMIT_CROSSED" && observation.verdict !== null;
+  const past = isLimit && observation.verdict !== null ? guardsPastLimit(observation.verdict, release.acceptedHolds) : [];
+  const accepted = past.filter(({ action }) => action === "hold").map(({ metric }) => metric);
+  return move(
+    { ...context, restsOnVerdict: isLimit },
+    "STEP_ACTIVE",
+    { stepSinceMs: nowMs, acceptedHolds: [...release.acceptedHolds, ...accepted] },
+  );
+}
+
+function passGateMove(context: MoveContext): Move {
+  const { release } = context;
+  const onVerdict = { ...context, restsOnVerdict: true };
+  if (release.state === "BAKING") return move(onVerdict, "COMPLETED", {}, [{ kind: "notify", topic: "ended" }]);
+  const next = (release.stepIndex ?? 0) + 1;
+  return next < release.plan.steps.length ? enterStep(onVerdict, next) : promote(onVerdict);
+}
+
+function supersedeMove(context: MoveContext, newReleaseId: string): Move {
+  const { release } = context;
+  const ended = [{ kind: "notify", topic: "ended" }] as const;
+  if (release.state === "BAKING") return move(context, "COMPLETED", {}, ended);
+  const isStarted: readonly ReleaseState[] = ["PROVISIONING", "WARMING", "SHADOWING"];
+  if (isStarted.includes(release.state) || mayHaveWeight(release.state)) {
+    return rollBack({ ...context, reason: "A newer release takes the endpoint." }, {
+      cause: "superseded",
+      endsAs: "SUPERSEDED",
+      supersededById: newReleaseId,
+    });
+  }
+  return move(context, "SUPERSEDED", { supersededById: newReleaseId }, ended);
+}
