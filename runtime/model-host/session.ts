@@ -1,0 +1,94 @@
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import type { OipDatatype } from "#lib/domain/artifact/types.ts";
+import type { HostTensor, LoadMessage } from "./messages.ts";
+import type { WireTensor } from "./tensor-bytes.ts";
+
+type OrtModule = typeof import("onnxruntime-node");
+
+const ORT_TYPES = {
+  BOOL: "bool",
+  UINT8: "uint8",
+  UINT16: "uint16",
+  UINT32: "uint32",
+  UINT64: "uint64",
+  INT8: "int8",
+  INT16: "int16",
+  INT32: "int32",
+  INT64: "int64",
+  FP16: "float16",
+  FP32: "float32",
+  FP64: "float64",
+  BYTES: "string",
+} as const satisfies Record<OipDatatype, OrtTensor.Type>;
+
+const OIP_TYPES = new Map<string, OipDatatype>(
+  Object.entries(ORT_TYPES).map(([oip, ort]) => [ort, oip as OipDatatype]),
+);
+
+/** A loaded model: signature as ONNX Runtime sees it, and one inference at a time. */
+export type LoadedSession = {
+  readonly inputs: readonly HostTensor[];
+  readonly outputs: readonly HostTensor[];
+  run(inputs: readonly WireTensor[], outputs: readonly number[] | null): Promise<WireTensor[]>;
+  release(): Promise<void>;
+};
+
+/**
+ * ONNX Runtime's JavaScript side, made to hold FP16 as 16-bit integers: with the engine's own Float16Array the 1.30 binding
+ * miscounts the bytes ("not enough space: expected 4, got 0"). Only ever imported in a model host.
+ */
+async function importOnnxRuntime(): Promise<OrtModule> {
+  Reflect.deleteProperty(globalThis, "Float16Array");
+  return import("onnxruntime-node");
+}
+
+function describe(metadata: readonly InferenceSession.ValueMetadata[]): HostTensor[] {
+  return metadata.map((value) => {
+    if (!value.isTensor) throw new Error(`${value.name} is not a tensor (sequence, map or optional); it cannot be served.`);
+    const datatype = OIP_TYPES.get(value.type);
+    if (datatype === undefined) throw new Error(`${value.name} has element type ${value.type}, which cannot be served.`);
+    return { name: value.name, datatype, shape: value.shape.map((dim) => (typeof dim === "number" ? dim : -1)) };
+  });
+}
+
+/** Loads the model by path: ONNX Runtime then reads external data only from the model's own directory. */
+export async function loadSession({ modelPath, intraOpThreads }: LoadMessage): Promise<LoadedSession> {
+  const ort = await importOnnxRuntime();
+  const session = await ort.InferenceSession.create(modelPath, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: intraOpThreads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    logSeverityLevel: 4,
+    // Spinning threads burn the processor that the front process needs.
+    extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
+  });
+  const inputs = describe(session.inputMetadata);
+  const outputs = describe(session.outputMetadata);
+  const outputNames = outputs.map((output) => output.name);
+  return {
+    inputs,
+    outputs,
+    async run(tensors, wanted) {
+      const feeds: Record<string, OrtTensor> = Object.create(null) as Record<string, OrtTensor>;
+      inputs.forEach((input, index) => {
+        const tensor = tensors[index];
+        if (tensor !== undefined) feeds[input.name] = new ort.Tensor(ORT_TYPES[tensor.datatype], tensor.data, tensor.shape);
+      });
+      const names = wanted === null ? outputNames : wanted.map((index) => outputNames[index] ?? "");
+      const results = await session.run(feeds, names);
+      return names.map((name) => {
+        const tensor = results[name];
+        const datatype = tensor === undefined ? undefined : OIP_TYPES.get(tensor.type);
+        if (tensor === undefined || datatype === undefined) throw new Error(`The model gave no output ${name}.`);
+        return { datatype, shape: tensor.dims, data: tensor.data };
+      });
+    },
+    release: () => session.release(),
+  };
+}
+
+/** ONNX Runtime refused the input before it ran the graph: the caller's fault, not the model's. */
+export function isInputFault(message: string): boolean {
+  return /^(Got invalid dimensions for input|Invalid rank for input|Unexpected input data type|Invalid Feed Input|input '.*' is missing)/.test(message);
+}

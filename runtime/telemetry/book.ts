@@ -1,0 +1,215 @@
+import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
+import { MAX_CLASSES, OTHER_CLASS } from "#lib/domain/release/window.ts";
+import type { Arm } from "#lib/domain/routing/route-table.ts";
+import { createHistogram, record, reset, toSparse, type Histogram } from "#lib/domain/statistics/histogram.ts";
+import { NO_CLASS, type ClassNames } from "./class-names.ts";
+import { createKeySet, NEW_KEY, SET_FULL, type KeySet } from "./key-set.ts";
+
+/** Keys that have had their first bad event in a release, in either arm: one set per metric, shared by the release's books. */
+export type ReleaseKeys = {
+  readonly error: KeySet;
+  readonly latencyP95: KeySet;
+  readonly latencyP99: KeySet;
+  readonly wrongLabel: KeySet;
+};
+
+export function createReleaseKeys(limit: number): ReleaseKeys {
+  return {
+    error: createKeySet(limit),
+    latencyP95: createKeySet(limit),
+    latencyP99: createKeySet(limit),
+    wrongLabel: createKeySet(limit),
+  };
+}
+
+/** What a book is about. It never changes: another epoch, arm or release is another book. */
+export type BookSubject = {
+  readonly endpointId: string;
+  readonly versionId: string;
+  readonly arm: Arm;
+  readonly releaseId: string | null;
+  readonly epoch: number;
+  readonly windowSeconds: number;
+  readonly latencyThresholdsUs: { readonly p95: number; readonly p99: number } | null;
+};
+
+/** Positions in `Book.counts`. */
+const REQUESTS = 0;
+const ERRORS = 1;
+const REFUSED = 2;
+const UNITS = 3;
+const BAD_ERROR = 4;
+const BAD_P95 = 5;
+const BAD_P99 = 6;
+const BAD_LABEL = 7;
+const LABELS = 8;
+const LABELS_WRONG = 9;
+const COUNTS = 10;
+
+/**
+ * The running counts of one arm in one epoch, window by window. The unit of analysis is the key
+ * (`lib/domain/release/window.ts`); outside a release nothing is tested, so there each request is its own unit and no key is kept.
+ */
+export type Book = {
+  readonly id: number;
+  readonly subject: BookSubject;
+  readonly classes: ClassNames;
+  readonly releaseKeys: ReleaseKeys | null;
+  /** Keys of this epoch that were seen, and those whose first class was counted. Given up once nothing can arrive any more. */
+  seenKeys: KeySet | null;
+  answeredKeys: KeySet | null;
+  readonly counts: Float64Array;
+  readonly classCounts: Float64Array;
+  readonly latencyUs: Histogram;
+  /** False once a newer table serves; what still arrives (late answers, labels) opens windows of its own. */
+  isServing: boolean;
+  hasOverflown: boolean;
+  /** Open window, Unix milliseconds; 0 = none is open. */
+  windowStartMs: number;
+  windowEndMs: number;
+  lastStartMs: number;
+  seq: number;
+  /** Something was counted since the last report of this window. */
+  isDirty: boolean;
+};
+
+export function createBook(id: number, subject: BookSubject, classes: ClassNames, releaseKeys: ReleaseKeys | null, keyLimit: number): Book {
+  const isReleased = subject.releaseId !== null;
+  return {
+    id,
+    subject,
+    classes,
+    releaseKeys,
+    seenKeys: isReleased ? createKeySet(keyLimit) : null,
+    answeredKeys: isReleased ? createKeySet(keyLimit) : null,
+    counts: new Float64Array(COUNTS),
+    classCounts: new Float64Array(MAX_CLASSES + 1),
+    latencyUs: createHistogram(),
+    isServing: true,
+    hasOverflown: false,
+    windowStartMs: 0,
+    windowEndMs: 0,
+    lastStartMs: 0,
+    seq: 0,
+    isDirty: false,
+  };
+}
+
+function add(book: Book, position: number): void {
+  book.counts[position] = (book.counts[position] ?? 0) + 1;
+}
+
+/** Opens the window that holds `nowMs`: from the last whole multiple of its length, or from now when the book began within it. */
+export function openWindow(book: Book, nowMs: number): void {
+  const lengthMs = book.subject.windowSeconds * 1000;
+  const alignedMs = Math.floor(nowMs / lengthMs) * lengthMs;
+  // The first window of a book begins with the book; starts of one book never repeat, not even when the clock steps back.
+  const startMs = book.lastStartMs === 0 ? nowMs : Math.max(alignedMs, book.lastStartMs + 1);
+  book.windowStartMs = startMs;
+  book.windowEndMs = Math.max(alignedMs + lengthMs, startMs + 1);
+  book.lastStartMs = startMs;
+  book.seq = 0;
+  book.isDirty = true;
+}
+
+/** A key, as the two halves of its salted hash; `hasKey` false = the request is its own key. */
+export type KeyHash = { high: number; low: number; hasKey: boolean };
+
+/** Whether this is the key's first time in the set; a request without key is always a first time. */
+function isFirst(book: Book, set: KeySet | null, key: KeyHash): boolean {
+  if (set === null || !key.hasKey) return true;
+  const added = set.add(key.high, key.low);
+  if (added === SET_FULL) book.hasOverflown = true;
+  return added === NEW_KEY;
+}
+
+/** The request's answer left (or will not come): counts it, its unit, its first bad events and its class. The window must be open. */
+export function countAnswer(book: Book, latencyUs: number, hasFailed: boolean, key: KeyHash, classIndex: number): void {
+  const { releaseKeys: keys } = book;
+  const limits = book.subject.latencyThresholdsUs;
+  book.isDirty = true;
+  add(book, REQUESTS);
+  record(book.latencyUs, latencyUs);
+  if (isFirst(book, book.seenKeys, key)) add(book, UNITS);
+  if (hasFailed) {
+    add(book, ERRORS);
+    if (isFirst(book, keys?.error ?? null, key)) add(book, BAD_ERROR);
+  }
+  // No answer is slower than any answer.
+  if (limits !== null && (hasFailed || latencyUs > limits.p95) && isFirst(book, keys?.latencyP95 ?? null, key)) add(book, BAD_P95);
+  if (limits !== null && (hasFailed || latencyUs > limits.p99) && isFirst(book, keys?.latencyP99 ?? null, key)) add(book, BAD_P99);
+  if (classIndex !== NO_CLASS && isFirst(book, book.answeredKeys, key)) {
+    const cell = Math.min(classIndex, MAX_CLASSES);
+    book.classCounts[cell] = (book.classCounts[cell] ?? 0) + 1;
+  }
+}
+
+/** A request that the input contract refused before the arm saw it. */
+export function countRefused(book: Book): void {
+  book.isDirty = true;
+  add(book, REFUSED);
+}
+
+/** A true label for a prediction of this book. */
+export function countLabel(book: Book, isWrong: boolean, key: KeyHash): void {
+  book.isDirty = true;
+  add(book, LABELS);
+  if (!isWrong) return;
+  add(book, LABELS_WRONG);
+  if (isFirst(book, book.releaseKeys?.wrongLabel ?? null, key)) add(book, BAD_LABEL);
+}
+
+function predictionsOf(book: Book): Record<string, number> {
+  const predictions = new Map<string, number>();
+  for (let cell = 0; cell <= MAX_CLASSES; cell += 1) {
+    const count = book.classCounts[cell] ?? 0;
+    if (count === 0) continue;
+    const name = cell < MAX_CLASSES ? (book.classes.nameOf(cell) ?? OTHER_CLASS) : OTHER_CLASS;
+    predictions.set(name, (predictions.get(name) ?? 0) + count);
+  }
+  return Object.fromEntries(predictions);
+}
+
+/** The cumulative state of the open window, with the next `seq`. */
+export function reportWindow(book: Book, isFinal: boolean): WindowReport {
+  const { subject, counts } = book;
+  const count = (position: number) => counts[position] ?? 0;
+  book.seq += 1;
+  book.isDirty = false;
+  const { bins, ...rest } = toSparse(book.latencyUs);
+  return {
+    endpointId: subject.endpointId,
+    versionId: subject.versionId,
+    arm: subject.arm,
+    releaseId: subject.releaseId,
+    epoch: subject.epoch,
+    windowStart: new Date(book.windowStartMs).toISOString(),
+    windowSeconds: subject.windowSeconds,
+    seq: book.seq,
+    final: isFinal,
+    requests: count(REQUESTS),
+    errors: count(ERRORS),
+    refused: count(REFUSED),
+    units: count(UNITS),
+    firstBad: {
+      error: count(BAD_ERROR),
+      latencyP95: count(BAD_P95),
+      latencyP99: count(BAD_P99),
+      wrongLabel: count(BAD_LABEL),
+    },
+    labels: { received: count(LABELS), wrong: count(LABELS_WRONG) },
+    predictions: predictionsOf(book),
+    latencyUs: { ...rest, bins: bins.map(([bin, n]) => [bin, n]) },
+    overflow: book.hasOverflown,
+  };
+}
+
+/** Ends the open window: answers its final report and leaves the book empty, without a window. */
+export function closeWindow(book: Book): WindowReport {
+  const report = reportWindow(book, true);
+  book.counts.fill(0);
+  book.classCounts.fill(0);
+  reset(book.latencyUs);
+  book.windowStartMs = 0;
+  return report;
+}

@@ -1,0 +1,94 @@
+import { randomFillSync } from "node:crypto";
+import type { KeyHash } from "./book.ts";
+
+/** What is remembered of an answered prediction. */
+export type PredictionRecord = {
+  readonly bookId: number;
+  readonly classIndex: number;
+  readonly key: KeyHash;
+};
+
+/**
+ * The last predictions of this process, so that labels can find them. Fixed memory; the oldest is forgotten first.
+ *
+ * An id is 32 hex digits: `tag(8) number(8) random(16)`. The tag is drawn at each start, so ids of other runtimes and of earlier
+ * starts are refused without a look-up; the 64 random bits are kept beside the record, so an id cannot be guessed from another one.
+ */
+export type PredictionRing = {
+  /** Remembers a prediction and answers its id. */
+  issue(bookId: number, classIndex: number, key: KeyHash): string;
+  /** The record of an id, once: `repeated` when its label came before, null when it is not of this process or forgotten. */
+  claim(id: string, isOfEndpoint: (bookId: number) => boolean): PredictionRecord | "repeated" | null;
+  /** Ids of all books that a label could still name. */
+  bookIds(): Set<number>;
+};
+
+const HAS_KEY = 1;
+const IS_CLAIMED = 2;
+const POOL_WORDS = 4096;
+const HEX16 = Array.from({ length: 65_536 }, (_, value) => value.toString(16).padStart(4, "0"));
+const ID = /^[0-9a-f]{32}$/;
+
+const hex32 = (word: number): string => (HEX16[word >>> 16] ?? "") + (HEX16[word & 0xffff] ?? "");
+
+/** `capacity` records; a power of two is used at or above it. */
+export function createPredictionRing(capacity: number): PredictionRing {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, capacity)));
+  const mask = size - 1;
+  const numbers = new Uint32Array(size);
+  const randomHigh = new Uint32Array(size);
+  const randomLow = new Uint32Array(size);
+  const bookIds = new Uint32Array(size);
+  const classes = new Uint16Array(size);
+  const keyHigh = new Uint32Array(size);
+  const keyLow = new Uint32Array(size);
+  const flags = new Uint8Array(size);
+  const pool = new Uint32Array(POOL_WORDS);
+  let poolAt = POOL_WORDS;
+  let next = 0;
+
+  const randomWord = (): number => {
+    if (poolAt === POOL_WORDS) {
+      randomFillSync(pool);
+      poolAt = 0;
+    }
+    return pool[poolAt++] ?? 0;
+  };
+  const tag = hex32(randomWord());
+
+  return {
+    issue(bookId, classIndex, key) {
+      next = (next + 1) >>> 0;
+      const at = next & mask;
+      const high = randomWord();
+      const low = randomWord();
+      numbers[at] = next;
+      randomHigh[at] = high;
+      randomLow[at] = low;
+      bookIds[at] = bookId;
+      classes[at] = classIndex;
+      keyHigh[at] = key.high;
+      keyLow[at] = key.low;
+      flags[at] = key.hasKey ? HAS_KEY : 0;
+      return tag + hex32(next) + hex32(high) + hex32(low);
+    },
+    claim(id, isOfEndpoint) {
+      if (!ID.test(id) || !id.startsWith(tag)) return null;
+      const number = Number.parseInt(id.slice(8, 16), 16);
+      const at = number & mask;
+      const isHere =
+        numbers[at] === number && id.endsWith(hex32(randomHigh[at] ?? 0) + hex32(randomLow[at] ?? 0)) && bookIds[at] !== 0;
+      const bookId = bookIds[at] ?? 0;
+      if (!isHere || !isOfEndpoint(bookId)) return null;
+      const marks = flags[at] ?? 0;
+      if (marks & IS_CLAIMED) return "repeated";
+      flags[at] = marks | IS_CLAIMED;
+      return {
+        bookId,
+        classIndex: classes[at] ?? 0,
+        key: { high: keyHigh[at] ?? 0, low: keyLow[at] ?? 0, hasKey: (marks & HAS_KEY) !== 0 },
+      };
+    },
+    bookIds: () => new Set(bookIds),
+  };
+}
