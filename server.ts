@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import next from "next";
 import { pino } from "pino";
 
@@ -110,16 +111,12 @@ async function answer(
 
 type Readiness = { ready: boolean };
 
-function withinLimit(question: Promise<Readiness>): Promise<Readiness> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => resolve({ ready: false }), READY_LIMIT_MS);
-    question
-      .catch((): Readiness => ({ ready: false }))
-      .then((readiness) => {
-        clearTimeout(late);
-        resolve(readiness);
-      });
-  });
+async function withinLimit(question: Promise<Readiness>): Promise<Readiness> {
+  const notReady: Readiness = { ready: false };
+  return Promise.race([
+    question.catch(() => notReady),
+    delay(READY_LIMIT_MS, notReady, { ref: false }),
+  ]);
 }
 
 function notYet(_request: IncomingMessage, response: ServerResponse): Promise<void> {

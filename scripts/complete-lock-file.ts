@@ -47,7 +47,9 @@ export function platformEntry(name: string, version: string): Entry {
   const os = SYSTEMS.find((system) => words.includes(system));
   const cpu = PROCESSORS.find((processor) => words.includes(processor));
   if (os === undefined || cpu === undefined) {
-    throw new Error(`${name} is missing from the lock file and its name does not say for which platform it is.`);
+    throw new Error(
+      `${name} is missing from the lock file and its name does not say for which platform it is.`,
+    );
   }
   return { version, cpu: [cpu], optional: true, os: [os] };
 }
@@ -61,7 +63,11 @@ function main(): void {
     console.log(`added ${name} ${version}`);
   }
   const sorted = Object.entries(lock.packages).sort(([one], [two]) => one.localeCompare(two, "en"));
-  if (missing.size > 0) writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);
+  if (missing.size > 0)
+    writeFileSync(
+      file,
+      `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`,
+    );
 }
 
 if (import.meta.main) main();

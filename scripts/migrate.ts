@@ -67,16 +67,41 @@ export async function migrate(
     await client.query("SET statement_timeout = 0");
     // Of the session: released by the server even when this process is killed.
     await client.query("SELECT pg_advisory_lock($1)", [LOCK_ID]);
-    if (options.appRole !== undefined) await grantAppRole(client, options.appRole);
     await ensureBookkeeping(client);
+    if (options.appRole !== undefined) await grantAppRole(client, options.appRole);
     const done = await checkedHistory(client, migrations);
     const applied: string[] = [];
     for (const migration of migrations.filter(({ name }) => !done.has(name))) {
       await apply(client, migration);
       applied.push(migration.name);
     }
+    if (options.appRole !== undefined) await catchUpAppRole(client, options.appRole);
     return { applied, alreadyThere: done.size };
   });
+}
+
+/** A role that is new to a migrated database gets what the migrations would have given it, and is kept from the audit tables at once. */
+async function catchUpAppRole(client: Client, appRole: string): Promise<void> {
+  const { rows } = await client.query<{
+    current_user: string;
+    restrict: string | null;
+    has: boolean;
+  }>(
+    `SELECT current_user, to_regproc('public.audit_restrict_role')::text AS restrict,
+      has_table_privilege($1, '_prisma_migrations', 'SELECT') AS has`,
+    [appRole],
+  );
+  const found = rows[0];
+  if (found === undefined || found.current_user === appRole || found.has) return;
+  const role = escapeIdentifier(appRole);
+  await client.query("BEGIN");
+  await client.query(
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`,
+  );
+  await client.query(`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${role}`);
+  if (found.restrict !== null) await client.query("SELECT audit_restrict_role($1)", [appRole]);
+  await client.query(`REVOKE INSERT, UPDATE, DELETE ON _prisma_migrations FROM ${role}`);
+  await client.query("COMMIT");
 }
 
 /** Tables that migrations make from now on are readable and writable by the app role. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -28,8 +28,9 @@ export function runningServer(cluster: string): number | null {
 }
 
 /**
- * Ends a server that a killed supervisor left behind, and removes a pid file that names a process which is not ours:
- * PostgreSQL itself would refuse to start while any process has that number. Resolves when nothing holds the directory.
+ * Ends a server that a killed supervisor left behind. A pid file whose number now belongs to a process that is not ours is removed,
+ * because PostgreSQL would refuse to start while any process has that number, but only when no server process is left in the directory:
+ * the file is also what keeps a new server from running beside old ones. One whose number is free is PostgreSQL's own to judge.
  */
 export async function clearLeftovers(
   cluster: string,
@@ -39,9 +40,32 @@ export async function clearLeftovers(
     await stopServer(pid);
     return "stopped";
   }
-  if (readPidFile(cluster) === null) return "nothing";
+  const file = readPidFile(cluster);
+  if (file === null || startMark(file.pid) === null || (await hasProcesses(cluster)))
+    return "nothing";
   rmSync(join(cluster, "postmaster.pid"), { force: true });
   return "stale-file";
+}
+
+/** True while some process works in the directory, as every PostgreSQL process does. They end soon after their postmaster: waits 5 s for that. */
+async function hasProcesses(cluster: string): Promise<boolean> {
+  const deadline = performance.now() + 5_000;
+  while (worksIn(cluster)) {
+    if (performance.now() > deadline) return true;
+    await delay(100);
+  }
+  return false;
+}
+
+function worksIn(directory: string): boolean {
+  if (process.platform !== "linux") return false;
+  return readdirSync("/proc").some((name) => {
+    try {
+      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`) === directory;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Fast shutdown; immediate after `fastMs`; SIGKILL 1 s later. Loses nothing that was committed in any of the three. */
