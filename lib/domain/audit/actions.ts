@@ -62,6 +62,7 @@ export const AUDIT_ACTIONS = {
   "release.superseded": update("Superseded release"),
   "release.baked": update("Finished bake"),
   "release.completed": update("Completed release"),
+  "release.previous_released": update("Let the previous version go"),
   "approval.voided": update("Voided approval"),
 
   "runtime.registered": create("Registered runtime"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fromHex } from "#lib/domain/audit/bytes.ts";
 import type { NodeRef } from "#lib/domain/audit/merkle.ts";
+import { AuditFault } from "#lib/server/audit/audit-fault.ts";
 import type { AuditHead, AuditStore, StoredCheckpoint } from "#lib/server/audit/audit-store.ts";
 import { CHECKPOINT_REASONS } from "#lib/server/audit/audit-store.ts";
 import { filterConditions } from "./audit-filter.ts";
@@ -80,7 +81,7 @@ export function createAuditStore(query: AuditQuery): AuditStore {
 type Events = Omit<AuditStore, keyof Checkpoints | "guards">;
 type Checkpoints = Pick<
   AuditStore,
-  "lockCheckpoints" | "latestCheckpoint" | "checkpointAtMost" | "checkpoints" | "spreadCheckpoints" | "recordCheckpoint"
+  "lockCheckpoints" | "latestCheckpoint" | "checkpointAtMost" | "checkpoints" | "checkpointsAfter" | "spreadCheckpoints" | "recordCheckpoint"
 >;
 
 function eventsOn(query: AuditQuery): Events {
@@ -99,7 +100,10 @@ function eventsOn(query: AuditQuery): Events {
     rows: (from, to) =>
       rowsOf(fullRow, query, `SELECT ${COLUMNS} FROM "AuditEvent" e WHERE e."seq" >= $1::bigint AND e."seq" < $2::bigint ORDER BY e."seq"`, [from, to]),
     nodes: (refs) => readNodes(query, refs),
-    nodeCount: async () => (await oneOf(z.object({ count: size }), query, `SELECT count(*)::text AS "count" FROM "AuditNode"`)).count,
+    nodeCount: async (of) => {
+      const text = `SELECT count(*)::text AS "count" FROM "AuditNode" n WHERE (n."index" + 1) * (1::bigint << n."level"::int) <= $1::bigint`;
+      return (await oneOf(z.object({ count: size }), query, text, [of])).count;
+    },
     select: (filter, page) => {
       const { text, values } = filterConditions(filter);
       const [beyond, order] = page.order === "descending" ? ["<", "DESC"] : [">", "ASC"];
@@ -147,7 +151,7 @@ async function readNodes(query: AuditQuery, refs: readonly NodeRef[]): Promise<r
     [JSON.stringify(refs.map(({ level, index }) => ({ level, index })))],
   );
   return rows.map(({ hash }, at) => {
-    if (hash === null) throw new Error(`The audit tree lacks the node ${JSON.stringify(refs[at])}.`);
+    if (hash === null) throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `The stored audit tree lacks the node ${JSON.stringify(refs[at])}.`);
     return hash;
   });
 }
@@ -166,6 +170,8 @@ function checkpointsOn(query: AuditQuery): Checkpoints {
         `SELECT ${CHECKPOINT} FROM "AuditCheckpoint" c WHERE ($1::bigint IS NULL OR c."size" < $1::bigint) ORDER BY c."size" DESC LIMIT $2::bigint`,
         [before, limit],
       ),
+    checkpointsAfter: (after, limit) =>
+      rowsOf(checkpointRow, query, `SELECT ${CHECKPOINT} FROM "AuditCheckpoint" c WHERE c."size" > $1::bigint ORDER BY c."size" LIMIT $2::bigint`, [after, limit]),
     spreadCheckpoints: (below, limit) =>
       rowsOf(
         checkpointRow,

@@ -147,3 +147,35 @@ export async function countOtherAdministrators(db: Db, userId: string): Promise<
 export async function hasAdministrator(db: Db): Promise<boolean> {
   return (await db.roleGrant.count({ where: { role: "admin", environmentId: null } })) > 0;
 }
+
+/** Id of the able person with this address; null when there is none. */
+export async function userIdByEmail(db: Db, email: string): Promise<string | null> {
+  const row = await db.user.findFirst({
+    where: { email: normalEmail(email), disabledAt: null },
+    select: { id: true },
+  });
+  return row?.id ?? null;
+}
+
+/** Everybody with their last sign of life, by name. At most 1000. */
+export async function listPeople(
+  db: Db,
+): Promise<readonly (PersonRecord & { readonly lastSeenAt: Date | null })[]> {
+  const rows = await db.user.findMany({
+    include: { ...WITH_GRANTS, sessions: { select: { lastSeenAt: true }, orderBy: { lastSeenAt: "desc" }, take: 1 } },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: 1000,
+  });
+  return rows.map((row) => ({ ...toPerson(row), lastSeenAt: row.sessions[0]?.lastSeenAt ?? null }));
+}
+
+/** Whom a visitor of the demo may become. */
+export async function listDemoPeople(db: Db): Promise<readonly PersonRecord[]> {
+  const rows = await db.user.findMany({
+    where: { demo: true, disabledAt: null },
+    include: WITH_GRANTS,
+    orderBy: { createdAt: "asc" },
+    take: 20,
+  });
+  return rows.map(toPerson);
+}

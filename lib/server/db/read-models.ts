@@ -1,11 +1,18 @@
 import { type BoundAll, bindAll } from "./bind.ts";
+import * as clock from "./clock.ts";
 import * as desired from "./desired-state.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
+import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
+import * as links from "./link-repository.ts";
 import * as models from "./model-repository.ts";
+import * as trail from "./notifications.ts";
+import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
+import * as sessions from "./session-repository.ts";
+import * as tokens from "./token-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
 import * as windows from "./window-repository.ts";
 
@@ -13,7 +20,10 @@ import * as windows from "./window-repository.ts";
  * Reads for pages, lists and decisions outside a command. Their connections refuse writes.
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
-const modules = { desired, endpoints, evidence, jobs, models, releases, runtimes, windows } as const;
+const modules = {
+  desired, endpoints, evidence, jobs, models, releases, runtimes, windows,
+  clock, install, links, people, sessions, tokens, trail,
+} as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;
 

@@ -22,6 +22,7 @@ export type RuntimeRecord = {
   readonly name: string;
   readonly bootId: string;
   readonly httpUrl: string;
+  readonly registeredAt: Date;
   readonly lastSeenAt: Date;
   readonly live: boolean;
   readonly acks: RuntimeAcks | null;
@@ -37,6 +38,7 @@ const toRecord = (row: RuntimeRow, now: Date): RuntimeRecord => ({
   name: row.name,
   bootId: row.bootId,
   httpUrl: row.httpUrl,
+  registeredAt: row.registeredAt,
   lastSeenAt: row.lastSeenAt,
   live: now.getTime() - row.lastSeenAt.getTime() < RUNTIME_SILENT_SECONDS * 1000,
   acks: row.acks === null ? null : runtimeAcks.parse(row.acks),

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { databaseNow } from "./clock.ts";
 import { asRefusal, databaseFault } from "./database-errors.ts";
 import type { Prisma, PrismaClient } from "./generated/client.ts";
 
@@ -35,11 +36,4 @@ export async function inTransaction<R>(
       await pause(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
     }
   }
-}
-
-/** Time at which the current transaction began, by the database clock. */
-export async function databaseNow(tx: TransactionClient): Promise<Date> {
-  const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT now() AS "now"`;
-  if (row === undefined) throw new Error("The database did not tell the time.");
-  return row.now;
 }

@@ -2,11 +2,17 @@ import { type BoundAll, bindAll } from "./bind.ts";
 import * as desired from "./desired-state.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
+import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
 import * as leases from "./lease-repository.ts";
+import * as links from "./link-repository.ts";
 import * as models from "./model-repository.ts";
+import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
+import * as requests from "./request-bookkeeping.ts";
 import * as runtimes from "./runtime-repository.ts";
+import * as sessions from "./session-repository.ts";
+import * as tokens from "./token-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
 import * as windows from "./window-repository.ts";
 
@@ -14,10 +20,13 @@ import * as windows from "./window-repository.ts";
  * Repositories of governed state: only a command gets them writable, so each change has its audit entry.
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
-const governed = { models, evidence, endpoints, desired, releases } as const;
+const governed = {
+  models, evidence, endpoints, desired, releases,
+  install, people, sessions, tokens, links,
+} as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping. */
-const telemetry = { windows, runtimes, jobs, leases } as const;
+const telemetry = { windows, runtimes, jobs, leases, requests } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

@@ -4,7 +4,12 @@ import type { Prisma } from "./generated/client.ts";
 type Db = Prisma.TransactionClient;
 
 /** A window as stored: the newest cumulative state per key. */
-export type StoredWindow = WindowReport & { readonly bootId: string; readonly runtimeId: string };
+export type StoredWindow = WindowReport & {
+  readonly bootId: string;
+  readonly runtimeId: string;
+  /** Database time of the newest message about it. */
+  readonly receivedAtMs: number;
+};
 
 /**
  * Keeps the highest `seq` per window key, so duplicates, retries and reordering change nothing.
@@ -74,6 +79,7 @@ const toWindow = (row: WindowRow): StoredWindow => ({
   windowSeconds: row.windowSeconds,
   seq: Number(row.seq),
   final: row.final,
+  receivedAtMs: row.receivedAt.getTime(),
   requests: row.requests,
   errors: row.errors,
   refused: row.refused,
@@ -111,4 +117,40 @@ export async function windowsOfEndpoint(
     take: limit,
   });
   return rows.map(toWindow).sort((a, b) => (a.windowStart < b.windowStart ? -1 : 1));
+}
+
+/** Windows of one version in the stable arm before a moment, newest `limit`: what a release's reference is frozen from. */
+export async function windowsBefore(
+  db: Db,
+  where: { endpointId: string; versionId: string; before: Date },
+  limit: number,
+): Promise<StoredWindow[]> {
+  const rows = await db.metricWindow.findMany({
+    where: {
+      endpointId: where.endpointId,
+      versionId: where.versionId,
+      arm: "stable",
+      windowStart: { lt: where.before },
+    },
+    orderBy: { windowStart: "desc" },
+    take: limit,
+  });
+  return rows.map(toWindow).reverse();
+}
+
+/** Windows of one version in the stable arm from an epoch on. */
+export async function windowsSinceEpoch(
+  db: Db,
+  where: { endpointId: string; versionId: string; fromEpoch: number },
+): Promise<StoredWindow[]> {
+  const rows = await db.metricWindow.findMany({
+    where: {
+      endpointId: where.endpointId,
+      versionId: where.versionId,
+      arm: "stable",
+      epoch: { gte: BigInt(where.fromEpoch) },
+    },
+    orderBy: [...CANONICAL_ORDER],
+  });
+  return rows.map(toWindow);
 }
