@@ -34,6 +34,6 @@ export function decide(release: Release, observation: Observation, nowMs: number
     case "CANCELLED":
     case "ABORTED":
     case "SUPERSEDED":
-      return { kind: "stay", wait: { code: "ended" } };
+      return stay({ code: "ended" });
   }
 }

@@ -118,15 +118,14 @@ export function rollBack(context: MoveContext, request: RollBackRequest): Move {
   const personId = by.kind === "person" ? by.personId : null;
   const reason = context.reason ?? null;
   const isLive = mayHaveWeight(release.state) || release.state === "COMPLETED";
-  // Before the first table of this release stable already serves everything: nothing to route.
-  const table = release.epoch === null ? null : stableOnlyTable(release, observation, isLive ? "rollback" : "abort");
+  const table = stableOnlyTable(release, observation, isLive ? "rollback" : "abort");
   const neverHadWeight = release.firstWeightEpoch === null;
   const rollback: Rollback = {
     cause: request.cause,
     personId,
     reason,
     orderedAtMs: nowMs,
-    epoch: table?.epoch ?? observation.endpoint.epoch,
+    epoch: table.epoch,
     fromWeightBp: releaseWeightBp(release),
     endsAs: request.endsAs ?? (neverHadWeight ? "ABORTED" : "ROLLED_BACK"),
     finishedAtMs: isLive ? null : nowMs,
@@ -135,12 +134,12 @@ export function rollBack(context: MoveContext, request: RollBackRequest): Move {
   const change: Change = {
     stepEpoch: null,
     stepSinceMs: null,
-    epoch: table?.epoch ?? null,
+    epoch: table.epoch,
     rollback,
     isPreviousWarm: false,
     supersededById: request.supersededById ?? release.supersededById,
   };
-  const effects: Effect[] = [{ kind: "preserve_evidence" }, ...(table === null ? [] : [route(table)])];
+  const effects: Effect[] = [{ kind: "preserve_evidence" }, route(table)];
   if (wasPromoted) effects.push({ kind: "relabel", stableVersionId: release.stableVersionId, previousVersionId: null });
   if (personId !== null && reason === null && request.cause === "person") {
     effects.push({ kind: "open_obligation", obligation: "rollback_reason", personId, dueAtMs: nowMs + REASON_DUE_MS });

@@ -1,5 +1,5 @@
 import type { DecidedBy } from "./effect.ts";
-import { versionOn, type Observation } from "./observation.ts";
+import { versionOn, type Observation, type SafeState } from "./observation.ts";
 import type { Release, RollbackCause } from "./release.ts";
 
 /** A reason to leave the candidate at once, found without asking for any step rule. */
@@ -10,18 +10,26 @@ export type Alarm = {
   readonly restsOnVerdict: boolean;
 };
 
+const FELL_BECAUSE: Readonly<Record<SafeState["cause"], string>> = {
+  dead_man: "lost contact",
+  candidate_failing: "saw only failures",
+  host_crash_loop: "saw the model host crash again and again",
+  load_failed: "could not load the version",
+  operator: "was told to on its host",
+};
+
 /** A runtime that fell back by itself has burnt the epoch: the release cannot go on, whatever the statistics say. */
 export function runtimeSafetyAlarm(release: Release, observation: Observation, fromEpoch: number | null): Alarm | null {
   const fallen = observation.runtimes.filter(
     ({ safeState }) => safeState !== null && fromEpoch !== null && safeState.burntEpoch >= fromEpoch,
   );
   const first = fallen[0];
-  if (first?.safeState == null) return null;
-  const word = { dead_man: "lost contact", candidate_failing: "saw only failures", host_crash_loop: "saw the model host crash again and again", load_failed: "could not load the version", operator: "was told to on its host" }[first.safeState.cause];
+  const safeState = first?.safeState;
+  if (first === undefined || safeState === undefined || safeState === null) return null;
   return {
     cause: "runtime_safety",
     by: { kind: "runtime", runtimeIds: fallen.map((runtime) => runtime.runtimeId) },
-    reason: `${first.name} went back to stable by itself: it ${word}.`,
+    reason: `${first.name} went back to stable by itself: it ${FELL_BECAUSE[safeState.cause]}.`,
     restsOnVerdict: false,
   };
 }
