@@ -38,6 +38,7 @@ export const waitView = z.object({
 });
 
 export const releaseActions = z.object({
+  submit: actionAvailability,
   start: actionAvailability,
   approve: actionAvailability,
   reject: actionAvailability,
