@@ -179,3 +179,9 @@ export async function listDemoPeople(db: Db): Promise<readonly PersonRecord[]> {
   });
   return rows.map(toPerson);
 }
+
+/** The human being behind an account; null when there is no such account. */
+export async function personIdOfUser(db: Db, userId: string): Promise<string | null> {
+  const row = await db.user.findUnique({ where: { id: userId }, select: { personId: true } });
+  return row?.personId ?? null;
+}
