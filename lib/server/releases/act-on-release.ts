@@ -1,0 +1,184 @@
+import { z } from "zod";
+import {
+  approveReleaseBody,
+  cancelReleaseBody,
+  holdReleaseBody,
+  passGateBody,
+  promoteReleaseBody,
+  rejectReleaseBody,
+  resumeReleaseBody,
+  rollbackReleaseBody,
+  startReleaseBody,
+} from "#lib/contracts/release-api.ts";
+import { rolesIn, type Permission } from "#lib/domain/access/permissions.ts";
+import { AppError } from "#lib/domain/errors.ts";
+import { applyPersonEvent, type PersonEvent } from "#lib/domain/release/person-event.ts";
+import { command } from "../command.ts";
+import type { ReleaseOutcome, ReleaseRecord } from "../db/release-repository.ts";
+import { newId } from "../new-id.ts";
+import type { Actor } from "../ports.ts";
+import { applyMove, releaseTargets } from "./apply-move.ts";
+import { groundsOf } from "./grounds.ts";
+import { observe } from "./observe.ts";
+import { personRefused } from "./person-refused.ts";
+
+/** Which release, and which state of it the person saw; null where speed goes before precision. */
+const which = z.strictObject({ releaseId: z.uuid(), expectedRowVersion: z.number().int().nonnegative().nullable() });
+
+type Signed = { readonly personId: string; readonly userId: string; readonly actor: Actor; readonly record: ReleaseRecord };
+
+type Act<S extends z.ZodType> = {
+  readonly name: string;
+  readonly permission: Permission;
+  readonly body: S;
+  /** True for acts that go through even when somebody changed the release meanwhile: rolling back never loses a race. */
+  readonly isUrgent?: boolean;
+  event(body: z.output<S>, signed: Signed): PersonEvent;
+  outcome?(body: z.output<S>): ReleaseOutcome;
+};
+
+/** One act of a person on a release: the same road for all of them, so that none forgets a check. */
+function act<S extends z.ZodType>(spec: Act<S>) {
+  return command({
+    name: spec.name,
+    permission: spec.permission,
+    input: which.extend({ body: z.unknown() }),
+    async locate({ tx, input }) {
+      const record = await tx.releases.lockRelease({ id: input.releaseId });
+      return { environmentId: record.environmentId, targets: releaseTargets(record), record };
+    },
+    async run({ tx, actor, input, now, located: { record } }) {
+      if (actor.personId === null || actor.userId === null) {
+        throw new AppError("forbidden", "This act needs a person.");
+      }
+      const seen = input.expectedRowVersion;
+      if (spec.isUrgent !== true && seen !== null && seen !== record.rowVersion) {
+        throw new AppError("stale_version", `Release ${record.number} moved on while you were looking.`, {
+          hint: "Look at it again, then decide.",
+          details: { rowVersion: record.rowVersion, state: record.release.state },
+        });
+      }
+      const body = spec.body.parse(input.body);
+      const event = spec.event(body, { personId: actor.personId, userId: actor.userId, actor, record });
+      const observed = await observe(tx, record, now);
+      const step = applyPersonEvent(record.release, event, observed.observation, now.getTime());
+      if (!step.ok) throw personRefused(step.refusal);
+      if (event.type === "approve" || event.type === "reject") {
+        await tx.releases.insertApproval({
+          id: newId(),
+          releaseId: record.release.id,
+          userId: actor.userId,
+          personId: actor.personId,
+          role: event.type === "approve" ? event.role : (rolesIn(actor, record.environmentId)[0] ?? "validator"),
+          decision: event.type === "approve" ? "approved" : "rejected",
+          meaning: event.type === "approve" ? event.meaning : "rejected",
+          reason: event.reason,
+          digest: record.release.digest,
+          signedName: actor.name,
+        });
+      }
+      const applied = await applyMove(
+        { tx, record, actorName: actor.name },
+        step.move,
+        groundsOf(record, step.move, observed, { personName: actor.name, rollbackMs: null }),
+        spec.outcome?.(body) ?? {},
+      );
+      const { state } = step.move.release;
+      return {
+        result: { id: record.release.id, number: record.number, state, rowVersion: record.rowVersion + 1 },
+        notify: ["desired-state"],
+        ...applied,
+      };
+    },
+  });
+}
+
+/** The role a person signs in: the first of the environment's approver roles that they hold there. */
+function signingRole(actor: Actor, record: ReleaseRecord): string {
+  const held = rolesIn(actor, record.environmentId);
+  const allowed = record.release.approverRoles;
+  return held.find((role) => allowed.includes(role)) ?? held[0] ?? "none";
+}
+
+export const approveRelease = act({
+  name: "approve-release",
+  permission: "release:approve",
+  body: approveReleaseBody,
+  event: ({ digest, meaning, reason }, { personId, actor, record }) => ({
+    type: "approve",
+    by: personId,
+    role: signingRole(actor, record),
+    digest,
+    meaning,
+    reason,
+  }),
+});
+
+export const rejectRelease = act({
+  name: "reject-release",
+  permission: "release:reject",
+  body: rejectReleaseBody,
+  event: ({ reason }, { personId }) => ({ type: "reject", by: personId, reason }),
+});
+
+export const submitRelease = act({
+  name: "submit-release",
+  permission: "release:create",
+  body: startReleaseBody,
+  event: (_body, { personId }) => ({ type: "submit", by: personId }),
+});
+
+export const startRelease = act({
+  name: "start-release",
+  permission: "release:start",
+  body: startReleaseBody,
+  event: (_body, { personId }) => ({ type: "start", by: personId }),
+});
+
+export const cancelRelease = act({
+  name: "cancel-release",
+  permission: "release:cancel",
+  body: cancelReleaseBody,
+  event: ({ reason }, { personId }) => ({ type: "cancel", by: personId, reason }),
+});
+
+export const holdRelease = act({
+  name: "hold-release",
+  permission: "release:hold",
+  body: holdReleaseBody,
+  event: ({ reason }, { personId }) => ({ type: "hold", by: personId, reason }),
+});
+
+export const resumeRelease = act({
+  name: "resume-release",
+  permission: "release:resume",
+  body: resumeReleaseBody,
+  event: ({ reason }, { personId }) => ({ type: "resume", by: personId, reason: reason ?? null }),
+});
+
+export const passGate = act({
+  name: "pass-gate",
+  permission: "release:promote",
+  body: passGateBody,
+  event: ({ reason }, { personId }) => ({ type: "pass_gate", by: personId, reason }),
+});
+
+export const promoteRelease = act({
+  name: "promote-release",
+  permission: "release:override",
+  body: promoteReleaseBody,
+  event: ({ reason }, { personId }) => ({ type: "promote_now", by: personId, reason, isSigned: true }),
+});
+
+export const rollbackRelease = act({
+  name: "rollback-release",
+  permission: "release:rollback",
+  body: rollbackReleaseBody,
+  isUrgent: true,
+  event: ({ reason }, { personId }) => ({
+    type: "roll_back",
+    by: personId,
+    reason: reason ?? null,
+  }),
+  outcome: ({ cause }) => (cause ? { rollbackChip: cause } : {}),
+});

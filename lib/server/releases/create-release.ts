@@ -1,0 +1,162 @@
+import { createReleaseBody } from "#lib/contracts/release-api.ts";
+import type { EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
+import { AppError, notFound } from "#lib/domain/errors.ts";
+import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
+import { defaultCanaryPlan, demoCanaryPlan, type Plan } from "#lib/domain/release/plan.ts";
+import { parsePlan, planProblems } from "#lib/domain/release/plan-problems.ts";
+import type { Release } from "#lib/domain/release/release.ts";
+import { command } from "../command.ts";
+import { asJson, contentDigest } from "../content-digest.ts";
+import type { EndpointRecord } from "../db/endpoint-repository.ts";
+import type { EvidenceRecord } from "../db/evidence-repository.ts";
+import type { VersionRecord } from "../db/model-repository.ts";
+import { newId } from "../new-id.ts";
+import { applyMove, releaseTargets } from "./apply-move.ts";
+import { groundsOf } from "./grounds.ts";
+import { observe } from "./observe.ts";
+import { personRefused } from "./person-refused.ts";
+
+/** The plan an environment's policy gives when none was written. */
+export function planFor(policy: EnvironmentPolicy, demo: boolean): Plan {
+  const plan = demo
+    ? demoCanaryPlan()
+    : defaultCanaryPlan({
+        bakeSeconds: policy.bakeSeconds,
+        exposureCapBp: policy.exposureCapBp,
+        deadmanSeconds: policy.deadmanSeconds,
+        labels: "stop",
+      });
+  return { ...plan, bakeSeconds: policy.bakeSeconds, blindLimitSeconds: policy.blindLimitSeconds };
+}
+
+/**
+ * What an approval of this release is bound to: both versions by digest, the plan, and the evidence that counts.
+ * Any change of one of them gives another digest and voids what was signed.
+ */
+export function boundDigest(input: {
+  candidate: VersionRecord;
+  stable: VersionRecord;
+  endpoint: EndpointRecord;
+  planDigest: string;
+  evidence: readonly EvidenceRecord[];
+}): string {
+  const newest = new Map<string, EvidenceRecord>();
+  for (const fact of input.evidence) if (!newest.has(fact.kind)) newest.set(fact.kind, fact);
+  return contentDigest({
+    endpoint: input.endpoint.id,
+    candidate: input.candidate.digest,
+    stable: input.stable.digest,
+    plan: input.planDigest,
+    evidence: [...newest.values()]
+      .map(({ kind, verdict, inputsHash }) => [kind, verdict, inputsHash] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  });
+}
+
+function chosenPlan(written: unknown, endpoint: EndpointRecord): Plan {
+  const { policy, demo } = endpoint.environment;
+  const plan = written === undefined ? planFor(policy, demo) : parsePlan(written);
+  const problems = plan === null ? [{ pointer: "", message: "The plan does not have the shape of a plan." }] : planProblems(plan, policy);
+  if (plan === null || problems.length > 0) {
+    throw new AppError("invalid_input", "The plan does not keep this environment's policy.", {
+      errors: problems.map(({ pointer, message }) => ({ pointer: `/plan${pointer}`, message })),
+    });
+  }
+  return plan;
+}
+
+/** A new release of an endpoint, as a draft or submitted at once. One release per endpoint may be under way. */
+export const createRelease = command({
+  name: "create-release",
+  permission: "release:create",
+  input: createReleaseBody,
+  async locate({ tx, input }) {
+    const endpoint = await tx.endpoints.getEndpoint({ name: input.endpoint });
+    return {
+      environmentId: endpoint.environment.id,
+      targets: [{ type: "endpoint", id: endpoint.id, name: endpoint.name, digest: null }],
+      endpoint,
+    };
+  },
+  async run({ tx, actor, input, now, located: { endpoint } }) {
+    if (actor.personId === null) throw new AppError("forbidden", "A release needs a person as its author.");
+    const open = await tx.releases.openReleaseOf(endpoint.id);
+    if (open) {
+      throw new AppError("conflict", `Release ${open.number} of ${endpoint.name} is not over (${open.release.state}).`, {
+        hint: "Let it end, cancel it or roll it back first.",
+        details: { releaseNumber: open.number },
+      });
+    }
+    const candidate = await tx.models.findVersion(endpoint.modelId, input.version);
+    if (!candidate) {
+      throw new AppError("invalid_input", `${endpoint.modelName} has no version ${input.version}.`, {
+        errors: [{ pointer: "/version", message: "No such version." }],
+      });
+    }
+    if (endpoint.stableVersionId === null) throw notFound();
+    if (candidate.id === endpoint.stableVersionId) {
+      throw new AppError("invalid_input", `${endpoint.modelName} ${candidate.name} is live on ${endpoint.name} already.`, {
+        errors: [{ pointer: "/version", message: "This version is live here already." }],
+      });
+    }
+    if (candidate.state === "quarantined" || candidate.state === "failed") {
+      throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} is ${candidate.state} and may not be released.`);
+    }
+    const stable = await tx.models.getVersionById(endpoint.stableVersionId);
+    const plan = chosenPlan(input.plan, endpoint);
+    const planDigest = contentDigest(asJson(plan));
+    const evidence = await tx.evidence.evidenceOf("version", candidate.id);
+    const { policy } = endpoint.environment;
+    const id = newId();
+    const release: Release = {
+      id,
+      endpointId: endpoint.id,
+      candidateVersionId: candidate.id,
+      stableVersionId: stable.id,
+      authorId: actor.personId,
+      candidateAuthorId: (await tx.people.getPerson(candidate.authorId)).personId,
+      plan,
+      digest: boundDigest({ candidate, stable, endpoint, planDigest, evidence }),
+      approvalsNeeded: policy.approvalsRequired,
+      approverRoles: policy.approverRoles,
+      approvals: [],
+      expiresAtMs: now.getTime() + policy.approvalExpiresHours * 3_600_000,
+      startsAutomatically: true,
+      salt: newId(),
+      state: "DRAFT",
+      stateSinceMs: now.getTime(),
+      stepIndex: null,
+      stepEpoch: null,
+      stepSinceMs: null,
+      hold: null,
+      acceptedHolds: [],
+      epoch: null,
+      firstWeightEpoch: null,
+      promotionEpoch: null,
+      reference: null,
+      rollback: null,
+      fencedRuntimeIds: [],
+      isPreviousWarm: false,
+      supersededById: null,
+    };
+    const number = await tx.releases.insertRelease({ release, planDigest, reason: input.reason ?? null });
+    const record = await tx.releases.getRelease({ id });
+    const created = {
+      action: "release.created",
+      targets: releaseTargets(record),
+      after: { strategy: plan.strategy, plan: asJson(plan), planDigest, boundDigest: release.digest, candidate: candidate.digest, stable: stable.digest },
+      reason: input.reason ?? null,
+    } as const;
+    if (!input.submit) return { result: { id, number, state: release.state }, audit: created };
+
+    const observed = await observe(tx, record, now);
+    const step = applyPersonEvent(release, { type: "submit", by: actor.personId }, observed.observation, now.getTime());
+    if (!step.ok) throw personRefused(step.refusal);
+    const applied = await applyMove({ tx, record, actorName: actor.name }, step.move, groundsOf(record, step.move, observed, { personName: actor.name, rollbackMs: null }));
+    return {
+      result: { id, number, state: step.move.release.state },
+      audit: [created, ...applied.audit],
+      forceCheckpoint: applied.forceCheckpoint,
+    };
+  },
+});
