@@ -9,19 +9,31 @@ export function mayApprove(release: Release, personId: string): boolean {
 export function validApprovals(release: Release): Approval[] {
   const seen = new Set<string>();
   return release.approvals.filter((approval) => {
-    const isAllowedRole = release.approverRoles.length === 0 || release.approverRoles.includes(approval.role);
-    const counts = approval.digest === release.digest && mayApprove(release, approval.personId) && isAllowedRole;
+    const isAllowedRole =
+      release.approverRoles.length === 0 || release.approverRoles.includes(approval.role);
+    const counts =
+      approval.digest === release.digest && mayApprove(release, approval.personId) && isAllowedRole;
     if (!counts || seen.has(approval.personId)) return false;
     seen.add(approval.personId);
     return true;
   });
 }
 
-export type ApprovalCount = { readonly have: number; readonly need: number; readonly isComplete: boolean; readonly voided: number };
+export type ApprovalCount = {
+  readonly have: number;
+  readonly need: number;
+  readonly isComplete: boolean;
+  readonly voided: number;
+};
 
 /** How far the quorum is. `voided` are approvals that were given to another digest. */
 export function approvalsComplete(release: Release): ApprovalCount {
   const have = validApprovals(release).length;
   const voided = release.approvals.filter((approval) => approval.digest !== release.digest).length;
-  return { have, need: release.approvalsNeeded, isComplete: have >= release.approvalsNeeded, voided };
+  return {
+    have,
+    need: release.approvalsNeeded,
+    isComplete: have >= release.approvalsNeeded,
+    voided,
+  };
 }

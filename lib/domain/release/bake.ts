@@ -44,13 +44,20 @@ const LARGEST_LIMIT = 0.99;
 const REFERENCE_ALPHA = 0.05;
 
 /** Whether a rate is proven to be past its limit. The limit is a multiple of the reference's upper bound. */
-export function referenceRateReport(guard: BakeGuard, observed: RateOf, reference: RateOf): ReferenceRateReport {
+export function referenceRateReport(
+  guard: BakeGuard,
+  observed: RateOf,
+  reference: RateOf,
+): ReferenceRateReport {
   const referenceRate =
     reference.of < MIN_REFERENCE_REQUESTS
       ? null
-      : bernoulliConfidenceSequence(reference.bad, reference.of, REFERENCE_ALPHA, reference.of).upper;
+      : bernoulliConfidenceSequence(reference.bad, reference.of, REFERENCE_ALPHA, reference.of)
+          .upper;
   const limitRate =
-    referenceRate === null ? null : Math.min(LARGEST_LIMIT, Math.max(guard.floorRate, referenceRate * guard.limitRatio));
+    referenceRate === null
+      ? null
+      : Math.min(LARGEST_LIMIT, Math.max(guard.floorRate, referenceRate * guard.limitRatio));
   const logE = limitRate === null ? 0 : logEAboveRate(observed.bad, observed.of, limitRate);
   const logELimit = Math.log(1 / guard.alpha);
   return {
@@ -63,7 +70,8 @@ export function referenceRateReport(guard: BakeGuard, observed: RateOf, referenc
     limitRate,
     logE,
     logELimit,
-    word: observed.of === 0 || limitRate === null ? "NO_DATA" : logE >= logELimit ? "HARM" : "CLEAR",
+    word:
+      observed.of === 0 || limitRate === null ? "NO_DATA" : logE >= logELimit ? "HARM" : "CLEAR",
   };
 }
 
@@ -75,10 +83,15 @@ export function bakeCounts(
 ): BakeCounts {
   const rows = newestRows(windows).filter(
     (window) =>
-      window.versionId === promoted.versionId && window.epoch >= promoted.fromEpoch && window.arm === "stable",
+      window.versionId === promoted.versionId &&
+      window.epoch >= promoted.fromEpoch &&
+      window.arm === "stable",
   );
   const counts = armCounts(rows, reference.latencyThresholdsUs);
-  const perRequest = (metric: RateMetric): RateOf => ({ bad: counts.bad[metric], of: counts.requests });
+  const perRequest = (metric: RateMetric): RateOf => ({
+    bad: counts.bad[metric],
+    of: counts.requests,
+  });
   return {
     format: "slipway.bake-counts/1",
     requests: counts.requests,
@@ -101,7 +114,12 @@ export function judgeBake(plan: Plan, counts: BakeCounts): BakeReport {
   return {
     format: "slipway.bake/1",
     word: past.length > 0 ? "HARM" : counts.requests === 0 ? "NO_DATA" : "CLEAR",
-    action: past.length === 0 ? null : past.some(({ action }) => action === "roll_back") ? "roll_back" : "hold",
+    action:
+      past.length === 0
+        ? null
+        : past.some(({ action }) => action === "roll_back")
+          ? "roll_back"
+          : "hold",
     requests: counts.requests,
     guards,
   };

@@ -1,4 +1,9 @@
-import { countAbove, EMPTY_HISTOGRAM, merge, quantileUs } from "#lib/domain/statistics/histogram.ts";
+import {
+  countAbove,
+  EMPTY_HISTOGRAM,
+  merge,
+  quantileUs,
+} from "#lib/domain/statistics/histogram.ts";
 import type { LatencyThresholds, RateOf } from "./reference.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
@@ -32,7 +37,11 @@ export type JudgeContext = {
     readonly sinceSeconds: number;
   } | null;
   /** Every epoch of the release in which the candidate had weight, and for how long. */
-  readonly epochs: readonly { readonly epoch: number; readonly candidateShareBp: number; readonly seconds: number }[];
+  readonly epochs: readonly {
+    readonly epoch: number;
+    readonly candidateShareBp: number;
+    readonly seconds: number;
+  }[];
   readonly latencyThresholdsUs: LatencyThresholds | null;
   /** Stable's errors per request before the release; null when unknown. */
   readonly referenceErrors: RateOf | null;
@@ -77,7 +86,11 @@ export type BootCounts = {
   readonly firstBad: Readonly<Record<RateMetric, number>>;
 };
 
-export type LatencyQuantiles = { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
+export type LatencyQuantiles = {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+};
 
 const perMetric = (of: (metric: RateMetric) => number): Record<RateMetric, number> => ({
   error: of("error"),
@@ -96,16 +109,28 @@ export function newestRows(windows: readonly WindowCounts[]): WindowCounts[] {
   const newest = new Map<string, WindowCounts>();
   for (const window of windows) {
     const { bootId, endpointId, versionId, arm, epoch, windowStart } = window;
-    const key = JSON.stringify([bootId, endpointId, versionId, arm, epoch, Date.parse(windowStart)]);
+    const key = JSON.stringify([
+      bootId,
+      endpointId,
+      versionId,
+      arm,
+      epoch,
+      Date.parse(windowStart),
+    ]);
     const known = newest.get(key);
     if (known === undefined || window.seq > known.seq) newest.set(key, window);
   }
   return [...newest.values()];
 }
 
-function badEvents(windows: readonly WindowCounts[], thresholds: LatencyThresholds | null): Record<RateMetric, number> {
+function badEvents(
+  windows: readonly WindowCounts[],
+  thresholds: LatencyThresholds | null,
+): Record<RateMetric, number> {
   const slower = (thresholdUs: number | undefined) =>
-    thresholdUs === undefined ? 0 : total(windows, (window) => countAbove(window.latencyUs, thresholdUs));
+    thresholdUs === undefined
+      ? 0
+      : total(windows, (window) => countAbove(window.latencyUs, thresholdUs));
   return {
     error: total(windows, (window) => window.errors),
     latencyP95: slower(thresholds?.p95),
@@ -115,7 +140,10 @@ function badEvents(windows: readonly WindowCounts[], thresholds: LatencyThreshol
 }
 
 /** Sums of one arm's windows. */
-export function armCounts(windows: readonly WindowCounts[], thresholds: LatencyThresholds | null): ArmCounts {
+export function armCounts(
+  windows: readonly WindowCounts[],
+  thresholds: LatencyThresholds | null,
+): ArmCounts {
   return {
     requests: total(windows, (window) => window.requests),
     errors: total(windows, (window) => window.errors),
@@ -130,7 +158,10 @@ export function armCounts(windows: readonly WindowCounts[], thresholds: LatencyT
   };
 }
 
-function classCounts(stable: readonly WindowCounts[], candidate: readonly WindowCounts[]): EpochCounts["classes"] {
+function classCounts(
+  stable: readonly WindowCounts[],
+  candidate: readonly WindowCounts[],
+): EpochCounts["classes"] {
   const counts = new Map<string, [number, number]>();
   for (const [index, windows] of [stable, candidate].entries()) {
     for (const window of windows) {
@@ -156,7 +187,11 @@ function bootCounts(windows: readonly WindowCounts[]): BootCounts[] {
       units: [...Map.groupBy(rows, (window) => window.epoch)]
         .sort(([a], [b]) => a - b)
         .map(([epoch, some]) => {
-          const unitsOf = (arm: string) => total(some.filter((window) => window.arm === arm), (window) => window.units);
+          const unitsOf = (arm: string) =>
+            total(
+              some.filter((window) => window.arm === arm),
+              (window) => window.units,
+            );
           return [epoch, unitsOf("stable"), unitsOf("candidate")] as const;
         }),
       firstBad: perMetric((metric) => total(rows, (window) => window.firstBad[metric])),
@@ -166,7 +201,11 @@ function bootCounts(windows: readonly WindowCounts[]): BootCounts[] {
 
 function quantiles(windows: readonly WindowCounts[]): LatencyQuantiles {
   const histogram = windows.reduce((sum, window) => merge(sum, window.latencyUs), EMPTY_HISTOGRAM);
-  return { p50: quantileUs(histogram, 0.5), p95: quantileUs(histogram, 0.95), p99: quantileUs(histogram, 0.99) };
+  return {
+    p50: quantileUs(histogram, 0.5),
+    p95: quantileUs(histogram, 0.95),
+    p99: quantileUs(histogram, 0.99),
+  };
 }
 
 /**
@@ -177,7 +216,10 @@ function quantiles(windows: readonly WindowCounts[]): LatencyQuantiles {
  * and the share belongs to the epoch. Windows of one epoch may therefore be added before the logarithms are taken;
  * pooling over epochs, or conditioning on request counts pooled over runtimes, would not be the same number.
  */
-export function canonicalCounts(windows: readonly WindowCounts[], context: JudgeContext): CanonicalCounts {
+export function canonicalCounts(
+  windows: readonly WindowCounts[],
+  context: JudgeContext,
+): CanonicalCounts {
   const shares = new Map(context.epochs.map((entry) => [entry.epoch, entry]));
   const rows = newestRows(windows).filter(
     (window) =>
@@ -218,6 +260,9 @@ export function armTotal(counts: CanonicalCounts, arm: "stable" | "candidate"): 
     units: add((entry) => entry.units),
     firstBad: perMetric((metric) => add((entry) => entry.firstBad[metric])),
     bad: perMetric((metric) => add((entry) => entry.bad[metric])),
-    labels: { received: add((entry) => entry.labels.received), wrong: add((entry) => entry.labels.wrong) },
+    labels: {
+      received: add((entry) => entry.labels.received),
+      wrong: add((entry) => entry.labels.wrong),
+    },
   };
 }

@@ -1,7 +1,15 @@
 import { approvalsComplete } from "./approvals.ts";
 import { go, stay, type Decision } from "./decision.ts";
 import type { EventName } from "./machine.ts";
-import { beginShadow, enterStep, move, promote, provision, rollBack, type MoveContext } from "./move.ts";
+import {
+  beginShadow,
+  enterStep,
+  move,
+  promote,
+  provision,
+  rollBack,
+  type MoveContext,
+} from "./move.ts";
 import {
   appliedEverywhereSinceMs,
   isWarm,
@@ -16,7 +24,12 @@ import { startRefusal } from "./start-refusal.ts";
 import { MIN_REFERENCE_REQUESTS } from "./reference.ts";
 import type { WaitReason } from "./wait-reason.ts";
 
-const byPolicy = (release: Release, observation: Observation, nowMs: number, event: EventName): MoveContext => ({
+const byPolicy = (
+  release: Release,
+  observation: Observation,
+  nowMs: number,
+  event: EventName,
+): MoveContext => ({
   release,
   observation,
   nowMs,
@@ -25,7 +38,11 @@ const byPolicy = (release: Release, observation: Observation, nowMs: number, eve
 });
 
 /** From the draft to the last moment before the candidate gets weight. */
-export function decidePreparation(release: Release, observation: Observation, nowMs: number): Decision {
+export function decidePreparation(
+  release: Release,
+  observation: Observation,
+  nowMs: number,
+): Decision {
   const context = (event: EventName) => byPolicy(release, observation, nowMs, event);
   switch (release.state) {
     case "PENDING_APPROVAL":
@@ -33,7 +50,9 @@ export function decidePreparation(release: Release, observation: Observation, no
       if (release.expiresAtMs !== null && nowMs >= release.expiresAtMs) {
         return go(move(context("expire"), "EXPIRED", {}, [{ kind: "notify", topic: "ended" }]));
       }
-      return release.state === "APPROVED" ? decideApproved(release, observation, nowMs) : stay(approvalWait(release));
+      return release.state === "APPROVED"
+        ? decideApproved(release, observation, nowMs)
+        : stay(approvalWait(release));
     case "PROVISIONING":
     case "WARMING":
     case "SHADOWING":
@@ -45,12 +64,16 @@ export function decidePreparation(release: Release, observation: Observation, no
 
 function approvalWait(release: Release): WaitReason {
   const { have, need, voided } = approvalsComplete(release);
-  return voided > 0 && have < need ? { code: "evidence_changed", voided } : { code: "awaiting_approval", have, need };
+  return voided > 0 && have < need
+    ? { code: "evidence_changed", voided }
+    : { code: "awaiting_approval", have, need };
 }
 
 function decideApproved(release: Release, observation: Observation, nowMs: number): Decision {
   if (!approvalsComplete(release).isComplete) {
-    return go(move(byPolicy(release, observation, nowMs, "void_approvals"), "PENDING_APPROVAL", {}));
+    return go(
+      move(byPolicy(release, observation, nowMs, "void_approvals"), "PENDING_APPROVAL", {}),
+    );
   }
   const refusal = startRefusal(release, observation);
   if (refusal !== null) return stay(refusal.wait);
@@ -63,7 +86,9 @@ function decideLoading(release: Release, observation: Observation, nowMs: number
   const limitMs = release.stateSinceMs + release.plan.warmLimitSeconds * 1000;
   const context = (event: EventName) => byPolicy(release, observation, nowMs, event);
   if (alarm !== null) {
-    return go(rollBack({ ...context("abort"), by: alarm.by, reason: alarm.reason }, { cause: alarm.cause }));
+    return go(
+      rollBack({ ...context("abort"), by: alarm.by, reason: alarm.reason }, { cause: alarm.cause }),
+    );
   }
   if (release.state !== "SHADOWING" && nowMs >= limitMs) {
     const reason = "The candidate was not ready on every runtime in time.";
@@ -79,7 +104,12 @@ function decideLoading(release: Release, observation: Observation, nowMs: number
   }
 }
 
-function decideProvisioning(release: Release, observation: Observation, limitMs: number, context: MoveContext): Decision {
+function decideProvisioning(
+  release: Release,
+  observation: Observation,
+  limitMs: number,
+  context: MoveContext,
+): Decision {
   const runtimes = reachableRuntimes(observation);
   if (runtimes.length === 0) return stay({ code: "no_runtime" });
   const loaded = runtimes.filter((runtime) => {
@@ -96,22 +126,35 @@ const needsReference = (release: Release): boolean =>
   release.plan.steps.length > 0 &&
   release.plan.guards.some(({ metric }) => metric === "latencyP95" || metric === "latencyP99");
 
-function decideWarming(release: Release, observation: Observation, nowMs: number, limitMs: number): Decision {
+function decideWarming(
+  release: Release,
+  observation: Observation,
+  nowMs: number,
+  limitMs: number,
+): Decision {
   const runtimes = reachableRuntimes(observation);
   if (runtimes.length === 0) return stay({ code: "no_runtime" });
   if (!isWarmEverywhere(observation, release.candidateVersionId)) {
-    const ready = runtimes.filter((runtime) => isWarm(versionOn(runtime, release.candidateVersionId))).length;
+    const ready = runtimes.filter((runtime) =>
+      isWarm(versionOn(runtime, release.candidateVersionId)),
+    ).length;
     return stay({ code: "warming", ready, total: runtimes.length, limitMs });
   }
   if (needsReference(release) && release.reference === null && observation.reference === null) {
     return stay({ code: "awaiting_reference", need: MIN_REFERENCE_REQUESTS });
   }
   if (observation.freeze !== null) {
-    return stay({ code: "change_freeze", name: observation.freeze.name, untilMs: observation.freeze.untilMs });
+    return stay({
+      code: "change_freeze",
+      name: observation.freeze.name,
+      untilMs: observation.freeze.untilMs,
+    });
   }
   const { shadow } = release.plan;
   if (shadow !== null) {
-    return go(beginShadow(byPolicy(release, observation, nowMs, "begin_shadow"), shadow.samplingBp));
+    return go(
+      beginShadow(byPolicy(release, observation, nowMs, "begin_shadow"), shadow.samplingBp),
+    );
   }
   return enterFirstStep(release, observation, nowMs);
 }
@@ -127,6 +170,7 @@ function decideShadowing(release: Release, observation: Observation, nowMs: numb
   if (since === null) return stay({ code: "shadowing", untilMs: null });
   const untilMs = since + (release.plan.shadow?.dwellSeconds ?? 0) * 1000;
   if (nowMs < untilMs) return stay({ code: "shadowing", untilMs });
-  if (!isWarmEverywhere(observation, release.candidateVersionId)) return stay({ code: "shadowing", untilMs });
+  if (!isWarmEverywhere(observation, release.candidateVersionId))
+    return stay({ code: "shadowing", untilMs });
   return enterFirstStep(release, observation, nowMs);
 }

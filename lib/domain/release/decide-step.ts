@@ -1,7 +1,12 @@
 import { go, stay, type Decision } from "./decision.ts";
 import type { EventName } from "./machine.ts";
 import { enterStep, move, promote, rollBack, suspend, type MoveContext } from "./move.ts";
-import { appliedEverywhereSinceMs, isWarmEverywhere, reachableRuntimes, type Observation } from "./observation.ts";
+import {
+  appliedEverywhereSinceMs,
+  isWarmEverywhere,
+  reachableRuntimes,
+  type Observation,
+} from "./observation.ts";
 import type { PlanStep } from "./plan.ts";
 import type { Release } from "./release.ts";
 import { blindAlarm, guardRailAlarm, harmAlarm, runtimeSafetyAlarm } from "./safety.ts";
@@ -33,7 +38,8 @@ export function decideStep(release: Release, observation: Observation, nowMs: nu
   if (release.state === "AWAITING_GATE") return decideGate(release, observation, nowMs, context);
 
   const wait = stepWait(release, observation, nowMs);
-  if (wait === null) return release.state === "HOLDING" ? endHold(context) : leaveStep(release, context);
+  if (wait === null)
+    return release.state === "HOLDING" ? endHold(context) : leaveStep(release, context);
   return decideWait(release, observation, nowMs, wait, context);
 }
 
@@ -46,9 +52,20 @@ function heldWait(release: Release, observation: Observation): WaitReason {
     case "TIMED_OUT":
       return { code: "timed_out", limitSeconds: release.plan.maxStepSeconds };
     case "LIMIT_CROSSED":
-      return limitWait(release, observation.verdict) ?? { code: "limit_crossed", metric: "guard", ratio: null, limitRatio: 0 };
+      return (
+        limitWait(release, observation.verdict) ?? {
+          code: "limit_crossed",
+          metric: "guard",
+          ratio: null,
+          limitRatio: 0,
+        }
+      );
     default:
-      return { code: "held_by", personId: release.hold?.personId ?? null, note: release.hold?.note ?? null };
+      return {
+        code: "held_by",
+        personId: release.hold?.personId ?? null,
+        note: release.hold?.note ?? null,
+      };
   }
 }
 
@@ -84,9 +101,14 @@ function blockingWait(release: Release, observation: Observation): WaitReason | 
     return { code: "split_mismatch", plannedShareBp: plannedShareBp ?? 0, candidateUnits, units };
   }
   const silent = observation.runtimes.filter((runtime) => !runtime.isReachable);
-  if (silent.length > 0) return { code: "runtime_unreachable", names: silent.map((runtime) => runtime.name) };
+  if (silent.length > 0)
+    return { code: "runtime_unreachable", names: silent.map((runtime) => runtime.name) };
   if (verdict !== null && verdict.blindSeconds !== null) {
-    return { code: "no_data", seconds: verdict.blindSeconds, limitSeconds: release.plan.blindLimitSeconds };
+    return {
+      code: "no_data",
+      seconds: verdict.blindSeconds,
+      limitSeconds: release.plan.blindLimitSeconds,
+    };
   }
   const limit = limitWait(release, verdict);
   if (limit !== null) return limit;
@@ -114,20 +136,41 @@ function stepWait(release: Release, observation: Observation, nowMs: number): Wa
   const evidence = step.advance === "time" ? null : evidenceWait(release, observation, step);
   if (evidence !== null) return evidence;
   if (observation.freeze === null) return null;
-  return { code: "change_freeze", name: observation.freeze.name, untilMs: observation.freeze.untilMs };
+  return {
+    code: "change_freeze",
+    name: observation.freeze.name,
+    untilMs: observation.freeze.untilMs,
+  };
 }
 
-function evidenceWait(release: Release, observation: Observation, step: PlanStep): WaitReason | null {
+function evidenceWait(
+  release: Release,
+  observation: Observation,
+  step: PlanStep,
+): WaitReason | null {
   const verdict = currentVerdict(release, observation);
   if (verdict === null) {
-    return { code: "awaiting_samples", have: 0, need: step.minUnits, unitWord: "requests", etaSeconds: null };
+    return {
+      code: "awaiting_samples",
+      have: 0,
+      need: step.minUnits,
+      unitWord: "requests",
+      etaSeconds: null,
+    };
   }
   const { have, need } = verdict.stepUnits;
   if (have < need) {
-    return { code: "awaiting_samples", have, need, unitWord: verdict.unitWord, etaSeconds: samplesEta(verdict) };
+    return {
+      code: "awaiting_samples",
+      have,
+      need,
+      unitWord: verdict.unitWord,
+      etaSeconds: samplesEta(verdict),
+    };
   }
   const needsProof =
-    step.advance === "safe" || (step.advance === "no-harm" && step.weightBp > release.plan.exposureCapBp);
+    step.advance === "safe" ||
+    (step.advance === "no-harm" && step.weightBp > release.plan.exposureCapBp);
   return needsProof && verdict.verdict !== "SAFE" ? undecidedWait(verdict) : null;
 }
 
@@ -140,9 +183,13 @@ function samplesEta(verdict: VerdictReport): number | null {
 /** The undecided guard that is expected to take longest, or the one that has no data at all. */
 function undecidedWait(verdict: VerdictReport): WaitReason {
   const waiting = verdict.guards.filter((guard) => guard.provesSafe && guard.word !== "SAFE");
-  const [slowest] = [...waiting].sort((a, b) => (b.etaSeconds ?? Infinity) - (a.etaSeconds ?? Infinity));
-  if (slowest === undefined) return { code: "invalid_evidence", reasons: ["The plan has no guard that proves safety."] };
-  if (slowest.metric === "wrongLabel" && slowest.word === "NO_DATA") return { code: "awaiting_labels" };
+  const [slowest] = [...waiting].sort(
+    (a, b) => (b.etaSeconds ?? Infinity) - (a.etaSeconds ?? Infinity),
+  );
+  if (slowest === undefined)
+    return { code: "invalid_evidence", reasons: ["The plan has no guard that proves safety."] };
+  if (slowest.metric === "wrongLabel" && slowest.word === "NO_DATA")
+    return { code: "awaiting_labels" };
   return {
     code: "undecided",
     metric: slowest.metric,
@@ -161,9 +208,14 @@ function undecidedWait(verdict: VerdictReport): WaitReason {
 function leaveStep(release: Release, context: (event: EventName) => MoveContext): Decision {
   const index = release.stepIndex ?? 0;
   const step = release.plan.steps[index] ?? NO_STEP;
-  const onVerdict = (event: EventName): MoveContext => ({ ...context(event), restsOnVerdict: step.advance !== "time" });
+  const onVerdict = (event: EventName): MoveContext => ({
+    ...context(event),
+    restsOnVerdict: step.advance !== "time",
+  });
   if (step.advance === "gate") {
-    return go(move(onVerdict("open_gate"), "AWAITING_GATE", {}, [{ kind: "notify", topic: "gate_open" }]));
+    return go(
+      move(onVerdict("open_gate"), "AWAITING_GATE", {}, [{ kind: "notify", topic: "gate_open" }]),
+    );
   }
   return index + 1 < release.plan.steps.length
     ? go(enterStep(onVerdict("enter_step"), index + 1))
@@ -190,7 +242,9 @@ function decideWait(
   const wanted = reason !== undefined && (!isGraced || isLong) ? reason : null;
   if (release.state === "HOLDING") {
     if (wanted === null) return endHold(context);
-    return wanted === hold?.reason ? stay(wait) : go(suspend(onWait(context, wanted), nobodysHold(wanted)));
+    return wanted === hold?.reason
+      ? stay(wait)
+      : go(suspend(onWait(context, wanted), nobodysHold(wanted)));
   }
   return wanted === null ? stay(wait) : go(suspend(onWait(context, wanted), nobodysHold(wanted)));
 }
@@ -207,7 +261,9 @@ function timeOut(release: Release, context: (event: EventName) => MoveContext): 
     return go(suspend(onWait(context, "TIMED_OUT"), nobodysHold("TIMED_OUT")));
   }
   const reason = `Undecided after ${release.plan.maxStepSeconds} s at this step.`;
-  return go(rollBack({ ...context("fall_back"), reason, restsOnVerdict: true }, { cause: "timed_out" }));
+  return go(
+    rollBack({ ...context("fall_back"), reason, restsOnVerdict: true }, { cause: "timed_out" }),
+  );
 }
 
 function decideGate(

@@ -22,7 +22,8 @@ export type DecisionFacts = {
 /** What was done, on what numbers, in one or two sentences. Written once, into the record, and shown as it is. */
 export function decisionSentence(decision: DecisionDraft, facts: DecisionFacts): string {
   if (decision.to === "ROLLING_BACK") return rollbackSentence(decision, facts);
-  if (decision.to === "ABORTED" && decision.event !== "finish_rollback") return abortSentence(decision, facts);
+  if (decision.to === "ABORTED" && decision.event !== "finish_rollback")
+    return abortSentence(decision, facts);
   switch (decision.event) {
     case "enter_step":
       return enterSentence(decision, facts);
@@ -48,7 +49,8 @@ export function decisionSentence(decision: DecisionDraft, facts: DecisionFacts):
 }
 
 const who = (facts: DecisionFacts) => facts.personName ?? "A person";
-const because = ({ reason }: DecisionDraft) => (reason === null || reason.trim() === "" ? "." : `: ${reason.trim()}`);
+const because = ({ reason }: DecisionDraft) =>
+  reason === null || reason.trim() === "" ? "." : `: ${reason.trim()}`;
 
 function plainSentence(decision: DecisionDraft, facts: DecisionFacts): string {
   const version = facts.versionName;
@@ -106,19 +108,26 @@ function groundsOf({ verdict }: DecisionFacts): string {
 }
 
 function undecidedOf({ verdict }: DecisionFacts): string {
-  const open = (verdict?.guards ?? []).filter((guard) => guard.word !== "SAFE").map(({ metric }) => metricName(metric));
+  const open = (verdict?.guards ?? [])
+    .filter((guard) => guard.word !== "SAFE")
+    .map(({ metric }) => metricName(metric));
   return open.length === 0 ? "" : ` with ${open.join(", ")} undecided`;
 }
 
 function heldFor({ verdict }: DecisionFacts): string {
   if (verdict === null) return "";
-  if (verdict.invalidReasons.length > 0) return `: ${verdict.invalidReasons.join(" ").replace(/\.$/, "")}`;
-  const past = verdict.guards.filter((guard) => guard.word === "HARM").map(({ metric }) => metricName(metric));
+  if (verdict.invalidReasons.length > 0)
+    return `: ${verdict.invalidReasons.join(" ").replace(/\.$/, "")}`;
+  const past = verdict.guards
+    .filter((guard) => guard.word === "HARM")
+    .map(({ metric }) => metricName(metric));
   if (verdict.predictions?.word === "HARM") past.push(metricName("predictions"));
   if (past.length > 0) return `: past its limit: ${past.join(", ")}`;
   if (verdict.blindSeconds !== null) return ": no report from the runtimes";
   const open = verdict.guards.filter((guard) => guard.provesSafe && guard.word !== "SAFE");
-  return open.length === 0 ? "" : `: undecided: ${open.map(({ metric }) => metricName(metric)).join(", ")}`;
+  return open.length === 0
+    ? ""
+    : `: undecided: ${open.map(({ metric }) => metricName(metric)).join(", ")}`;
 }
 
 function rollbackSentence(decision: DecisionDraft, facts: DecisionFacts): string {
@@ -146,10 +155,12 @@ const abortSentence = (decision: DecisionDraft, facts: DecisionFacts): string =>
 function harm({ verdict, stableVersionName }: DecisionFacts): string {
   const guards = (verdict?.guards ?? []).filter((guard) => guard.word === "HARM");
   const parts = guards.map((guard) => guardPart(guard, stableVersionName));
-  if (verdict?.predictions?.word === "HARM") parts.push("prediction shares past the declared margin");
+  if (verdict?.predictions?.word === "HARM")
+    parts.push("prediction shares past the declared margin");
   const requests = guards[0]?.candidate.of;
   const basis = guards[0]?.metric === "wrongLabel" ? "labelled answers" : "requests";
-  const after = requests === undefined ? "" : `, after ${formatCount(requests)} ${basis} of the candidate`;
+  const after =
+    requests === undefined ? "" : `, after ${formatCount(requests)} ${basis} of the candidate`;
   return `${parts.join("; ")}${after}.`;
 }
 
@@ -186,4 +197,5 @@ function finishSentence(facts: DecisionFacts): string {
   return `Back on ${facts.stableVersionName}${time}.${fenced}`;
 }
 
-const formatTime = (ms: number) => (ms < 10_000 ? `${(ms / 1000).toFixed(2)} s` : `${Math.round(ms / 1000)} s`);
+const formatTime = (ms: number) =>
+  ms < 10_000 ? `${(ms / 1000).toFixed(2)} s` : `${Math.round(ms / 1000)} s`;

@@ -31,15 +31,31 @@ export type Effect =
   /** The endpoint's new table, complete with its epoch. */
   | { readonly kind: "route"; readonly table: RouteTable }
   /** The endpoint's stable version changes by name only; nothing is deployed again. */
-  | { readonly kind: "relabel"; readonly stableVersionId: string; readonly previousVersionId: string | null }
+  | {
+      readonly kind: "relabel";
+      readonly stableVersionId: string;
+      readonly previousVersionId: string | null;
+    }
   /** Keep digest, configuration, weights and windows of the candidate as they are now. Before the route changes. */
   | { readonly kind: "preserve_evidence" }
   | { readonly kind: "record_decision"; readonly decision: DecisionDraft }
   /** Runtimes may unload this version once it is drained. */
   | { readonly kind: "unload"; readonly versionId: string }
   /** The person who rolled back owes a reason within 24 h. */
-  | { readonly kind: "open_obligation"; readonly obligation: "rollback_reason"; readonly personId: string; readonly dueAtMs: number }
+  | {
+      readonly kind: "open_obligation";
+      readonly obligation: "rollback_reason";
+      readonly personId: string;
+      readonly dueAtMs: number;
+    }
   | {
       readonly kind: "notify";
-      readonly topic: "approval_needed" | "approved" | "gate_open" | "held" | "rolled_back" | "promoted" | "ended";
+      readonly topic:
+        | "approval_needed"
+        | "approved"
+        | "gate_open"
+        | "held"
+        | "rolled_back"
+        | "promoted"
+        | "ended";
     };

@@ -12,7 +12,8 @@ const KEYLESS_FROM = 0.98;
 export function isKeyless(counts: CanonicalCounts): boolean {
   const requests = counts.boots.reduce((sum, boot) => sum + boot.requests, 0);
   const units = counts.boots.reduce(
-    (sum, boot) => sum + boot.units.reduce((inner, [, stable, candidate]) => inner + stable + candidate, 0),
+    (sum, boot) =>
+      sum + boot.units.reduce((inner, [, stable, candidate]) => inner + stable + candidate, 0),
     0,
   );
   return units >= KEYLESS_FROM * requests;
@@ -47,7 +48,9 @@ export function evidenceWeight(counts: CanonicalCounts, metric: RateMetric): num
 /** The same for first answers per key, of which each process start counts its own. */
 export function predictionEvidenceWeight(counts: CanonicalCounts): number {
   if (isKeyless(counts)) return 1;
-  const units = counts.boots.map((boot) => boot.units.reduce((sum, [, stable, candidate]) => sum + stable + candidate, 0));
+  const units = counts.boots.map((boot) =>
+    boot.units.reduce((sum, [, stable, candidate]) => sum + stable + candidate, 0),
+  );
   return 1 / mostCountings(units);
 }
 
@@ -83,10 +86,15 @@ export function depletionFactor(fresh: number, limitRatio: number): number {
 export function candidateUnitsAtRisk(counts: CanonicalCounts, metric: RateMetric): number {
   if (isKeyless(counts)) return armTotal(counts, "candidate").units;
   const usedUpBefore = (epoch: number) =>
-    counts.epochs.reduce((sum, entry) => (entry.epoch < epoch ? sum + entry.stable.firstBad[metric] : sum), 0);
+    counts.epochs.reduce(
+      (sum, entry) => (entry.epoch < epoch ? sum + entry.stable.firstBad[metric] : sum),
+      0,
+    );
   return Math.max(
     0,
-    ...counts.boots.flatMap((boot) => boot.units.map(([epoch, , candidate]) => candidate - usedUpBefore(epoch))),
+    ...counts.boots.flatMap((boot) =>
+      boot.units.map(([epoch, , candidate]) => candidate - usedUpBefore(epoch)),
+    ),
   );
 }
 

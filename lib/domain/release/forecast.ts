@@ -1,4 +1,8 @@
-import { candidateShareOfEvents, mostLikelyRatio, type EventStratum } from "#lib/domain/statistics/rate-ratio.ts";
+import {
+  candidateShareOfEvents,
+  mostLikelyRatio,
+  type EventStratum,
+} from "#lib/domain/statistics/rate-ratio.ts";
 import type { CanonicalCounts } from "./canonical-counts.ts";
 
 /** What comes in per second at present, and how it would split if the ratio stayed as it looks now. */
@@ -30,22 +34,35 @@ export function presentFlow(counts: CanonicalCounts, strata: readonly EventStrat
   if (allRequests === 0) return null;
   const firstBad = strata.reduce((sum, stratum) => sum + stratum.stable + stratum.candidate, 0);
   const share = latest.candidateShareBp;
-  const imagined = { candidateShareBp: share, candidate: share / 10_000, stable: 1 - share / 10_000 };
+  const imagined = {
+    candidateShareBp: share,
+    candidate: share / 10_000,
+    stable: 1 - share / 10_000,
+  };
   return {
     candidateShareBp: share,
     firstBadPerSecond: (firstBad / allRequests) * (requestsOf(epochs) / seconds),
-    candidateUnitsPerSecond: epochs.reduce((sum, epoch) => sum + epoch.candidate.units, 0) / seconds,
+    candidateUnitsPerSecond:
+      epochs.reduce((sum, epoch) => sum + epoch.candidate.units, 0) / seconds,
     ratio: mostLikelyRatio([...strata, imagined]) ?? 1,
   };
 }
 
 /** The strata as they are expected to be after so many more seconds. */
-export function strataAfter(strata: readonly EventStratum[], flow: Flow, seconds: number): EventStratum[] {
+export function strataAfter(
+  strata: readonly EventStratum[],
+  flow: Flow,
+  seconds: number,
+): EventStratum[] {
   const events = flow.firstBadPerSecond * seconds;
   const toCandidate = candidateShareOfEvents(flow.ratio, flow.candidateShareBp);
   return [
     ...strata,
-    { candidateShareBp: flow.candidateShareBp, candidate: events * toCandidate, stable: events * (1 - toCandidate) },
+    {
+      candidateShareBp: flow.candidateShareBp,
+      candidate: events * toCandidate,
+      stable: events * (1 - toCandidate),
+    },
   ];
 }
 

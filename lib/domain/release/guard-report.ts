@@ -8,7 +8,13 @@ import {
   type RatioBand,
 } from "#lib/domain/statistics/rate-ratio.ts";
 import { armTotal, type ArmCounts, type CanonicalCounts } from "./canonical-counts.ts";
-import { candidateUnitsAtRisk, depletionFactor, evidenceWeight, firstBadStrata, freshShare } from "./evidence.ts";
+import {
+  candidateUnitsAtRisk,
+  depletionFactor,
+  evidenceWeight,
+  firstBadStrata,
+  freshShare,
+} from "./evidence.ts";
 import { presentFlow, secondsUntil, strataAfter, type Flow } from "./forecast.ts";
 import type { GuardAction, RateGuard } from "./plan.ts";
 import type { RateMetric } from "./window.ts";
@@ -59,7 +65,13 @@ export const CEILING_T_OPT = 300;
 function armRate(arm: ArmCounts, metric: RateMetric): ArmRate {
   const of = metric === "wrongLabel" ? arm.labels.received : arm.requests;
   const bad = arm.bad[metric];
-  return { bad, of, rate: of === 0 ? null : bad / of, firstBad: arm.firstBad[metric], units: arm.units };
+  return {
+    bad,
+    of,
+    rate: of === 0 ? null : bad / of,
+    firstBad: arm.firstBad[metric],
+    units: arm.units,
+  };
 }
 
 type Question = { readonly guard: RateGuard; readonly weight: number; readonly depletion: number };
@@ -67,7 +79,10 @@ type Question = { readonly guard: RateGuard; readonly weight: number; readonly d
 const isHarm = (strata: readonly EventStratum[], { guard, weight }: Question): boolean =>
   logEHarm(strata, guard.limitRatio, weight) >= Math.log(1 / guard.alpha);
 
-const isSafeByRatio = (strata: readonly EventStratum[], { guard, weight, depletion }: Question): boolean =>
+const isSafeByRatio = (
+  strata: readonly EventStratum[],
+  { guard, weight, depletion }: Question,
+): boolean =>
   guard.betaRelative > 0 &&
   logESafe(strata, guard.limitRatio * depletion, weight) >= Math.log(1 / guard.betaRelative);
 
@@ -87,21 +102,38 @@ function forecast(
     const later = strataAfter(strata, flow, seconds);
     const bad = later.reduce((sum, stratum) => sum + stratum.candidate, 0);
     const units = atRisk + flow.candidateUnitsPerSecond * seconds;
-    return isHarm(later, question) || isSafeByRatio(later, question) || isSafeByCeiling(bad, units, question);
+    return (
+      isHarm(later, question) ||
+      isSafeByRatio(later, question) ||
+      isSafeByCeiling(bad, units, question)
+    );
   });
-  const unitsStillNeeded = etaSeconds === null ? null : Math.ceil(etaSeconds * flow.candidateUnitsPerSecond);
+  const unitsStillNeeded =
+    etaSeconds === null ? null : Math.ceil(etaSeconds * flow.candidateUnitsPerSecond);
   return { etaSeconds, unitsStillNeeded };
 }
 
-function bandOf(strata: readonly EventStratum[], { guard, weight, depletion }: Question): RatioBand {
-  const request = { alpha: guard.alpha, beta: Math.min(1, guard.betaRelative), evidenceWeight: weight };
+function bandOf(
+  strata: readonly EventStratum[],
+  { guard, weight, depletion }: Question,
+): RatioBand {
+  const request = {
+    alpha: guard.alpha,
+    beta: Math.min(1, guard.betaRelative),
+    evidenceWeight: weight,
+  };
   const { lower } = ratioBand(strata, { ...request, limitRatio: guard.limitRatio });
   if (guard.betaRelative <= 0) return { lower, upper: null };
   const { upper } = ratioBand(strata, { ...request, limitRatio: guard.limitRatio * depletion });
   if (upper === null) return { lower, upper };
   const widened = upper / depletion;
   const isInside = isSafeByRatio(strata, { guard, weight, depletion });
-  return { lower, upper: isInside ? Math.min(widened, guard.limitRatio) : Math.max(widened, guard.limitRatio * (1 + Number.EPSILON)) };
+  return {
+    lower,
+    upper: isInside
+      ? Math.min(widened, guard.limitRatio)
+      : Math.max(widened, guard.limitRatio * (1 + Number.EPSILON)),
+  };
 }
 
 /** The evidence about one rate guard. */
@@ -144,7 +176,12 @@ export function guardReport(guard: RateGuard, counts: CanonicalCounts): GuardRep
     ceilingUpper:
       guard.absoluteCeiling === null || guard.betaAbsolute <= 0
         ? null
-        : bernoulliConfidenceSequence(Math.min(candidate.firstBad, atRisk), atRisk, guard.betaAbsolute, CEILING_T_OPT).upper,
+        : bernoulliConfidenceSequence(
+            Math.min(candidate.firstBad, atRisk),
+            atRisk,
+            guard.betaAbsolute,
+            CEILING_T_OPT,
+          ).upper,
     freshShare: fresh,
     evidenceWeight: weight,
     word,

@@ -19,7 +19,8 @@ export function judgeContext(
   telemetry: TelemetryState,
   nowMs: number,
 ): JudgeContext {
-  const sinceMs = release.stepEpoch === null ? null : appliedEverywhereSinceMs(observation, release.stepEpoch);
+  const sinceMs =
+    release.stepEpoch === null ? null : appliedEverywhereSinceMs(observation, release.stepEpoch);
   const isInStep = release.stepIndex !== null && release.stepEpoch !== null;
   return {
     releaseId: release.id,

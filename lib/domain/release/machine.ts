@@ -39,7 +39,11 @@ export type EventName = PersonEventName | ControllerEventName;
 
 type Row = { readonly [E in EventName]?: readonly ReleaseState[] };
 
-const WHILE_PREPARING: Row = { roll_back: ["ABORTED"], abort: ["ABORTED"], supersede: ["SUPERSEDED"] };
+const WHILE_PREPARING: Row = {
+  roll_back: ["ABORTED"],
+  abort: ["ABORTED"],
+  supersede: ["SUPERSEDED"],
+};
 const WHILE_IN_STEPS: Row = {
   promote_now: ["PROMOTING"],
   roll_back: ["ROLLING_BACK"],
@@ -52,7 +56,11 @@ const WHILE_IN_STEPS: Row = {
  * move is illegal. People's buttons, the controller and the picture in `docs/release-machine.md` all read this table.
  */
 export const RELEASE_MACHINE: Readonly<Record<ReleaseState, Row>> = {
-  DRAFT: { submit: ["PENDING_APPROVAL", "APPROVED"], cancel: ["CANCELLED"], supersede: ["SUPERSEDED"] },
+  DRAFT: {
+    submit: ["PENDING_APPROVAL", "APPROVED"],
+    cancel: ["CANCELLED"],
+    supersede: ["SUPERSEDED"],
+  },
   PENDING_APPROVAL: {
     approve: ["PENDING_APPROVAL", "APPROVED"],
     reject: ["REJECTED"],
@@ -117,7 +125,10 @@ export const RELEASE_MACHINE: Readonly<Record<ReleaseState, Row>> = {
 };
 
 /** Where an event may lead from a state; undefined when the event is illegal there. */
-export function targetsOf(state: ReleaseState, event: EventName): readonly ReleaseState[] | undefined {
+export function targetsOf(
+  state: ReleaseState,
+  event: EventName,
+): readonly ReleaseState[] | undefined {
   return RELEASE_MACHINE[state][event];
 }
 
@@ -126,10 +137,16 @@ export function isLegal(from: ReleaseState, event: EventName, to: ReleaseState):
   return targetsOf(from, event)?.includes(to) ?? false;
 }
 
-const isPersonEvent = (event: EventName): boolean => (PERSON_EVENTS as readonly EventName[]).includes(event);
+const isPersonEvent = (event: EventName): boolean =>
+  (PERSON_EVENTS as readonly EventName[]).includes(event);
 
 /** Each cell of the table as one line: from, event, to, and whether a person or the controller moves. */
-export function machineRows(): { from: ReleaseState; event: EventName; to: ReleaseState; by: "person" | "controller" }[] {
+export function machineRows(): {
+  from: ReleaseState;
+  event: EventName;
+  to: ReleaseState;
+  by: "person" | "controller";
+}[] {
   const events: readonly EventName[] = [...PERSON_EVENTS, ...CONTROLLER_EVENTS];
   return (Object.keys(RELEASE_MACHINE) as ReleaseState[]).flatMap((from) =>
     events.flatMap((event) =>
@@ -144,4 +161,10 @@ export function machineRows(): { from: ReleaseState; event: EventName; to: Relea
 }
 
 /** States from which one person brings all traffic back to stable. */
-export const STATES_WITH_ROLL_BACK = ["PROVISIONING", "WARMING", "SHADOWING", ...STATES_WITH_WEIGHT, "COMPLETED"] as const;
+export const STATES_WITH_ROLL_BACK = [
+  "PROVISIONING",
+  "WARMING",
+  "SHADOWING",
+  ...STATES_WITH_WEIGHT,
+  "COMPLETED",
+] as const;

@@ -3,11 +3,21 @@ import type { DecidedBy, Effect } from "./effect.ts";
 import { isLegal, type EventName } from "./machine.ts";
 import type { Observation } from "./observation.ts";
 import { releaseWeightBp, type Release, type Rollback, type RollbackCause } from "./release.ts";
-import { completionTable, promotionTable, shadowTable, stableOnlyTable, stepTable } from "./routing.ts";
+import {
+  completionTable,
+  promotionTable,
+  shadowTable,
+  stableOnlyTable,
+  stepTable,
+} from "./routing.ts";
 import { mayHaveWeight, type HoldReason, type ReleaseState } from "./states.ts";
 
 /** A legal move with what it brings about. */
-export type Move = { readonly event: EventName; readonly release: Release; readonly effects: readonly Effect[] };
+export type Move = {
+  readonly event: EventName;
+  readonly release: Release;
+  readonly effects: readonly Effect[];
+};
 
 export type MoveContext = {
   readonly release: Release;
@@ -22,9 +32,15 @@ export type MoveContext = {
 type Change = Partial<Omit<Release, "id" | "state" | "stateSinceMs">>;
 
 /** The one place where a state changes. A move outside the table is a fault of ours, so it throws. */
-export function move(context: MoveContext, to: ReleaseState, change: Change, effects: readonly Effect[] = []): Move {
+export function move(
+  context: MoveContext,
+  to: ReleaseState,
+  change: Change,
+  effects: readonly Effect[] = [],
+): Move {
   const { release, event, nowMs, by } = context;
-  if (!isLegal(release.state, event, to)) throw new Error(`${event} may not lead from ${release.state} to ${to}`);
+  if (!isLegal(release.state, event, to))
+    throw new Error(`${event} may not lead from ${release.state} to ${to}`);
   const next: Release = {
     ...release,
     ...change,
@@ -40,7 +56,8 @@ export function move(context: MoveContext, to: ReleaseState, change: Change, eff
       to,
       by,
       reason: context.reason ?? null,
-      rollbackCause: to === "ROLLING_BACK" || to === "ABORTED" ? (next.rollback?.cause ?? null) : null,
+      rollbackCause:
+        to === "ROLLING_BACK" || to === "ABORTED" ? (next.rollback?.cause ?? null) : null,
       weightBpBefore: releaseWeightBp(release),
       weightBpAfter: releaseWeightBp(next),
       epoch: next.epoch,
@@ -54,7 +71,9 @@ const route = (table: RouteTable): Effect => ({ kind: "route", table });
 
 /** Load and warm the candidate everywhere. */
 export function provision(context: MoveContext): Move {
-  return move(context, "PROVISIONING", {}, [{ kind: "provision", versionId: context.release.candidateVersionId }]);
+  return move(context, "PROVISIONING", {}, [
+    { kind: "provision", versionId: context.release.candidateVersionId },
+  ]);
 }
 
 /** The step's weight, under a new epoch. */
@@ -140,19 +159,40 @@ export function rollBack(context: MoveContext, request: RollBackRequest): Move {
     supersededById: request.supersededById ?? release.supersededById,
   };
   const effects: Effect[] = [{ kind: "preserve_evidence" }, route(table)];
-  if (wasPromoted) effects.push({ kind: "relabel", stableVersionId: release.stableVersionId, previousVersionId: null });
+  if (wasPromoted)
+    effects.push({
+      kind: "relabel",
+      stableVersionId: release.stableVersionId,
+      previousVersionId: null,
+    });
   if (personId !== null && reason === null && request.cause === "person") {
-    effects.push({ kind: "open_obligation", obligation: "rollback_reason", personId, dueAtMs: nowMs + REASON_DUE_MS });
+    effects.push({
+      kind: "open_obligation",
+      obligation: "rollback_reason",
+      personId,
+      dueAtMs: nowMs + REASON_DUE_MS,
+    });
   }
-  if (isLive) return move(context, "ROLLING_BACK", change, [...effects, { kind: "notify", topic: "rolled_back" }]);
-  effects.push({ kind: "unload", versionId: release.candidateVersionId }, { kind: "notify", topic: "ended" });
+  if (isLive)
+    return move(context, "ROLLING_BACK", change, [
+      ...effects,
+      { kind: "notify", topic: "rolled_back" },
+    ]);
+  effects.push(
+    { kind: "unload", versionId: release.candidateVersionId },
+    { kind: "notify", topic: "ended" },
+  );
   return move(context, request.endsAs === "SUPERSEDED" ? "SUPERSEDED" : "ABORTED", change, effects);
 }
 
 /** Stop moving; weights and epoch stay as they are. */
 export function suspend(
   context: MoveContext,
-  hold: { readonly reason: HoldReason; readonly personId: string | null; readonly note: string | null },
+  hold: {
+    readonly reason: HoldReason;
+    readonly personId: string | null;
+    readonly note: string | null;
+  },
 ): Move {
   const topics: Effect[] = hold.reason === "MANUAL" ? [] : [{ kind: "notify", topic: "held" }];
   return move(context, "HOLDING", { hold: { ...hold, sinceMs: context.nowMs } }, topics);

@@ -1,6 +1,15 @@
 import { approvalsComplete, mayApprove } from "./approvals.ts";
 import { PERSON_EVENTS, targetsOf, type PersonEventName } from "./machine.ts";
-import { enterStep, move, promote, provision, rollBack, suspend, type Move, type MoveContext } from "./move.ts";
+import {
+  enterStep,
+  move,
+  promote,
+  provision,
+  rollBack,
+  suspend,
+  type Move,
+  type MoveContext,
+} from "./move.ts";
 import { isWarmEverywhere, reachableRuntimes, type Observation } from "./observation.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Approval, Release } from "./release.ts";
@@ -27,14 +36,18 @@ export type PersonEvent =
   | { readonly type: "resume"; readonly by: string; readonly reason: string | null }
   | { readonly type: "pass_gate"; readonly by: string; readonly reason: string }
   /** A signed override: what is undecided is taken on by the person who signs. */
-  | { readonly type: "promote_now"; readonly by: string; readonly reason: string; readonly isSigned: boolean }
+  | {
+      readonly type: "promote_now";
+      readonly by: string;
+      readonly reason: string;
+      readonly isSigned: boolean;
+    }
   /** The reason may follow within 24 h. */
   | { readonly type: "roll_back"; readonly by: string; readonly reason: string | null }
   | { readonly type: "supersede"; readonly by: string; readonly newReleaseId: string };
 
 export type PersonStep =
-  | { readonly ok: true; readonly move: Move }
-  | { readonly ok: false; readonly refusal: Refusal };
+  { readonly ok: true; readonly move: Move } | { readonly ok: false; readonly refusal: Refusal };
 
 const refuse = (code: Refusal["code"], message: string): Refusal => ({ code, message });
 
@@ -48,7 +61,9 @@ function approveRefusal(release: Release, personId: string): Refusal | null {
   const has = release.approvals.some(
     (approval) => approval.personId === personId && approval.digest === release.digest,
   );
-  return has ? refuse("already_approved", "You have approved this plan and evidence already.") : selfRefusal(release, personId);
+  return has
+    ? refuse("already_approved", "You have approved this plan and evidence already.")
+    : selfRefusal(release, personId);
 }
 
 /** Evidence that forbids to send more traffic to the candidate, whoever asks. */
@@ -98,11 +113,16 @@ function rollBackRefusal(release: Release, { endpoint, runtimes }: Observation):
     return refuse("not_current", "The endpoint does not serve this release's version any more.");
   }
   const isReady = runtimes.every((runtime) =>
-    runtime.versions.some((version) => version.versionId === release.stableVersionId && version.state === "ready"),
+    runtime.versions.some(
+      (version) => version.versionId === release.stableVersionId && version.state === "ready",
+    ),
   );
   return release.isPreviousWarm && isReady
     ? null
-    : refuse("previous_not_warm", "The previous version is not loaded any more: go back with a new release.");
+    : refuse(
+        "previous_not_warm",
+        "The previous version is not loaded any more: go back with a new release.",
+      );
 }
 
 /** Why the event would be refused now, beside its own form fields; null when it may be asked for. */
@@ -121,11 +141,16 @@ export function personEventRefusal(
     case "submit":
       return observation.checklistOpen.length === 0
         ? null
-        : refuse("checklist_open", `The checklist is open: ${observation.checklistOpen.join(", ")}.`);
+        : refuse(
+            "checklist_open",
+            `The checklist is open: ${observation.checklistOpen.join(", ")}.`,
+          );
     case "start": {
       const refusal = startRefusal(release, observation);
       if (refusal !== null) return refuse(refusal.code, refusal.message);
-      return reachableRuntimes(observation).length > 0 ? null : refuse("no_runtime", "No runtime is connected.");
+      return reachableRuntimes(observation).length > 0
+        ? null
+        : refuse("no_runtime", "No runtime is connected.");
     }
     case "resume":
       return resumeRefusal(release);
@@ -133,7 +158,9 @@ export function personEventRefusal(
       return gateRefusal(release, personId, observation);
     case "promote_now":
       return (
-        selfRefusal(release, personId) ?? evidenceRefusal(release, observation) ?? warmRefusal(release, observation)
+        selfRefusal(release, personId) ??
+        evidenceRefusal(release, observation) ??
+        warmRefusal(release, observation)
       );
     case "roll_back":
       return rollBackRefusal(release, observation);
@@ -148,11 +175,17 @@ export function personEventRefusal(
 export type AllowedAction = { readonly event: PersonEventName; readonly refusal: Refusal | null };
 
 /** The buttons to show: every event that the table knows for this state, with the reason where it is closed. */
-export function allowedActions(release: Release, personId: string, observation: Observation): AllowedAction[] {
-  return PERSON_EVENTS.filter((event) => targetsOf(release.state, event) !== undefined).map((event) => ({
-    event,
-    refusal: personEventRefusal(release, event, personId, observation),
-  }));
+export function allowedActions(
+  release: Release,
+  personId: string,
+  observation: Observation,
+): AllowedAction[] {
+  return PERSON_EVENTS.filter((event) => targetsOf(release.state, event) !== undefined).map(
+    (event) => ({
+      event,
+      refusal: personEventRefusal(release, event, personId, observation),
+    }),
+  );
 }
 
 const isBlank = (text: string | null): boolean => text === null || text.trim() === "";
@@ -162,12 +195,20 @@ function formRefusal(release: Release, event: PersonEvent): Refusal | null {
   switch (event.type) {
     case "approve":
       if (event.digest !== release.digest) {
-        return refuse("stale_digest", "Plan or evidence changed since you opened it. Read it again, then approve.");
+        return refuse(
+          "stale_digest",
+          "Plan or evidence changed since you opened it. Read it again, then approve.",
+        );
       }
       if (release.approverRoles.length > 0 && !release.approverRoles.includes(event.role)) {
-        return refuse("role_not_allowed", `Approvals here come from: ${release.approverRoles.join(", ")}.`);
+        return refuse(
+          "role_not_allowed",
+          `Approvals here come from: ${release.approverRoles.join(", ")}.`,
+        );
       }
-      return isBlank(event.reason) ? refuse("reason_required", "An approval needs a reason.") : null;
+      return isBlank(event.reason)
+        ? refuse("reason_required", "An approval needs a reason.")
+        : null;
     case "reject":
     case "hold":
     case "pass_gate":
@@ -187,7 +228,8 @@ export function applyPersonEvent(
   observation: Observation,
   nowMs: number,
 ): PersonStep {
-  const refusal = personEventRefusal(release, event.type, event.by, observation) ?? formRefusal(release, event);
+  const refusal =
+    personEventRefusal(release, event.type, event.by, observation) ?? formRefusal(release, event);
   if (refusal !== null) return { ok: false, refusal };
   const context: MoveContext = {
     release,
@@ -223,7 +265,10 @@ function moveOf(context: MoveContext, event: PersonEvent): Move {
     case "promote_now":
       return promote({ ...context, restsOnVerdict: true });
     case "roll_back":
-      return rollBack({ ...context, restsOnVerdict: mayHaveWeight(release.state) }, { cause: "person" });
+      return rollBack(
+        { ...context, restsOnVerdict: mayHaveWeight(release.state) },
+        { cause: "person" },
+      );
     case "supersede":
       return supersedeMove(context, event.newReleaseId);
   }
@@ -250,19 +295,22 @@ function approveMove(context: MoveContext, event: Extract<PersonEvent, { type: "
 function resumeMove(context: MoveContext): Move {
   const { release, observation, nowMs } = context;
   const isLimit = release.hold?.reason === "LIMIT_CROSSED" && observation.verdict !== null;
-  const past = isLimit && observation.verdict !== null ? guardsPastLimit(observation.verdict, release.acceptedHolds) : [];
+  const past =
+    isLimit && observation.verdict !== null
+      ? guardsPastLimit(observation.verdict, release.acceptedHolds)
+      : [];
   const accepted = past.filter(({ action }) => action === "hold").map(({ metric }) => metric);
-  return move(
-    { ...context, restsOnVerdict: isLimit },
-    "STEP_ACTIVE",
-    { stepSinceMs: nowMs, acceptedHolds: [...release.acceptedHolds, ...accepted] },
-  );
+  return move({ ...context, restsOnVerdict: isLimit }, "STEP_ACTIVE", {
+    stepSinceMs: nowMs,
+    acceptedHolds: [...release.acceptedHolds, ...accepted],
+  });
 }
 
 function passGateMove(context: MoveContext): Move {
   const { release } = context;
   const onVerdict = { ...context, restsOnVerdict: true };
-  if (release.state === "BAKING") return move(onVerdict, "COMPLETED", {}, [{ kind: "notify", topic: "ended" }]);
+  if (release.state === "BAKING")
+    return move(onVerdict, "COMPLETED", {}, [{ kind: "notify", topic: "ended" }]);
   const next = (release.stepIndex ?? 0) + 1;
   return next < release.plan.steps.length ? enterStep(onVerdict, next) : promote(onVerdict);
 }
@@ -273,11 +321,14 @@ function supersedeMove(context: MoveContext, newReleaseId: string): Move {
   if (release.state === "BAKING") return move(context, "COMPLETED", {}, ended);
   const isStarted: readonly ReleaseState[] = ["PROVISIONING", "WARMING", "SHADOWING"];
   if (isStarted.includes(release.state) || mayHaveWeight(release.state)) {
-    return rollBack({ ...context, reason: "A newer release takes the endpoint." }, {
-      cause: "superseded",
-      endsAs: "SUPERSEDED",
-      supersededById: newReleaseId,
-    });
+    return rollBack(
+      { ...context, reason: "A newer release takes the endpoint." },
+      {
+        cause: "superseded",
+        endsAs: "SUPERSEDED",
+        supersededById: newReleaseId,
+      },
+    );
   }
   return move(context, "SUPERSEDED", { supersededById: newReleaseId }, ended);
 }

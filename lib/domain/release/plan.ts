@@ -174,7 +174,9 @@ export function defaultCanaryPlan(policy: CanaryPolicy): Plan {
       ...(policy.labels === "none" ? [] : [wrongLabelGuard(policy.labels === "prove")]),
     ],
     predictionGuard: { margin: 0.25, action: "hold", alpha: 0.001 },
-    bakeGuards: bakeGuards.filter((guard) => guard.metric !== "wrongLabel" || policy.labels !== "none"),
+    bakeGuards: bakeGuards.filter(
+      (guard) => guard.metric !== "wrongLabel" || policy.labels !== "none",
+    ),
     alpha: ALPHA,
     beta: BETA,
     splitAlpha: 0.001,
@@ -195,7 +197,12 @@ export function defaultCanaryPlan(policy: CanaryPolicy): Plan {
 /** The same machine and error budgets at some 120 requests/s with labels after seconds: promoted in two to three minutes. */
 export function demoCanaryPlan(): Plan {
   return {
-    ...defaultCanaryPlan({ bakeSeconds: 30, exposureCapBp: 1_000, deadmanSeconds: 300, labels: "prove" }),
+    ...defaultCanaryPlan({
+      bakeSeconds: 30,
+      exposureCapBp: 1_000,
+      deadmanSeconds: 300,
+      labels: "prove",
+    }),
     steps: [
       { weightBp: 1_000, dwellSeconds: 20, minUnits: 200, advance: "no-harm" },
       { weightBp: 2_500, dwellSeconds: 15, minUnits: 300, advance: "safe" },

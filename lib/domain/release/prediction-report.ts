@@ -24,7 +24,9 @@ export type PredictionReport = {
 };
 
 function classShares(counts: CanonicalCounts): ClassShare[] {
-  const names = [...new Set(counts.epochs.flatMap((epoch) => epoch.classes.map(([name]) => name)))].sort();
+  const names = [
+    ...new Set(counts.epochs.flatMap((epoch) => epoch.classes.map(([name]) => name))),
+  ].sort();
   const strataOf = (name: string) =>
     counts.epochs.map((epoch) => {
       const [, stable, candidate] = epoch.classes.find(([known]) => known === name) ?? [name, 0, 0];
@@ -49,16 +51,22 @@ function classShares(counts: CanonicalCounts): ClassShare[] {
  * Whether the candidate predicts some class more, or less, often than the margin allows. Keys return in later epochs,
  * so an epoch is a test of its own and gets the part 1/(k(k+1)) of the error budget; the largest is reported.
  */
-export function predictionReport(guard: PredictionGuard, counts: CanonicalCounts): PredictionReport {
+export function predictionReport(
+  guard: PredictionGuard,
+  counts: CanonicalCounts,
+): PredictionReport {
   const weight = predictionEvidenceWeight(counts);
   const perEpoch = counts.epochs.map(({ candidateShareBp, classes }, index) => {
-    const strata = classes.map(([, stable, candidate]) => [{ candidateShareBp, stable, candidate }]);
+    const strata = classes.map(([, stable, candidate]) => [
+      { candidateShareBp, stable, candidate },
+    ]);
     return logEPredictionShift(strata, guard.margin, weight) - Math.log((index + 1) * (index + 2));
   });
   const classes = classShares(counts);
   const logE = perEpoch.length === 0 ? 0 : Math.max(...perEpoch);
   const logELimit = Math.log(1 / guard.alpha);
-  const isMeasured = classes.some((entry) => entry.stable > 0) && classes.some((entry) => entry.candidate > 0);
+  const isMeasured =
+    classes.some((entry) => entry.stable > 0) && classes.some((entry) => entry.candidate > 0);
   return {
     action: guard.action,
     margin: guard.margin,

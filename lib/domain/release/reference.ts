@@ -1,4 +1,11 @@
-import { countAbove, EMPTY_HISTOGRAM, merge, quantileUs, upperEdgeUs, binOf } from "#lib/domain/statistics/histogram.ts";
+import {
+  countAbove,
+  EMPTY_HISTOGRAM,
+  merge,
+  quantileUs,
+  upperEdgeUs,
+  binOf,
+} from "#lib/domain/statistics/histogram.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
 /** Slower than these is a bad event, for both arms and for the whole release. Microseconds. */
@@ -32,18 +39,28 @@ function thresholdAt(histogram: typeof EMPTY_HISTOGRAM, q: number): number {
  */
 export function freezeReference(windows: readonly WindowCounts[]): FrozenReference | null {
   const histogram = windows.reduce((sum, window) => merge(sum, window.latencyUs), EMPTY_HISTOGRAM);
-  const total = (of: (window: WindowCounts) => number) => windows.reduce((sum, window) => sum + of(window), 0);
+  const total = (of: (window: WindowCounts) => number) =>
+    windows.reduce((sum, window) => sum + of(window), 0);
   const requests = total((window) => window.requests);
   if (requests < MIN_REFERENCE_REQUESTS || histogram.count < MIN_REFERENCE_REQUESTS) return null;
-  const latencyThresholdsUs = { p95: thresholdAt(histogram, 0.95), p99: thresholdAt(histogram, 0.99) };
-  const slower = (thresholdUs: number) => ({ bad: countAbove(histogram, thresholdUs), of: histogram.count });
+  const latencyThresholdsUs = {
+    p95: thresholdAt(histogram, 0.95),
+    p99: thresholdAt(histogram, 0.99),
+  };
+  const slower = (thresholdUs: number) => ({
+    bad: countAbove(histogram, thresholdUs),
+    of: histogram.count,
+  });
   return {
     latencyThresholdsUs,
     rates: {
       error: { bad: total((window) => window.errors), of: requests },
       latencyP95: slower(latencyThresholdsUs.p95),
       latencyP99: slower(latencyThresholdsUs.p99),
-      wrongLabel: { bad: total((window) => window.labels.wrong), of: total((window) => window.labels.received) },
+      wrongLabel: {
+        bad: total((window) => window.labels.wrong),
+        of: total((window) => window.labels.received),
+      },
     },
     requests,
     windows: windows.length,

@@ -8,11 +8,18 @@ import type { Release } from "./release.ts";
  * epoch can come back.
  */
 export function nextEpoch(release: Release, observation: Observation): number {
-  const seen = observation.runtimes.flatMap((runtime) => [runtime.appliedEpoch, runtime.safeState?.burntEpoch ?? 0]);
+  const seen = observation.runtimes.flatMap((runtime) => [
+    runtime.appliedEpoch,
+    runtime.safeState?.burntEpoch ?? 0,
+  ]);
   return Math.max(observation.endpoint.epoch, release.epoch ?? 0, ...seen) + 1;
 }
 
-type TableRequest = { readonly arms: readonly RouteArm[]; readonly cause: RouteCause; readonly leaseSeconds?: number };
+type TableRequest = {
+  readonly arms: readonly RouteArm[];
+  readonly cause: RouteCause;
+  readonly leaseSeconds?: number;
+};
 
 function table(release: Release, observation: Observation, request: TableRequest): RouteTable {
   return {
@@ -27,18 +34,30 @@ function table(release: Release, observation: Observation, request: TableRequest
 }
 
 /** Weights of a step. A candidate with weight always carries a lease, so a cut-off runtime returns to stable. */
-export function stepTable(release: Release, observation: Observation, weightBp: number): RouteTable {
+export function stepTable(
+  release: Release,
+  observation: Observation,
+  weightBp: number,
+): RouteTable {
   const arms: RouteArm[] = [
     { versionId: release.stableVersionId, arm: "stable", weightBp: WHOLE_BP - weightBp },
     { versionId: release.candidateVersionId, arm: "candidate", weightBp },
   ];
   return weightBp > 0
-    ? table(release, observation, { arms, cause: "step", leaseSeconds: release.plan.deadmanSeconds })
+    ? table(release, observation, {
+        arms,
+        cause: "step",
+        leaseSeconds: release.plan.deadmanSeconds,
+      })
     : table(release, observation, { arms, cause: "step" });
 }
 
 /** All traffic on stable, a sample of it mirrored to the candidate. */
-export function shadowTable(release: Release, observation: Observation, samplingBp: number): RouteTable {
+export function shadowTable(
+  release: Release,
+  observation: Observation,
+  samplingBp: number,
+): RouteTable {
   return table(release, observation, {
     arms: [
       { versionId: release.stableVersionId, arm: "stable", weightBp: WHOLE_BP },
@@ -60,7 +79,11 @@ export function promotionTable(release: Release, observation: Observation): Rout
 }
 
 /** Everything back on the version that the release set out to replace. */
-export function stableOnlyTable(release: Release, observation: Observation, cause: "rollback" | "abort"): RouteTable {
+export function stableOnlyTable(
+  release: Release,
+  observation: Observation,
+  cause: "rollback" | "abort",
+): RouteTable {
   return table(release, observation, {
     arms: [{ versionId: release.stableVersionId, arm: "stable", weightBp: WHOLE_BP }],
     cause,
@@ -69,6 +92,8 @@ export function stableOnlyTable(release: Release, observation: Observation, caus
 
 /** The release is over: its version alone, and the table belongs to no release. */
 export function completionTable(release: Release, observation: Observation): RouteTable {
-  const arms: RouteArm[] = [{ versionId: release.candidateVersionId, arm: "stable", weightBp: WHOLE_BP }];
+  const arms: RouteArm[] = [
+    { versionId: release.candidateVersionId, arm: "stable", weightBp: WHOLE_BP },
+  ];
   return { ...table(release, observation, { arms, cause: "completion" }), releaseId: null };
 }

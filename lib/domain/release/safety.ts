@@ -19,9 +19,14 @@ const FELL_BECAUSE: Readonly<Record<SafeState["cause"], string>> = {
 };
 
 /** A runtime that fell back by itself has burnt the epoch: the release cannot go on, whatever the statistics say. */
-export function runtimeSafetyAlarm(release: Release, observation: Observation, fromEpoch: number | null): Alarm | null {
+export function runtimeSafetyAlarm(
+  release: Release,
+  observation: Observation,
+  fromEpoch: number | null,
+): Alarm | null {
   const fallen = observation.runtimes.filter(
-    ({ safeState }) => safeState !== null && fromEpoch !== null && safeState.burntEpoch >= fromEpoch,
+    ({ safeState }) =>
+      safeState !== null && fromEpoch !== null && safeState.burntEpoch >= fromEpoch,
   );
   const first = fallen[0];
   const safeState = first?.safeState;
@@ -49,7 +54,9 @@ export function guardRailAlarm(release: Release, observation: Observation): Alar
     const version = versionOn(runtime, release.candidateVersionId);
     const isWrong = version !== undefined && !version.isDigestEqual;
     if (!isWrong && version?.state !== "failed") continue;
-    const fault = isWrong ? "its file does not match the registered digest" : (version?.problem ?? "it failed to load");
+    const fault = isWrong
+      ? "its file does not match the registered digest"
+      : (version?.problem ?? "it failed to load");
     return {
       cause: "guard_rail",
       by: { kind: "runtime", runtimeIds: [runtime.runtimeId] },
@@ -64,7 +71,12 @@ export function guardRailAlarm(release: Release, observation: Observation): Alar
 export function harmAlarm(observation: Observation): Alarm | null {
   const { verdict } = observation;
   if (verdict?.verdict !== "HARM" || verdict.action !== "roll_back") return null;
-  return { cause: "harm", by: { kind: "policy" }, reason: "A guard is past its limit.", restsOnVerdict: true };
+  return {
+    cause: "harm",
+    by: { kind: "policy" },
+    reason: "A guard is past its limit.",
+    restsOnVerdict: true,
+  };
 }
 
 /** Silence is no evidence; but a candidate that nobody can see loses its weight after the limit. */

@@ -86,18 +86,38 @@ function whereItStands(facts: SentenceFacts): string {
   }
 }
 
-const inSeconds = (untilMs: number, facts: SentenceFacts) => formatSeconds((untilMs - facts.nowMs) / 1000);
+const inSeconds = (untilMs: number, facts: SentenceFacts) =>
+  formatSeconds((untilMs - facts.nowMs) / 1000);
 
 const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Continues after a colon in steps, stands alone elsewhere; so it begins with a capital only outside of steps. */
 function because(reason: WaitReason, facts: SentenceFacts): string {
   const text = cause(reason, facts);
-  const follows = facts.state === "HOLDING" || facts.state === "AWAITING_GATE" || facts.state === "STEP_ACTIVE";
+  const follows =
+    facts.state === "HOLDING" || facts.state === "AWAITING_GATE" || facts.state === "STEP_ACTIVE";
   return follows ? text : upper(text);
 }
 
 function cause(reason: WaitReason, facts: SentenceFacts): string {
+  switch (reason.code) {
+    case "shadowing":
+    case "minimum_dwell":
+    case "held_by":
+    case "timed_out":
+    case "awaiting_gate":
+    case "baking":
+    case "ready":
+    case "ended":
+      return onTime(reason, facts);
+    default:
+      return otherCause(reason, facts);
+  }
+}
+
+type TimeReason = Parameters<typeof onTime>[0];
+
+function otherCause(reason: Exclude<WaitReason, TimeReason>, facts: SentenceFacts): string {
   switch (reason.code) {
     case "not_submitted":
     case "awaiting_approval":
@@ -116,15 +136,6 @@ function cause(reason: WaitReason, facts: SentenceFacts): string {
     case "rolling_back":
     case "runtime_unreachable":
       return onRuntimes(reason, facts);
-    case "shadowing":
-    case "minimum_dwell":
-    case "held_by":
-    case "timed_out":
-    case "awaiting_gate":
-    case "baking":
-    case "ready":
-    case "ended":
-      return onTime(reason, facts);
     default:
       return onEvidence(reason, facts);
   }
@@ -169,7 +180,13 @@ function beforeStart(
 
 function onRuntimes(
   reason: ReasonOf<
-    "no_runtime" | "loading" | "warming" | "awaiting_runtimes" | "promoting" | "rolling_back" | "runtime_unreachable"
+    | "no_runtime"
+    | "loading"
+    | "warming"
+    | "awaiting_runtimes"
+    | "promoting"
+    | "rolling_back"
+    | "runtime_unreachable"
   >,
   facts: SentenceFacts,
 ): string {
@@ -196,7 +213,7 @@ function onRuntimes(
 function onEvidence(
   reason: Exclude<
     WaitReason,
-    Parameters<typeof beforeStart>[0] | Parameters<typeof onRuntimes>[0] | Parameters<typeof onTime>[0]
+    TimeReason | Parameters<typeof beforeStart>[0] | Parameters<typeof onRuntimes>[0]
   >,
   facts: SentenceFacts,
 ): string {
@@ -204,7 +221,10 @@ function onEvidence(
     case "awaiting_reference":
       return `stable's latency before the release is not known yet: needs ${formatCount(reason.need)} answered requests.`;
     case "awaiting_samples": {
-      const eta = reason.etaSeconds === null ? "" : `, about ${formatSeconds(reason.etaSeconds)} at the present rate`;
+      const eta =
+        reason.etaSeconds === null
+          ? ""
+          : `, about ${formatSeconds(reason.etaSeconds)} at the present rate`;
       return `${formatCount(reason.have)} of ${formatCount(reason.need)} ${reason.unitWord} served by the candidate${eta}.`;
     }
     case "undecided":
@@ -229,7 +249,16 @@ function onEvidence(
 }
 
 function onTime(
-  reason: ReasonOf<"shadowing" | "minimum_dwell" | "held_by" | "timed_out" | "awaiting_gate" | "baking" | "ready" | "ended">,
+  reason: ReasonOf<
+    | "shadowing"
+    | "minimum_dwell"
+    | "held_by"
+    | "timed_out"
+    | "awaiting_gate"
+    | "baking"
+    | "ready"
+    | "ended"
+  >,
   facts: SentenceFacts,
 ): string {
   switch (reason.code) {
@@ -240,7 +269,8 @@ function onTime(
     case "minimum_dwell":
       return `minimum time at this step, ${inSeconds(reason.untilMs, facts)} left.`;
     case "held_by": {
-      const note = reason.note === null || reason.note.trim() === "" ? "" : ` "${reason.note.trim()}"`;
+      const note =
+        reason.note === null || reason.note.trim() === "" ? "" : ` "${reason.note.trim()}"`;
       return `held by ${facts.personName ?? "a person"}.${note}`;
     }
     case "timed_out":
@@ -260,7 +290,10 @@ function undecided(reason: ReasonOf<"undecided">): string {
   const others = reason.undecidedGuards - 1;
   const more = others > 0 ? ` (and ${formatNoun(others, "other guard", "other guards")})` : "";
   const band = `band ${formatRatio(reason.lower)} to ${reason.upper === null ? "open" : formatRatio(reason.upper)}`;
-  const ratio = reason.ratio === null ? `${upper(band)}` : `Candidate is at ${formatRatio(reason.ratio)} times stable (${band})`;
+  const ratio =
+    reason.ratio === null
+      ? `${upper(band)}`
+      : `Candidate is at ${formatRatio(reason.ratio)} times stable (${band})`;
   const wait =
     reason.etaSeconds === null || reason.unitsStillNeeded === null
       ? "At the present rate no time can be told."

@@ -29,7 +29,8 @@ export function splitReport(counts: CanonicalCounts, splitAlpha: number): SplitR
       const plannedShareBp = shares.get(epoch) ?? 0;
       if (plannedShareBp <= 0 || plannedShareBp >= 10_000) continue;
       const price = Math.log((j + 1) * (j + 2)) + Math.log((k + 1) * (k + 2));
-      const logE = logESplit([stable, candidate], [10_000 - plannedShareBp, plannedShareBp]) - price;
+      const logE =
+        logESplit([stable, candidate], [10_000 - plannedShareBp, plannedShareBp]) - price;
       if (worst !== null && logE <= worst.logE) continue;
       worst = {
         isAlarm: logE >= logELimit,

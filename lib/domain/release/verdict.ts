@@ -1,4 +1,9 @@
-import { armTotal, canonicalCounts, type CanonicalCounts, type JudgeContext } from "./canonical-counts.ts";
+import {
+  armTotal,
+  canonicalCounts,
+  type CanonicalCounts,
+  type JudgeContext,
+} from "./canonical-counts.ts";
 import { referenceRateReport } from "./bake.ts";
 import { candidateUnitsSince, isKeyless } from "./evidence.ts";
 import { guardReport, type GuardReport } from "./guard-report.ts";
@@ -43,8 +48,11 @@ export function guardsPastLimit(
   const past: PastLimit[] = report.guards
     .filter((guard) => guard.word === "HARM")
     .map(({ metric, action }) => ({ metric, action }));
-  if (report.predictions?.word === "HARM") past.push({ metric: "predictions", action: report.predictions.action });
-  return past.filter(({ metric, action }) => action === "roll_back" || !acceptedHolds.includes(metric));
+  if (report.predictions?.word === "HARM")
+    past.push({ metric: "predictions", action: report.predictions.action });
+  return past.filter(
+    ({ metric, action }) => action === "roll_back" || !acceptedHolds.includes(metric),
+  );
 }
 
 const largest = (values: readonly (number | null)[]): number | null => {
@@ -91,7 +99,8 @@ function verdictOf(input: {
 export function recompute(counts: CanonicalCounts, plan: Plan): VerdictReport {
   const { context } = counts;
   const guards = plan.guards.map((guard) => guardReport(guard, counts));
-  const predictions = plan.predictionGuard === null ? null : predictionReport(plan.predictionGuard, counts);
+  const predictions =
+    plan.predictionGuard === null ? null : predictionReport(plan.predictionGuard, counts);
   const split = splitReport(counts, plan.splitAlpha);
   const past = guardsPastLimit({ guards, predictions }, context.acceptedHolds);
   const proving = guards.filter((guard) => guard.provesSafe);
@@ -108,7 +117,12 @@ export function recompute(counts: CanonicalCounts, plan: Plan): VerdictReport {
   return {
     format: "slipway.verdict/1",
     verdict,
-    action: verdict !== "HARM" ? null : past.some(({ action }) => action === "roll_back") ? "roll_back" : "hold",
+    action:
+      verdict !== "HARM"
+        ? null
+        : past.some(({ action }) => action === "roll_back")
+          ? "roll_back"
+          : "hold",
     stepIndex: context.step?.index ?? null,
     stepSeconds: context.step?.seconds ?? null,
     stepUnits: {

@@ -14,11 +14,26 @@ export type WaitReason =
   | { readonly code: "endpoint_busy"; readonly releaseId: string }
   | { readonly code: "stable_changed"; readonly stableVersionId: string }
   | { readonly code: "no_runtime" }
-  | { readonly code: "loading"; readonly ready: number; readonly total: number; readonly limitMs: number }
-  | { readonly code: "warming"; readonly ready: number; readonly total: number; readonly limitMs: number }
+  | {
+      readonly code: "loading";
+      readonly ready: number;
+      readonly total: number;
+      readonly limitMs: number;
+    }
+  | {
+      readonly code: "warming";
+      readonly ready: number;
+      readonly total: number;
+      readonly limitMs: number;
+    }
   | { readonly code: "awaiting_reference"; readonly need: number }
   | { readonly code: "shadowing"; readonly untilMs: number | null }
-  | { readonly code: "awaiting_runtimes"; readonly confirmed: number; readonly total: number; readonly names: readonly string[] }
+  | {
+      readonly code: "awaiting_runtimes";
+      readonly confirmed: number;
+      readonly total: number;
+      readonly names: readonly string[];
+    }
   | { readonly code: "minimum_dwell"; readonly untilMs: number }
   | {
       readonly code: "awaiting_samples";
@@ -41,8 +56,18 @@ export type WaitReason =
       readonly etaSeconds: number | null;
     }
   | { readonly code: "awaiting_labels" }
-  | { readonly code: "limit_crossed"; readonly metric: string; readonly ratio: number | null; readonly limitRatio: number }
-  | { readonly code: "split_mismatch"; readonly plannedShareBp: number; readonly candidateUnits: number; readonly units: number }
+  | {
+      readonly code: "limit_crossed";
+      readonly metric: string;
+      readonly ratio: number | null;
+      readonly limitRatio: number;
+    }
+  | {
+      readonly code: "split_mismatch";
+      readonly plannedShareBp: number;
+      readonly candidateUnits: number;
+      readonly units: number;
+    }
   | { readonly code: "invalid_evidence"; readonly reasons: readonly string[] }
   | { readonly code: "no_data"; readonly seconds: number; readonly limitSeconds: number }
   | { readonly code: "stable_unhealthy" }
@@ -50,16 +75,27 @@ export type WaitReason =
   | { readonly code: "timed_out"; readonly limitSeconds: number }
   | { readonly code: "runtime_unreachable"; readonly names: readonly string[] }
   | { readonly code: "awaiting_gate"; readonly untilMs: number }
-  | { readonly code: "promoting"; readonly confirmed: number; readonly total: number; readonly names: readonly string[] }
+  | {
+      readonly code: "promoting";
+      readonly confirmed: number;
+      readonly total: number;
+      readonly names: readonly string[];
+    }
   | { readonly code: "baking"; readonly untilMs: number }
-  | { readonly code: "rolling_back"; readonly confirmed: number; readonly total: number; readonly names: readonly string[] }
+  | {
+      readonly code: "rolling_back";
+      readonly confirmed: number;
+      readonly total: number;
+      readonly names: readonly string[];
+    }
   | { readonly code: "ready" }
   | { readonly code: "ended" };
 
 export type WaitCode = WaitReason["code"];
 
 /** Who or what ends a wait. */
-export type EndedBy = "author" | "approver" | "time" | "traffic" | "labels" | "runtime" | "engineer" | "nobody";
+export type EndedBy =
+  "author" | "approver" | "time" | "traffic" | "labels" | "runtime" | "engineer" | "nobody";
 
 const ENDED_BY: Readonly<Record<WaitCode, EndedBy>> = {
   not_submitted: "author",

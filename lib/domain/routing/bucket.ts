@@ -1,5 +1,11 @@
 import { murmur3OfText } from "./murmur3.ts";
-import { armOfRole, candidateWeightBp, WHOLE_BP, type RouteArm, type RouteTable } from "./route-table.ts";
+import {
+  armOfRole,
+  candidateWeightBp,
+  WHOLE_BP,
+  type RouteArm,
+  type RouteTable,
+} from "./route-table.ts";
 
 const TWO_POW_32 = 4_294_967_296;
 

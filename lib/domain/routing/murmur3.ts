@@ -47,7 +47,10 @@ export function murmur3(bytes: Uint8Array, seed = 0, length = bytes.length): num
   const tail = length & ~3;
   for (let at = 0; at < tail; at += 4) {
     const block =
-      (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+      (bytes[at] ?? 0) |
+      ((bytes[at + 1] ?? 0) << 8) |
+      ((bytes[at + 2] ?? 0) << 16) |
+      ((bytes[at + 3] ?? 0) << 24);
     hash ^= mixBlock(block);
     hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
   }

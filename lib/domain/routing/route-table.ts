@@ -53,19 +53,25 @@ export function candidateWeightBp(table: RouteTable): number {
 export function routeTableProblems(table: RouteTable): Problem[] {
   const problems: Problem[] = [];
   const say = (pointer: string, message: string) => problems.push({ pointer, message });
-  if (!Number.isSafeInteger(table.epoch) || table.epoch < 1) say("/epoch", "The epoch is a whole number of at least 1.");
-  if (table.salt === "") say("/salt", "The salt is empty: keys would fall the same way in every release.");
+  if (!Number.isSafeInteger(table.epoch) || table.epoch < 1)
+    say("/epoch", "The epoch is a whole number of at least 1.");
+  if (table.salt === "")
+    say("/salt", "The salt is empty: keys would fall the same way in every release.");
 
   table.arms.forEach((entry, index) => {
     if (!Number.isInteger(entry.weightBp) || entry.weightBp < 0 || entry.weightBp > WHOLE_BP) {
-      say(`/arms/${index}/weightBp`, "A weight is a whole number of basis points from 0 to 10 000.");
+      say(
+        `/arms/${index}/weightBp`,
+        "A weight is a whole number of basis points from 0 to 10 000.",
+      );
     }
     if (entry.arm === "previous" && entry.weightBp !== 0) {
       say(`/arms/${index}/weightBp`, "The previous version is kept warm and serves nothing.");
     }
   });
   const count = (role: Arm) => table.arms.filter((entry) => entry.arm === role).length;
-  if (count("stable") !== 1) say("/arms", `An endpoint has exactly one stable version; here are ${count("stable")}.`);
+  if (count("stable") !== 1)
+    say("/arms", `An endpoint has exactly one stable version; here are ${count("stable")}.`);
   for (const role of ["candidate", "previous"] as const) {
     if (count(role) > 1) say("/arms", `At most one ${role} version; here are ${count(role)}.`);
   }
@@ -74,14 +80,17 @@ export function routeTableProblems(table: RouteTable): Problem[] {
   }
   const serving = table.arms.filter((entry) => entry.arm === "stable" || entry.arm === "candidate");
   const sum = serving.reduce((total, entry) => total + entry.weightBp, 0);
-  if (sum !== WHOLE_BP) say("/arms", `Serving weights sum to ${sum} basis points; they must sum to 10 000.`);
+  if (sum !== WHOLE_BP)
+    say("/arms", `Serving weights sum to ${sum} basis points; they must sum to 10 000.`);
 
   const hasCandidateWeight = candidateWeightBp(table) > 0;
-  if (hasCandidateWeight && table.releaseId === null) say("/releaseId", "A candidate has weight only within a release.");
+  if (hasCandidateWeight && table.releaseId === null)
+    say("/releaseId", "A candidate has weight only within a release.");
   if (hasCandidateWeight !== (table.leaseSeconds !== null)) {
     say("/leaseSeconds", "A lease is set exactly while a candidate has weight.");
   }
-  if (table.leaseSeconds !== null && !(table.leaseSeconds > 0)) say("/leaseSeconds", "A lease is longer than 0 s.");
+  if (table.leaseSeconds !== null && !(table.leaseSeconds > 0))
+    say("/leaseSeconds", "A lease is longer than 0 s.");
   return problems;
 }
 

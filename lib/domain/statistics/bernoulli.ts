@@ -37,7 +37,13 @@ export function betaBinomialLogMixture(s: number, v: number, shape: BetaBinomial
 }
 
 /** ln evidence against "the rate is p", after n units of which x were bad. `tOpt` is the sample size of best power. */
-export function logEvidenceAgainstRate(p: number, bad: number, units: number, alpha: number, tOpt: number): number {
+export function logEvidenceAgainstRate(
+  p: number,
+  bad: number,
+  units: number,
+  alpha: number,
+  tOpt: number,
+): number {
   const variance = p * (1 - p);
   const shape = { vOpt: variance * tOpt, alphaOpt: alpha, g: p, h: 1 - p };
   return betaBinomialLogMixture(bad - p * units, variance * units, shape);
@@ -49,14 +55,21 @@ export type RateInterval = { readonly lower: number; readonly upper: number };
  * The rates that `bad` of `units` do not reject, valid at every look, with total error `alpha` over both sides.
  * [0, 1] without units.
  */
-export function bernoulliConfidenceSequence(bad: number, units: number, alpha: number, tOpt: number): RateInterval {
+export function bernoulliConfidenceSequence(
+  bad: number,
+  units: number,
+  alpha: number,
+  tOpt: number,
+): RateInterval {
   if (units <= 0) return { lower: 0, upper: 1 };
   const rate = bad / units;
   const edge = 1e-12;
-  const rejected = (p: number) => logEvidenceAgainstRate(p, bad, units, alpha, tOpt) >= Math.log(1 / alpha);
+  const rejected = (p: number) =>
+    logEvidenceAgainstRate(p, bad, units, alpha, tOpt) >= Math.log(1 / alpha);
   const lower = rate <= edge || !rejected(edge) ? 0 : turningPoint(edge, rate, rejected);
   const fromAbove = (gap: number) => rejected(1 - gap);
-  const upper = rate >= 1 - edge || !rejected(1 - edge) ? 1 : 1 - turningPoint(edge, 1 - rate, fromAbove);
+  const upper =
+    rate >= 1 - edge || !rejected(1 - edge) ? 1 : 1 - turningPoint(edge, 1 - rate, fromAbove);
   return { lower, upper };
 }
 
@@ -64,7 +77,13 @@ export function bernoulliConfidenceSequence(bad: number, units: number, alpha: n
  * Whether x bad of n prove a rate below `ceiling`. Agrees with the upper end of the confidence sequence; spends half of
  * `alpha` in vain on the other side, the price of the published closed form.
  */
-export function isProvenBelow(ceiling: number, bad: number, units: number, alpha: number, tOpt: number): boolean {
+export function isProvenBelow(
+  ceiling: number,
+  bad: number,
+  units: number,
+  alpha: number,
+  tOpt: number,
+): boolean {
   if (units <= 0 || bad / units >= ceiling) return false;
   return logEvidenceAgainstRate(ceiling, bad, units, alpha, tOpt) >= Math.log(1 / alpha);
 }

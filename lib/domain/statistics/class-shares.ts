@@ -6,7 +6,11 @@ import { logEHarm, logESafe, type EventStratum } from "./rate-ratio.ts";
  * The average of the two one-sided tests, each of which keeps mean 1 for every ratio within the margin. With margin 0
  * this is the two-sided grid {0.1 .. 0.8, 1.25 .. 10} around equality.
  */
-export function logEClassShift(strata: readonly EventStratum[], margin: number, evidenceWeight = 1): number {
+export function logEClassShift(
+  strata: readonly EventStratum[],
+  margin: number,
+  evidenceWeight = 1,
+): number {
   return logMeanExp([
     logEHarm(strata, 1 + margin, evidenceWeight),
     logESafe(strata, 1 / (1 + margin), evidenceWeight),

@@ -112,8 +112,10 @@ export function toSparse(histogram: Histogram): SparseHistogram {
   };
 }
 
-const least = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b));
-const most = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.max(a, b));
+const least = (a: number | null, b: number | null) =>
+  a === null ? b : b === null ? a : Math.min(a, b);
+const most = (a: number | null, b: number | null) =>
+  a === null ? b : b === null ? a : Math.max(a, b);
 
 /** The histogram of both sets of values. Commutative and associative up to the rounding of `sum`. */
 export function merge(a: SparseHistogram, b: SparseHistogram): SparseHistogram {
@@ -153,5 +155,8 @@ export function quantileUs(histogram: SparseHistogram, q: number): number | null
 /** How many values lie in bins that are wholly above the threshold's own bin: an exceedance count, never too high. */
 export function countAbove(histogram: SparseHistogram, thresholdUs: number): number {
   const own = binOf(Math.min(HIGHEST_US, Math.max(LOWEST_US, thresholdUs)));
-  return histogram.bins.reduce((sum, [index, count]) => (index > own ? sum + count : sum), histogram.overflow);
+  return histogram.bins.reduce(
+    (sum, [index, count]) => (index > own ? sum + count : sum),
+    histogram.overflow,
+  );
 }

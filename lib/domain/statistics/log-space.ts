@@ -31,7 +31,11 @@ export function lnGamma(x: number): number {
   const square = inverse * inverse;
   const series =
     inverse *
-    (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188 - (square * 691) / 360360)))));
+    (1 / 12 -
+      square *
+        (1 / 360 -
+          square *
+            (1 / 1260 - square * (1 / 1680 - square * (1 / 1188 - (square * 691) / 360360)))));
   return (at - 0.5) * Math.log(at) - at + HALF_LN_TWO_PI + series - shift;
 }
 
@@ -45,7 +49,12 @@ export function lnBeta(a: number, b: number): number {
  * `holds` is true, when it is true at `low` and false at `high`. A fixed number of halvings, so the same input gives
  * the same bits. `holds` must be true left of the point and false right of it.
  */
-export function turningPoint(low: number, high: number, holds: (x: number) => boolean, halvings = 60): number {
+export function turningPoint(
+  low: number,
+  high: number,
+  holds: (x: number) => boolean,
+  halvings = 60,
+): number {
   let left = Math.log(low);
   let right = Math.log(high);
   for (let step = 0; step < halvings; step += 1) {

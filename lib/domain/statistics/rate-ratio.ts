@@ -39,7 +39,11 @@ export function candidateShareOfEvents(ratio: number, candidateShareBp: number):
  * ln likelihood ratio of `ratio` against `nullRatio`. With w(r) = r*rho + 1 - rho it is
  * c*(ln r - ln r0) - (c + b)*(ln w(r) - ln w(r0)); a stratum with one arm only carries no evidence.
  */
-export function logLikelihoodRatio(strata: readonly EventStratum[], ratio: number, nullRatio: number): number {
+export function logLikelihoodRatio(
+  strata: readonly EventStratum[],
+  ratio: number,
+  nullRatio: number,
+): number {
   let sum = 0;
   for (const { candidateShareBp, candidate, stable } of strata) {
     if (candidateShareBp <= 0 || candidateShareBp >= 10_000) continue;
@@ -51,16 +55,28 @@ export function logLikelihoodRatio(strata: readonly EventStratum[], ratio: numbe
 }
 
 /** ln E against "the ratio is at most r0". Strictly decreasing in r0 once there are events. */
-export function logEHarm(strata: readonly EventStratum[], nullRatio: number, evidenceWeight = 1): number {
+export function logEHarm(
+  strata: readonly EventStratum[],
+  nullRatio: number,
+  evidenceWeight = 1,
+): number {
   return logMeanExp(
-    ALTERNATIVES.map((step) => evidenceWeight * logLikelihoodRatio(strata, nullRatio * step, nullRatio)),
+    ALTERNATIVES.map(
+      (step) => evidenceWeight * logLikelihoodRatio(strata, nullRatio * step, nullRatio),
+    ),
   );
 }
 
 /** ln E against "the ratio is at least r1". Strictly increasing in r1 once there are events. */
-export function logESafe(strata: readonly EventStratum[], nullRatio: number, evidenceWeight = 1): number {
+export function logESafe(
+  strata: readonly EventStratum[],
+  nullRatio: number,
+  evidenceWeight = 1,
+): number {
   return logMeanExp(
-    ALTERNATIVES.map((step) => evidenceWeight * logLikelihoodRatio(strata, nullRatio / step, nullRatio)),
+    ALTERNATIVES.map(
+      (step) => evidenceWeight * logLikelihoodRatio(strata, nullRatio / step, nullRatio),
+    ),
   );
 }
 
@@ -89,16 +105,23 @@ export function ratioBand(strata: readonly EventStratum[], request: BandRequest)
 
 function lowerEnd(rejected: (ratio: number) => boolean, limitRatio: number): number {
   if (rejected(limitRatio)) {
-    return rejected(HIGHEST_RATIO) ? HIGHEST_RATIO : turningPoint(limitRatio, HIGHEST_RATIO, rejected);
+    return rejected(HIGHEST_RATIO)
+      ? HIGHEST_RATIO
+      : turningPoint(limitRatio, HIGHEST_RATIO, rejected);
   }
   if (!rejected(LOWEST_RATIO)) return 0;
-  return Math.min(turningPoint(LOWEST_RATIO, limitRatio, rejected), limitRatio * (1 - Number.EPSILON));
+  return Math.min(
+    turningPoint(LOWEST_RATIO, limitRatio, rejected),
+    limitRatio * (1 - Number.EPSILON),
+  );
 }
 
 function upperEnd(rejected: (ratio: number) => boolean, limitRatio: number): number | null {
   const kept = (ratio: number) => !rejected(ratio);
   if (rejected(limitRatio)) {
-    return kept(LOWEST_RATIO) ? Math.min(limitRatio, turningPoint(LOWEST_RATIO, limitRatio, kept)) : LOWEST_RATIO;
+    return kept(LOWEST_RATIO)
+      ? Math.min(limitRatio, turningPoint(LOWEST_RATIO, limitRatio, kept))
+      : LOWEST_RATIO;
   }
   if (kept(HIGHEST_RATIO)) return null;
   return Math.max(turningPoint(limitRatio, HIGHEST_RATIO, kept), limitRatio * (1 + Number.EPSILON));
@@ -109,15 +132,20 @@ function upperEnd(rejected: (ratio: number) => boolean, limitRatio: number): num
  * share. 0 when no event fell on the candidate, infinity is answered as null too: there is no number to show.
  */
 export function mostLikelyRatio(strata: readonly EventStratum[]): number | null {
-  const used = strata.filter(({ candidateShareBp }) => candidateShareBp > 0 && candidateShareBp < 10_000);
+  const used = strata.filter(
+    ({ candidateShareBp }) => candidateShareBp > 0 && candidateShareBp < 10_000,
+  );
   const candidate = used.reduce((sum, stratum) => sum + stratum.candidate, 0);
   const stable = used.reduce((sum, stratum) => sum + stratum.stable, 0);
   if (stable === 0) return null;
   if (candidate === 0) return 0;
   // The score is decreasing in r: expected candidate events pass the observed number exactly once.
   const isBelow = (ratio: number) =>
-    used.reduce((sum, s) => sum + (s.candidate + s.stable) * candidateShareOfEvents(ratio, s.candidateShareBp), 0) <
-    candidate;
+    used.reduce(
+      (sum, s) =>
+        sum + (s.candidate + s.stable) * candidateShareOfEvents(ratio, s.candidateShareBp),
+      0,
+    ) < candidate;
   return turningPoint(LOWEST_RATIO, HIGHEST_RATIO, isBelow);
 }
 
@@ -125,7 +153,12 @@ export function mostLikelyRatio(strata: readonly EventStratum[]): number | null 
  * Bad events, in both arms together, until a verdict is expected when the true ratio is `ratio` and the null is
  * `nullRatio`: ln(G/error) / KL with G alternatives (a planning figure, not a promise).
  */
-export function expectedEvents(ratio: number, nullRatio: number, candidateShareBp: number, error: number): number {
+export function expectedEvents(
+  ratio: number,
+  nullRatio: number,
+  candidateShareBp: number,
+  error: number,
+): number {
   const q = candidateShareOfEvents(ratio, candidateShareBp);
   const q0 = candidateShareOfEvents(nullRatio, candidateShareBp);
   const divergence = q * Math.log(q / q0) + (1 - q) * Math.log((1 - q) / (1 - q0));
