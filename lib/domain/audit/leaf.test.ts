@@ -57,6 +57,8 @@ test("texts from outside are made storable, never refused: NUL, half surrogates,
     { seed: 40, numRuns: 200 },
   );
   expect(buildLeaf({ ...draft, reason: "a\u0000b\ud800" }, circumstances).leaf.reason).toBe("a\uFFFDb\uFFFD");
+  const after = { "\u0000": { deep: ["\udc00"] } };
+  expect(buildLeaf({ ...draft, after }, circumstances).leaf.after).toEqual({ "\uFFFD": { deep: ["\uFFFD"] } });
 });
 
 test("a snapshot that is too large is kept by digest and size", () => {
@@ -71,6 +73,7 @@ describe("mistakes of ours are refused, so that they show", () => {
   test.each([
     ["a Date", { at: new Date(0) }],
     ["a bigint", { size: 1n }],
+    ["a Date deep inside", { list: [{ at: new Date(0) }] }],
     ["an undefined member", { a: undefined }],
     ["an unsafe integer", { n: 2 ** 60 }],
   ])("%s in a snapshot", (_name, after) => {

@@ -94,10 +94,12 @@ function storableText(text: string, limit: number): string {
 const storableOrNull = (text: string | null | undefined, limit: number): string | null =>
   text === null || text === undefined ? null : storableText(text, limit);
 
+/** Changes texts only. What is no JSON value passes through, for canonicalJson to refuse. */
 function storableValue(value: JsonValue): JsonValue {
   if (typeof value === "string") return storableText(value, value.length);
   if (typeof value !== "object" || value === null) return value;
-  return isList(value) ? value.map(storableValue) : storableObject(value);
+  if (isList(value)) return value.map(storableValue);
+  return Object.getPrototypeOf(value) === Object.prototype ? storableObject(value) : value;
 }
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
@@ -110,8 +112,6 @@ function storableObject(value: JsonObject): JsonObject {
 /** The value itself, or `{omitted: {sha256, bytes}}` when it is too large to carry in the trail. */
 function snapshot(value: JsonObject | null | undefined, hash: HashFunction): JsonObject | null {
   if (value === null || value === undefined) return null;
-  // Refuses undefined members, Dates and the like before anything is normalised away.
-  canonicalJson(value);
   const storable = storableObject(value);
   const bytes = utf8(canonicalJson(storable));
   return bytes.length <= LEAF_LIMITS.snapshotBytes

@@ -30,8 +30,8 @@ export async function readGuards(query: (text: string, values: readonly unknown[
      SELECT
        ARRAY(SELECT t.relname || '.' || g.tgname FROM pg_trigger g JOIN tables t ON t.oid = g.tgrelid
          WHERE g.tgenabled = 'A' AND NOT g.tgisinternal)::text[] AS "triggers",
-       ARRAY(SELECT t.relname || ': ' || p.right FROM tables t, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS p (right)
-         WHERE has_table_privilege(t.oid, p.right))::text[] AS "rights",
+       ARRAY(SELECT t.relname || ': ' || p.name FROM tables t, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS p (name)
+         WHERE has_table_privilege(t.oid, p.name))::text[] AS "rights",
        EXISTS (SELECT 1 FROM tables t WHERE pg_has_role(t.relowner, 'MEMBER')) AS "owns",
        pg_encoding_to_char((SELECT d.encoding FROM pg_database d WHERE d.datname = current_database()))::text AS "encoding"`,
     [],
