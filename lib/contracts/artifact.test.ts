@@ -21,7 +21,6 @@ test("the types on the wire are the types of the domain", () => {
     Frozen<artifact.ArtifactInspection>
   >();
   expectTypeOf<Wire<typeof wire.inputContract>>().toEqualTypeOf<Frozen<contract.InputContract>>();
-  expectTypeOf<Wire<typeof wire.contractProblem>>().toEqualTypeOf<contract.ContractProblem>();
   expectTypeOf<Wire<typeof wire.sampleSummary>>().toEqualTypeOf<Frozen<contract.SampleSummary>>();
   expectTypeOf<Wire<typeof wire.inferredContract>>().toEqualTypeOf<
     Frozen<contract.InferredContract>

@@ -93,11 +93,6 @@ export const contractField = z.strictObject({
 /** Shape only; whether it fits a signature is `validateContract`'s answer. */
 export const inputContract = z.strictObject({ fields: z.array(contractField).max(10_000) });
 
-export const contractProblem = z.strictObject({
-  pointer: z.string().max(512),
-  message: z.string().max(2000),
-});
-
 const rows = count;
 
 export const sampleColumn = z.strictObject({

@@ -25,19 +25,28 @@ export function seededNumbers(seed: number): () => number {
 const WHOLE = /^U?INT/;
 const DEFAULT_RANGE = { min: 0, max: 1 };
 
-function valueFor(field: ContractField | undefined, datatype: string, next: () => number): number | string | boolean {
+function valueFor(
+  field: ContractField | undefined,
+  datatype: string,
+  next: () => number,
+): number | string | boolean {
   if (field?.domain && field.domain.length > 0) {
     return field.domain[Math.floor(next() * field.domain.length)] ?? field.domain[0] ?? "";
   }
   if (datatype === "BYTES") return "example";
   if (datatype === "BOOL") return next() < 0.5;
-  const min = field?.range?.min ?? Math.min(DEFAULT_RANGE.min, field?.range?.max ?? DEFAULT_RANGE.min);
+  const min =
+    field?.range?.min ?? Math.min(DEFAULT_RANGE.min, field?.range?.max ?? DEFAULT_RANGE.min);
   const max = field?.range?.max ?? Math.max(DEFAULT_RANGE.max, min + 1);
   const value = min + (max - min) * next();
   return WHOLE.test(datatype) ? Math.round(value) : Number(value.toPrecision(6));
 }
 
-function tensorFor(tensor: TensorSignature, contract: InputContract, next: () => number): ExampleRequest["inputs"][number] {
+function tensorFor(
+  tensor: TensorSignature,
+  contract: InputContract,
+  next: () => number,
+): ExampleRequest["inputs"][number] {
   const shape = tensor.shape.map((size) => (size === -1 ? 1 : size));
   const count = shape.reduce((product, size) => product * size, 1);
   const lastAxis = shape.at(-1) ?? 1;
@@ -54,7 +63,11 @@ function tensorFor(tensor: TensorSignature, contract: InputContract, next: () =>
  * A request that keeps the contract: values drawn from each field's range or domain, one row, the same for the same seed.
  * Fields without a range get 0 to 1: enough to run the model, not a claim about what is normal.
  */
-export function exampleRequest(signature: ModelSignature, contract: InputContract, seed: number): ExampleRequest {
+export function exampleRequest(
+  signature: ModelSignature,
+  contract: InputContract,
+  seed: number,
+): ExampleRequest {
   const next = seededNumbers(seed);
   return { inputs: signature.inputs.map((tensor) => tensorFor(tensor, contract, next)) };
 }

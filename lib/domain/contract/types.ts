@@ -55,9 +55,6 @@ export type ContractField = {
 
 export type InputContract = { readonly fields: readonly ContractField[] };
 
-/** One thing wrong with a contract; `pointer` is an RFC 6901 JSON pointer into the contract, e.g. `/fields/5/range/max`. */
-export type ContractProblem = { readonly pointer: string; readonly message: string };
-
 /**
  * What a sample file says about one column, small enough to send to a browser, where it can answer
  * "how many sample rows would this rule refuse" while somebody types.
@@ -103,7 +100,7 @@ export type InferredContract = {
   readonly notes: readonly string[];
 };
 
-/** Element data as the runtime holds it; float16 as Uint16Array of its bits or Float16Array where the engine has one. */
+/** Element data as the runtime holds it, one class for each datatype; FP16 as the bits in a Uint16Array, BOOL as 0 and 1 in a Uint8Array. */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -118,8 +115,8 @@ export type TensorData =
   | string[];
 
 /**
- * A tensor of one request, row-major. `nulls` (one byte per value, 1 = JSON null) only where the data cannot say it, i.e. integers and
- * booleans; null or absent when there was none. The checker overwrites `data` in place where a rule imputes.
+ * A tensor of one request, row-major. `nulls` (one byte per value, 1 = JSON null) is needed only where the data cannot say it, i.e. for integers and
+ * booleans; null or absent when there was none. The checker overwrites `data` in place where a rule imputes, and with NaN or "" where `nulls` marks a float or text.
  */
 export type CheckedTensor = {
   readonly name: string;
