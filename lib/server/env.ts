@@ -30,12 +30,23 @@ const environment = z.object({
   SLIPWAY_OIDC_CLIENT_ID: z.string().min(1).optional(),
   SLIPWAY_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   SLIPWAY_OIDC_NAME: z.string().min(1).max(60).default("Single sign-on"),
+  SLIPWAY_OIDC_GROUPS_CLAIM: z.string().min(1).max(120).default("groups"),
+  SLIPWAY_OIDC_ROLE_MAP: z.string().max(10_000).default("*=viewer"),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
     .default("info"),
 });
 
-export type OidcSettings = { issuer: string; clientId: string; clientSecret: string; name: string };
+export type OidcSettings = {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  name: string;
+  /** Claim of the ID token that lists the person's groups. */
+  groupsClaim: string;
+  /** `group=role[@environment], ...`; see lib/domain/access/oidc-roles.ts. */
+  roleMap: string;
+};
 
 export type ControlPlaneSettings = {
   development: boolean;
@@ -109,7 +120,14 @@ function readOidc(env: z.infer<typeof environment>): OidcSettings | null {
     SLIPWAY_OIDC_CLIENT_SECRET: clientSecret,
   } = env;
   if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) {
-    return { issuer, clientId, clientSecret, name: env.SLIPWAY_OIDC_NAME };
+    return {
+      issuer,
+      clientId,
+      clientSecret,
+      name: env.SLIPWAY_OIDC_NAME,
+      groupsClaim: env.SLIPWAY_OIDC_GROUPS_CLAIM,
+      roleMap: env.SLIPWAY_OIDC_ROLE_MAP,
+    };
   }
   if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null;
   throw new SettingsError(

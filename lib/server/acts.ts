@@ -1,0 +1,26 @@
+import { grantRole, revokeRole, disablePerson, enablePerson } from "./people/change-roles.ts";
+import { createInvitationLink, invitePerson } from "./people/invite-person.ts";
+import { listPeople } from "./people/list-people.ts";
+import type { Store } from "./store.ts";
+import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
+import { listTokens } from "./tokens/list-tokens.ts";
+import { revokeToken } from "./tokens/revoke-token.ts";
+
+/** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */
+const catalogue = {
+  people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
+  tokens: { listTokens, createToken, createRuntimeToken, revokeToken },
+} as const;
+
+type Catalogue = typeof catalogue;
+type Ready<T> = T extends (store: Store) => infer Act ? Act : never;
+export type Acts = { readonly [A in keyof Catalogue]: { readonly [K in keyof Catalogue[A]]: Ready<Catalogue[A][K]> } };
+
+/** All of them on this store. */
+export function actsOn(store: Store): Acts {
+  const areas = Object.entries(catalogue).map(([area, acts]) => [
+    area,
+    Object.fromEntries(Object.entries(acts).map(([name, act]) => [name, act(store)])),
+  ]);
+  return Object.fromEntries(areas);
+}

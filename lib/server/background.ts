@@ -1,0 +1,71 @@
+import type { AuditTrail } from "./audit/audit-trail.ts";
+import { startReleaseController } from "./controller/release-controller.ts";
+import type { Bus } from "./events/bus.ts";
+import type { Logger } from "./logger.ts";
+import type { Store } from "./store.ts";
+
+const SIGN_MS = 5_000;
+const SIGN_SOON_MS = 200;
+const SWEEP_MS = 15 * 60_000;
+/** What may wake the controller before its own round; all it decides from is in the database. */
+const CONTROLLER_TOPICS = ["release", "endpoint", "runtime", "version", "evidence", "acks", "windows"];
+
+export type Background = { readonly started: Promise<void>; stop(): Promise<void> };
+
+/** What runs in every replica without being asked: releases are driven, checkpoints signed, old bookkeeping forgotten. */
+export function startBackground(parts: {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly logger: Logger;
+  trail(): Promise<AuditTrail>;
+}): Background {
+  const { store, bus, logger, trail } = parts;
+  const controller = startReleaseController(store, {
+    onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
+  });
+  const sign = repeated(SIGN_MS, logger, "no checkpoint could be signed", async () => {
+    await (await trail()).signIfDue();
+  });
+  const sweep = repeated(SWEEP_MS, logger, "old bookkeeping could not be swept", async () => {
+    await store.telemetry(({ requests }) => requests.sweepBookkeeping());
+  });
+  const unsubscribe = [
+    bus.subscribe(CONTROLLER_TOPICS, () => controller.wake()),
+    bus.subscribe(["audit"], () => sign.soon(SIGN_SOON_MS)),
+  ];
+  return {
+    started: bus.start(),
+    async stop() {
+      for (const end of unsubscribe) end();
+      await Promise.all([controller.stop(), sign.stop(), sweep.stop()]);
+    },
+  };
+}
+
+/** Does the work every `everyMs`, or sooner when asked, never twice at once; failures are logged and tried again. */
+function repeated(everyMs: number, logger: Logger, problem: string, work: () => Promise<void>) {
+  let timer: NodeJS.Timeout | null = null;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const schedule = (ms: number): void => {
+    const at = performance.now() + ms;
+    if (stopped || at >= dueAt) return;
+    if (timer !== null) clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(() => {
+      dueAt = Number.POSITIVE_INFINITY;
+      running = running.then(work).catch((error: unknown) => logger.error({ err: error }, problem)).then(() => schedule(everyMs));
+    }, ms);
+    timer.unref();
+  };
+  schedule(everyMs);
+  return {
+    soon: schedule,
+    async stop(): Promise<void> {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { type OidcRoleRule, parseRoleRules } from "#lib/domain/access/oidc-roles.ts";
+import { type Acts, actsOn } from "./acts.ts";
+import { auditFiles } from "./audit/audit-files.ts";
+import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
+import { type Authentication, createAuthentication } from "./auth/authentication.ts";
+import { type Background, startBackground } from "./background.ts";
+import { openDatabase } from "./db/client.ts";
+import type { InstallRecord } from "./db/install-repository.ts";
+import { appendAuditEntry, auditTransactions, prismaAuditStore } from "./db/prisma-audit-store.ts";
+import { prismaStore } from "./db/store.ts";
+import { type ControlPlaneSettings, SettingsError, readControlPlaneSettings } from "./env.ts";
+import { type Bus, createBus } from "./events/bus.ts";
+import { type Logger, createLogger } from "./logger.ts";
+import { type Readiness, readinessOf } from "./readiness.ts";
+import type { Store } from "./store.ts";
+
+/** The control plane's parts, put together once per process. */
+export type App = Acts & {
+  readonly settings: ControlPlaneSettings;
+  readonly logger: Logger;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly auth: Authentication;
+  /** Which installation this is. Rejects until `scripts/bootstrap-install.ts` has run. */
+  install(): Promise<InstallRecord>;
+  /** The audit trail with its key; opened at first use. */
+  trail(): Promise<AuditTrail>;
+  /** Controller, event bus, checkpoint signer. Does not reject when the database is away: each part goes on trying. */
+  startBackground(): Promise<void>;
+  readiness(): Promise<Readiness>;
+  /** Ends the background, then the connections. */
+  stop(): Promise<void>;
+};
+
+const KEY = Symbol.for("slipway.app");
+
+/**
+ * The one App of this process. It hangs on globalThis, because server, instrumentation and route handlers each get a copy of this module.
+ * Throws `SettingsError` when the environment is wrong.
+ */
+export function getApp(): App {
+  const holder = globalThis as { [KEY]?: App };
+  holder[KEY] ??= createApp(readControlPlaneSettings(process.env));
+  return holder[KEY];
+}
+
+/** An App of its own, for tests and scripts; does nothing until asked. */
+export function createApp(settings: ControlPlaneSettings): App {
+  const logger = createLogger(settings.logLevel);
+  const pool = {
+    url: settings.databaseUrl,
+    onError: (error: Error) => logger.warn({ err: error }, "a database connection failed"),
+  };
+  const half = Math.max(1, Math.floor(settings.databasePool / 2));
+  const writer = openDatabase({ ...pool, applicationName: "slipway", maxConnections: settings.databasePool - half, readOnly: false });
+  const reader = openDatabase({ ...pool, applicationName: "slipway-read", maxConnections: half, readOnly: true });
+  const store = prismaStore(writer, reader, appendAuditEntry);
+  const bus = createBus(
+    settings.databaseUrl,
+    {
+      newestSeq: () => store.read((db) => db.trail.newestSeq()),
+      topicsAfter: (seq, limit) => store.read((db) => db.trail.trailTopicsAfter(seq, limit)),
+    },
+    logger,
+  );
+  const install = once(async () => {
+    const record = await store.read((db) => db.install.findInstall());
+    if (record === null) throw new Error("This installation is not set up: run scripts/bootstrap-install.ts.");
+    return record;
+  });
+  const trail = once(async () =>
+    openAuditTrail({
+      store: prismaAuditStore(reader),
+      transact: auditTransactions(writer),
+      snapshot: auditTransactions(reader, { snapshot: true }),
+      files: auditFiles(settings.dataDirectory),
+      origin: `slipway.local/${(await install()).installId}`,
+    }),
+  );
+  const auth = createAuthentication({
+    store,
+    install,
+    isLoopback: isLoopback(settings.host) && isLoopback(new URL(settings.publicUrl).hostname),
+    oidcRules: oidcRulesOf(settings),
+  });
+  let background: Background | null = null;
+  const app: App = {
+    ...actsOn(store),
+    settings, logger, store, bus, auth, install, trail,
+    async startBackground() {
+      background ??= startBackground({ store, bus, trail, logger });
+      await background.started;
+    },
+    readiness: () => readinessOf({ store, install, trail }),
+    async stop() {
+      await background?.stop();
+      await bus.stop();
+      await Promise.all([writer.$disconnect(), reader.$disconnect()]);
+    },
+  };
+  return app;
+}
+
+/** Answers the first success for good; a failure is tried again by the next caller. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+
+function oidcRulesOf({ oidc }: ControlPlaneSettings): readonly OidcRoleRule[] {
+  const parsed = parseRoleRules(oidc?.roleMap ?? "");
+  if ("problem" in parsed) {
+    throw new SettingsError(`SLIPWAY_OIDC_ROLE_MAP: "${parsed.problem}" is not group=role or group=role@environment.`);
+  }
+  return parsed.rules;
+}
