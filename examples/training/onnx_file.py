@@ -23,6 +23,10 @@ def finish(model: onnx.ModelProto, name: str, version: str, metadata: dict[str, 
     model.graph.doc_string = ""
     model.doc_string = f"{name} {version}, an example of Slipway"
     model.ir_version = IR_VERSION
+    # The exporter lists the opsets in the order of a set, some twice: sort, or equal models get unequal digests.
+    opsets = {opset.domain: opset.version for opset in model.opset_import}
+    del model.opset_import[:]
+    model.opset_import.extend(helper.make_opsetid(domain, version) for domain, version in sorted(opsets.items()))
     del model.metadata_props[:]
     props = {k: v if isinstance(v, str) else json.dumps(v, separators=(",", ":")) for k, v in metadata.items()}
     helper.set_model_props(model, props)

@@ -23,10 +23,10 @@ def _figures() -> str:
     for model in MODELS:
         for directory in sorted((EXAMPLES / model).glob("[0-9]*")):
             evaluation = json.loads((directory / "evaluation.json").read_text())
-            metrics = {m["name"]: m for m in evaluation["metrics"]}
+            metrics, rows = evaluation["metrics"], evaluation["rows"]
             wrong, area = metrics["wrongLabelRate"], metrics.get("areaUnderRoc")
             lines.append(
-                f"| {model} | {directory.name} | {wrong['value']:.2%} of {wrong['n']} | {wrong['low']:.2%} to {wrong['high']:.2%} | "
+                f"| {model} | {directory.name} | {wrong['value']:.2%} of {rows} | {wrong['low']:.2%} to {wrong['high']:.2%} | "
                 f"{'' if area is None else format(area['value'], '.4f')} |"
             )
     return "\n".join(lines)

@@ -73,8 +73,8 @@ def write(model: Model, trained: Trained) -> None:
     _json(directory / "golden.json", _golden(model, file))
     template = (model.directory / "card.template.md").read_text()
     (directory / "card.md").write_text(_card(template, trained, shown))
-    rate = evaluation["metrics"][0]
-    print(f"{model.name} {trained.version}: {rate['value']:.2%} wrong labels of {rate['n']}, {file.stat().st_size} bytes")
+    rate = evaluation["metrics"]["wrongLabelRate"]["value"]
+    print(f"{model.name} {trained.version}: {rate:.2%} wrong labels of {evaluation['rows']}, {file.stat().st_size} bytes")
 
 
 def digest(file: Path) -> str:
@@ -99,12 +99,15 @@ def _evaluation(model: Model, trained: Trained, file: Path, table: Table, source
         "model": model.name,
         "version": trained.version,
         "modelDigest": digest(file),
-        "data": {"source": source, "digest": table.digest(), "rows": len(table), "labelColumn": table.label_column},
+        "dataset": source,
+        "datasetSha256": table.digest().removeprefix("sha256:"),
+        "rows": len(table),
+        "labelColumn": table.label_column,
     } | evaluate(truth, predicted, probabilities, model.classes)
 
 
-def _golden(model: Model, file: Path) -> dict:
-    """Single rows spread over the held-out rows, then one batch: what every runtime must answer."""
+def _golden(model: Model, file: Path) -> list[dict]:
+    """Single rows spread over the held-out rows, then one batch: what every runtime must answer (`goldenCases` of the registry)."""
     rows = np.linspace(0, len(model.held_out) - 1, GOLDEN_SINGLE_ROWS).astype(int)
     groups = [(f"held-out row {r + 1}", np.array([r])) for r in rows]
     groups.append((f"batch of the first {GOLDEN_BATCH_ROWS} held-out rows", np.arange(GOLDEN_BATCH_ROWS)))
@@ -112,20 +115,20 @@ def _golden(model: Model, file: Path) -> dict:
     for name, group in groups:
         table = model.held_out.take(group)
         answer = onnx_file.run(file, requests.feeds(table, model.inputs))
-        cases.append({"name": name, "request": requests.request(table, model.inputs), "expected": requests.response(*answer)})
-    return {"modelDigest": digest(file), "toleranceAbsolute": TOLERANCE, "cases": cases}
+        request = requests.request(table, model.inputs)
+        cases.append({"name": name, "request": request, "response": requests.response(*answer), "tolerance": TOLERANCE})
+    return cases
 
 
 def _card(template: str, trained: Trained, evaluation: dict) -> str:
-    figures = ["| metric | value | 95 % interval | rows |", "|---|---|---|---|"]
-    for m in evaluation["metrics"]:
-        if m["value"] is not None:
-            figures.append(f"| {m['name']} | {m['value']:.4f} | {m['low']:.4f} to {m['high']:.4f} | {m['n']} |")
+    figures = ["| metric | value | 95 % interval |", "|---|---|---|"]
+    for name, m in evaluation["metrics"].items():
+        figures.append(f"| {name} | {m['value']:.4f} | {m['low']:.4f} to {m['high']:.4f} |")
     parts = {
         "version": trained.version,
         "changed": trained.changed,
         "figures": "\n".join(figures),
-        "evaluatedOn": evaluation["data"]["source"],
+        "evaluatedOn": f"{evaluation['dataset']}, {evaluation['rows']} rows",
         "trainingRows": str(len(trained.training)),
     }
     for key, value in parts.items():
@@ -135,7 +138,6 @@ def _card(template: str, trained: Trained, evaluation: dict) -> str:
 
 
 def _json(file: Path, value: object) -> None:
-    """One line for each innermost object or list of scalars would be ideal; two-space indent with packed number lists is near."""
     file.write_text(_pretty(value, 0) + "\n")
 
 
