@@ -2,7 +2,7 @@
 // at this point there is nothing else.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { unlock, waitForLock } from "./lock-file.mjs";
@@ -116,7 +116,7 @@ function install(root, say) {
   const startedAt = performance.now();
   const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0);
   say(
-    "installing dependencies (about 1 GB on disk; once, and again when package-lock.json changes)",
+    "installing dependencies: about 1 GB, usually under two minutes; once, and again when package-lock.json changes",
   );
   const child = spawn(file, [...first, ...flags], {
     cwd: root,
@@ -128,10 +128,7 @@ function install(root, say) {
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk) => (output = (output + chunk).slice(-8_000)));
-  const progress = setInterval(
-    () => say(`installing dependencies: ${packageCount(root)} packages, ${seconds()} s`),
-    PROGRESS_MS,
-  );
+  const progress = setInterval(() => say(`installing dependencies: ${seconds()} s`), PROGRESS_MS);
   const forget = endWithUs(child);
   return new Promise((resolve, reject) => {
     child.once("error", (error) =>
@@ -169,17 +166,4 @@ function endWithUs(child) {
   return () => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.off(signal, end);
   };
-}
-
-function packageCount(root) {
-  try {
-    return readdirSync(join(root, "node_modules")).reduce((count, name) => {
-      if (name.startsWith(".")) return count;
-      return (
-        count + (name.startsWith("@") ? readdirSync(join(root, "node_modules", name)).length : 1)
-      );
-    }, 0);
-  } catch {
-    return 0;
-  }
 }

@@ -16,7 +16,7 @@ import { startMark } from "../bootstrap/process-identity.mjs";
 import { keptSecret, readState, writeState } from "./data-directory.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import { signalGroup } from "./process-group.ts";
+import { DATABASE_RECORD, signalGroup } from "./process-group.ts";
 import type { ServiceEvents } from "./service.ts";
 
 const DATABASE = "slipway";
@@ -59,8 +59,8 @@ export async function startEmbeddedDatabase(
   watch(server);
 
   function watch(running: PostgresProcess): void {
-    events.onRecord("database", {
-      name: "database",
+    events.onRecord(DATABASE_RECORD, {
+      name: DATABASE_RECORD,
       pid: running.pid,
       mark: startMark(running.pid) ?? "gone",
     });

@@ -60,10 +60,11 @@ function createFinish(lifecycle: Lifecycle, terminal: Terminal): (code: number) 
     if (finishing) return;
     finishing = true;
     const startedAt = performance.now();
-    terminal.raw("\n  stopping ...");
+    if (code === 0) terminal.raw("\n  stopping ...");
     lifecycle.stop().then(
       () => {
-        terminal.raw(`  stopped in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+        const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+        if (code === 0) terminal.raw(`  stopped in ${seconds} s`);
         process.exit(code);
       },
       () => process.exit(1),

@@ -29,6 +29,9 @@ export async function endGroup(leader: number, graceMs: number): Promise<void> {
   signalGroup(leader, "SIGKILL");
 }
 
+/** The database is not among the leftovers: starting it ends an older one by its own, gentler way. */
+export const DATABASE_RECORD = "database";
+
 const recordSchema = z.array(z.object({ pid: z.number(), mark: z.string(), name: z.string() }));
 export type ProcessRecord = ProcessIdentity & { name: string };
 
@@ -51,7 +54,7 @@ function readRecords(file: string): ProcessRecord[] {
  */
 export function leftovers(recordFile: string, dataDirectory: string): number[] {
   const recorded = readRecords(recordFile)
-    .filter(isAlive)
+    .filter((record) => record.name !== DATABASE_RECORD && isAlive(record))
     .map((record) => record.pid);
   return [...new Set([...recorded, ...markedProcesses(dataDirectory)])];
 }

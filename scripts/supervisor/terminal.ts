@@ -11,7 +11,7 @@ export type Terminal = {
   raw: (text: string) => void;
 };
 
-const WIDTH = 58;
+const WIDTH = 66;
 
 export function createTerminal(out: NodeJS.WriteStream): Terminal {
   const color = out.isTTY && process.env["NO_COLOR"] === undefined;
