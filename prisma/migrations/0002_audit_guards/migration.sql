@@ -127,6 +127,9 @@ DECLARE
   v_leaf jsonb := p_text::jsonb;
   v_first jsonb;
 BEGIN
+  IF jsonb_typeof(v_leaf -> 'targets') IS DISTINCT FROM 'array' THEN
+    RAISE EXCEPTION 'A leaf of the audit trail has a list of targets.' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   SELECT coalesce(jsonb_object_agg(f.type, f.id), '{}') INTO v_first FROM (
     SELECT DISTINCT ON (t.value ->> 'type') t.value ->> 'type' AS type, t.value ->> 'id' AS id
     FROM jsonb_array_elements(v_leaf -> 'targets') WITH ORDINALITY AS t (value, position)
