@@ -1,62 +1,29 @@
+import { GUARD_LABELS, RELEASE_LABELS, type StatusLabel } from "#lib/domain/release/labels.ts";
 import type { ReleaseState } from "#lib/domain/release/states.ts";
+import type { WaitView } from "#lib/contracts/views/release-view.ts";
 
-/** The thirteen shapes of the status language. A status is a shape and a word; colour only repeats it. */
-export const statusShapes = [
-  "draft",
-  "awaiting",
-  "scheduled",
-  "running",
-  "holding",
-  "undecided",
-  "passed",
-  "failed",
-  "rolling-back",
-  "rolled-back",
-  "live",
-  "retired",
-  "no-data",
-] as const;
-export type StatusShape = (typeof statusShapes)[number];
-export type StatusWord = { readonly shape: StatusShape; readonly word: string };
-
-const words: Readonly<Record<ReleaseState, StatusWord>> = {
-  DRAFT: { shape: "draft", word: "Draft" },
-  PENDING_APPROVAL: { shape: "awaiting", word: "Awaiting approval" },
-  APPROVED: { shape: "scheduled", word: "Approved" },
-  PROVISIONING: { shape: "running", word: "Loading" },
-  WARMING: { shape: "running", word: "Warming" },
-  SHADOWING: { shape: "running", word: "Shadowing" },
-  STEP_ACTIVE: { shape: "running", word: "Running" },
-  HOLDING: { shape: "holding", word: "Holding" },
-  AWAITING_GATE: { shape: "awaiting", word: "Awaiting a person" },
-  PROMOTING: { shape: "running", word: "Promoting" },
-  BAKING: { shape: "live", word: "Live, baking" },
-  COMPLETED: { shape: "live", word: "Completed" },
-  ROLLING_BACK: { shape: "rolling-back", word: "Rolling back" },
-  ROLLED_BACK: { shape: "rolled-back", word: "Rolled back" },
-  REJECTED: { shape: "failed", word: "Rejected" },
-  EXPIRED: { shape: "retired", word: "Expired" },
-  CANCELLED: { shape: "retired", word: "Cancelled" },
-  ABORTED: { shape: "failed", word: "Aborted" },
-  SUPERSEDED: { shape: "retired", word: "Superseded" },
-};
-
-/** Shape and word of a release. */
-export function releaseStatus(state: ReleaseState): StatusWord {
-  return words[state];
+/** Shape and word of a release. The vocabulary is the domain's. */
+export function releaseStatus(state: ReleaseState): StatusLabel {
+  return RELEASE_LABELS[state];
 }
 
-const guardWords: Readonly<
-  Record<"HARM" | "SAFE" | "UNDECIDED" | "NO_DATA" | "CLEAR", StatusWord>
-> = {
-  SAFE: { shape: "passed", word: "Within limit" },
-  CLEAR: { shape: "passed", word: "Within limit" },
-  HARM: { shape: "failed", word: "Past limit" },
-  UNDECIDED: { shape: "undecided", word: "Undecided" },
-  NO_DATA: { shape: "no-data", word: "No data" },
+/** Shape and word of a guard: where it stands to its limit. */
+export function guardStatus(word: keyof typeof GUARD_LABELS): StatusLabel {
+  return GUARD_LABELS[word];
+}
+
+const endings: Readonly<Record<WaitView["endedBy"], string>> = {
+  author: "The author acts next.",
+  approver: "A person who may approve acts next.",
+  time: "It then goes on by plan; nobody needs to press anything.",
+  traffic: "It goes on by plan when the evidence is enough; nobody needs to press anything.",
+  labels: "It goes on by plan when enough true labels have come; nobody needs to press anything.",
+  runtime: "It goes on by itself when the runtimes answer.",
+  engineer: "It waits for a person: resume, promote or roll back.",
+  nobody: "",
 };
 
-/** Shape and word of a guard: never "healthy" or "success", only where it stands to its limit. */
-export function guardStatus(word: keyof typeof guardWords): StatusWord {
-  return guardWords[word];
+/** What ends the wait, in one sentence for the place beside the buttons. Empty when nothing waits. */
+export function waitEnding(wait: WaitView | null): string {
+  return wait === null ? "" : endings[wait.endedBy];
 }

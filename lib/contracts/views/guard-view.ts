@@ -134,8 +134,8 @@ export const bakeGuardView = z.object({
   bad: count,
   of: count,
   rate: z.number().min(0).max(1).nullable(),
-  referenceRate: z.number().min(0).max(1),
-  limitRate: z.number().min(0).max(1),
+  referenceRate: z.number().min(0).max(1).nullable(),
+  limitRate: z.number().min(0).max(1).nullable(),
   word: z.enum(["HARM", "CLEAR", "NO_DATA"]),
 });
 export type BakeGuardView = z.output<typeof bakeGuardView>;

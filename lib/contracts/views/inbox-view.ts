@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { gaugeView } from "./guard-view.ts";
 import { holdReason, releaseState } from "./release-vocabulary.ts";
-import { actionAvailability, basisPoints, count, instant, sentence } from "./view-parts.ts";
+import { actionAvailability, basisPoints, count, instant } from "./view-parts.ts";
 
 /** GET /api/v1/views/inbox: what needs the viewer, what moves by itself, what was decided in the last 24 hours. */
 
@@ -23,7 +23,8 @@ export const inboxItem = z.object({
   holdReason: holdReason.nullable(),
   /** "Tumour-triage 3.2.0, 25 % of production". */
   title: z.string(),
-  say: sentence,
+  /** The release's sentence, or the outcome of a decided one. */
+  say: z.string(),
   /** The word before the time: "asked", "since", "started", "ended". */
   sinceWord: z.enum(["asked", "since", "started", "ended", "due"]),
   since: instant,

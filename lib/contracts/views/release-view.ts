@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EndedBy } from "#lib/domain/release/wait-reason.ts";
 import { approvalMeanings } from "../release-api.ts";
 import { guardView, predictionsView } from "./guard-view.ts";
 import {
@@ -19,23 +20,32 @@ import {
   basisPoints,
   count,
   instant,
-  sentence,
   versionRef,
 } from "./view-parts.ts";
 
 /** GET /api/v1/views/releases/{number}: exactly what the release page shows. */
 
+const ENDED_BY = [
+  "author",
+  "approver",
+  "time",
+  "traffic",
+  "labels",
+  "runtime",
+  "engineer",
+  "nobody",
+] as const satisfies readonly EndedBy[];
+
 export const waitView = z.object({
-  /** A code of lib/domain/release/wait-reason.ts; the note below says it in words. */
+  /** Code of the wait reason that the sentence was made from. */
   code: z.string(),
-  /** What ends the wait by itself, null when only a person can. */
+  endedBy: z.enum(ENDED_BY),
+  /** When it ends by itself, known or expected at the present rate; null when that cannot be told. */
   endsAt: instant.nullable(),
+  /** When the controller looks again. */
   nextCheckAt: instant.nullable(),
-  /** Who may act: "an ML lead or validator", "anyone with access to production". */
-  mayAct: z.string(),
-  /** One or two sentences beside the action bar: when the next step opens, and whether anyone need press it. */
-  note: sentence,
 });
+export type WaitView = z.output<typeof waitView>;
 
 export const releaseActions = z.object({
   submit: actionAvailability,
@@ -80,7 +90,8 @@ export const releaseView = z.object({
   endedAt: instant.nullable(),
   /** True until a terminal state. */
   open: z.boolean(),
-  sentence,
+  /** lib/domain/release/sentence.ts: what is live at what weight, why it waits, what ends the wait. */
+  sentence: z.string(),
   wait: waitView.nullable(),
   planDigest: z.string(),
   policyName: z.string(),

@@ -27,20 +27,6 @@ export const versionRef = z.object({
 export type VersionRef = z.output<typeof versionRef>;
 
 /**
- * A sentence as parts, so that one text serves screen, print and announcement. `cause` is what the wait hangs on
- * (underlined on the screen); `time` is an instant, printed in the reader's zone. Parts carry their own spaces.
- */
-export const sentencePart = z.discriminatedUnion("as", [
-  z.object({ as: z.literal("plain"), text: z.string() }),
-  z.object({ as: z.literal("strong"), text: z.string() }),
-  z.object({ as: z.literal("cause"), text: z.string() }),
-  z.object({ as: z.literal("time"), at: instant }),
-]);
-export type SentencePart = z.output<typeof sentencePart>;
-export const sentence = z.array(sentencePart);
-export type Sentence = z.output<typeof sentence>;
-
-/**
  * Whether an act is open to this viewer now. A closed one says why in a sentence that names what would open it.
  * `severity` decides the confirmation: mild = none, moderate = one dialog with a reason, severe = type the version.
  */
