@@ -122,8 +122,8 @@ export function startHost(options: HostOptions, events: HostEvents): Host {
     });
     // A broken pipe is the host's end, which `exit` reports.
     pipe.on("error", () => undefined);
-    const { modelPath, intraOpThreads } = options;
-    pipe.write(jsonFrame(frameKinds.load, { modelPath, intraOpThreads } satisfies LoadMessage));
+    const { modelPath, intraOpThreads, inputNames, outputNames } = options;
+    pipe.write(jsonFrame(frameKinds.load, { modelPath, intraOpThreads, inputNames, outputNames } satisfies LoadMessage));
   }
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_TAIL);

@@ -7,6 +7,9 @@ import { readTensor, take, takeUInt32, tensorBytes, writeTensor, type ByteCursor
 export const loadMessage = z.strictObject({
   modelPath: z.string(),
   intraOpThreads: z.number().int().min(1).max(64),
+  /** The signature's names in its order: tensors travel as positions in these lists. */
+  inputNames: z.array(z.string()),
+  outputNames: z.array(z.string()),
 });
 export type LoadMessage = z.output<typeof loadMessage>;
 
@@ -18,7 +21,7 @@ const hostTensor = z.strictObject({
 });
 export type HostTensor = z.output<typeof hostTensor>;
 
-/** The host's answer once the session is there. */
+/** The host's answer once the session is there: what ONNX Runtime says of the named inputs and outputs. */
 export const readyMessage = z.strictObject({
   inputs: z.array(hostTensor).max(4096),
   outputs: z.array(hostTensor).max(4096),
@@ -29,7 +32,7 @@ export type ReadyMessage = z.output<typeof readyMessage>;
 /** The host's answer when the model cannot be loaded; the host then ends. */
 export const failedMessage = z.strictObject({ problem: z.string().max(4000) });
 
-/** One inference as it crosses to the host. `outputs` are positions in the session's outputs; null = all. */
+/** One inference as it crosses to the host. `outputs` are positions in the signature's outputs; null = all. */
 export type RunRequest = {
   readonly id: number;
   readonly outputs: readonly number[] | null;

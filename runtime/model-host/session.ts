@@ -42,17 +42,24 @@ async function importOnnxRuntime(): Promise<OrtModule> {
   return import("onnxruntime-node");
 }
 
-function describe(metadata: readonly InferenceSession.ValueMetadata[]): HostTensor[] {
-  return metadata.map((value) => {
-    if (!value.isTensor) throw new Error(`${value.name} is not a tensor (sequence, map or optional); it cannot be served.`);
-    const datatype = OIP_TYPES.get(value.type);
-    if (datatype === undefined) throw new Error(`${value.name} has element type ${value.type}, which cannot be served.`);
-    return { name: value.name, datatype, shape: value.shape.map((dim) => (typeof dim === "number" ? dim : -1)) };
+function describe(value: InferenceSession.ValueMetadata): HostTensor {
+  if (!value.isTensor) throw new Error(`${value.name} is not a tensor (sequence, map or optional); it cannot be served.`);
+  const datatype = OIP_TYPES.get(value.type);
+  if (datatype === undefined) throw new Error(`${value.name} has element type ${value.type}, which cannot be served.`);
+  return { name: value.name, datatype, shape: value.shape.map((dim) => (typeof dim === "number" ? dim : -1)) };
+}
+
+/** The named values in the order of the names. Throws when the model has no such value. */
+function pick(names: readonly string[], metadata: readonly InferenceSession.ValueMetadata[], what: string): HostTensor[] {
+  return names.map((name) => {
+    const value = metadata.find((one) => one.name === name);
+    if (value === undefined) throw new Error(`The model file has no ${what} ${JSON.stringify(name)}.`);
+    return describe(value);
   });
 }
 
 /** Loads the model by path: ONNX Runtime then reads external data only from the model's own directory. */
-export async function loadSession({ modelPath, intraOpThreads }: LoadMessage): Promise<LoadedSession> {
+export async function loadSession({ modelPath, intraOpThreads, inputNames, outputNames }: LoadMessage): Promise<LoadedSession> {
   const ort = await importOnnxRuntime();
   const session = await ort.InferenceSession.create(modelPath, {
     executionProviders: ["cpu"],
@@ -63,17 +70,18 @@ export async function loadSession({ modelPath, intraOpThreads }: LoadMessage): P
     // Spinning threads burn the processor that the front process needs.
     extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
   });
-  const inputs = describe(session.inputMetadata);
-  const outputs = describe(session.outputMetadata);
-  const outputNames = outputs.map((output) => output.name);
+  const inputs = pick(inputNames, session.inputMetadata, "input");
+  const outputs = pick(outputNames, session.outputMetadata, "output");
+  const unfed = session.inputNames.filter((name) => !inputNames.includes(name));
+  if (unfed.length > 0) throw new Error(`The signature lacks the model's input ${unfed.join(", ")}.`);
   return {
     inputs,
     outputs,
     async run(tensors, wanted) {
       const feeds: Record<string, OrtTensor> = Object.create(null) as Record<string, OrtTensor>;
-      inputs.forEach((input, index) => {
+      inputNames.forEach((name, index) => {
         const tensor = tensors[index];
-        if (tensor !== undefined) feeds[input.name] = new ort.Tensor(ORT_TYPES[tensor.datatype], tensor.data, tensor.shape);
+        if (tensor !== undefined) feeds[name] = new ort.Tensor(ORT_TYPES[tensor.datatype], tensor.data, tensor.shape);
       });
       const names = wanted === null ? outputNames : wanted.map((index) => outputNames[index] ?? "");
       const results = await session.run(feeds, names);

@@ -1,5 +1,5 @@
 import type { OipDatatype } from "#lib/domain/artifact/types.ts";
-import { float16BitsOf } from "./float16.ts";
+import { numberToHalf } from "#lib/domain/contract/half-float.ts";
 import { badRequest } from "./inference-error.ts";
 import { allocateData, type Tensor } from "./tensor.ts";
 
@@ -51,7 +51,7 @@ function fillHalfFloats(data: Uint16Array, name: string): Fill {
       const given = values[index];
       const value = typeof given === "bigint" ? Number(given) : given;
       if (typeof value === "number") {
-        const bits = float16BitsOf(value);
+        const bits = numberToHalf(value);
         if ((bits & 0x7c00) === 0x7c00) throw badRequest(`The data of input ${name} holds a number beyond the range of FP16.`);
         data[offset + index] = bits;
       } else if (value === null) data[offset + index] = 0x7e00;

@@ -1,4 +1,4 @@
-import { float16Value } from "./float16.ts";
+import { halfToNumber } from "#lib/domain/contract/half-float.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** How many values of a tensor are NaN or infinite. */
@@ -23,7 +23,7 @@ function valuesText(tensor: Tensor): string {
   const { data, datatype } = tensor;
   if (Array.isArray(data)) return data.map((text) => JSON.stringify(text)).join(",");
   if (datatype === "BOOL") return Array.from(bytes(data), (value) => (value === 0 ? "false" : "true")).join(",");
-  if (datatype === "FP16") return Array.from(bits16(data), (value) => jsonNumber(float16Value(value))).join(",");
+  if (datatype === "FP16") return Array.from(bits16(data), (value) => jsonNumber(halfToNumber(value))).join(",");
   if (data.length === 1) {
     const only = data[0];
     return typeof only === "number" ? jsonNumber(only) : String(only);

@@ -1,5 +1,5 @@
 import type { Tensor } from "../oip/tensor.ts";
-import { float16Value } from "../oip/float16.ts";
+import { halfToNumber } from "#lib/domain/contract/half-float.ts";
 
 /** Stands for "the answer named no class". */
 export const NO_CLASS = 0xffff;
@@ -21,7 +21,7 @@ function largest(values: Float32Array | Float64Array | Uint16Array, isHalf: bool
   let bestValue = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < values.length; index += 1) {
     const raw = values[index] ?? Number.NaN;
-    const value = isHalf ? float16Value(raw) : raw;
+    const value = isHalf ? halfToNumber(raw) : raw;
     if (Number.isNaN(value)) return -1;
     if (best === -1 || value > bestValue) {
       best = index;
@@ -42,7 +42,7 @@ function classKey({ datatype, shape, data }: Pick<Tensor, "datatype" | "shape" |
       const place = largest(data, isHalf);
       return place < 0 ? null : place;
     }
-    const only = data.length === 1 ? (isHalf ? float16Value(data[0] ?? 0) : (data[0] ?? Number.NaN)) : Number.NaN;
+    const only = data.length === 1 ? (isHalf ? halfToNumber(data[0] ?? 0) : (data[0] ?? Number.NaN)) : Number.NaN;
     return Number.isInteger(only) ? only : null;
   }
   if (data.length !== 1) return null;

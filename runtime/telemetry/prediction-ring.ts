@@ -3,6 +3,8 @@ import type { KeyHash } from "./book.ts";
 
 /** What is remembered of an answered prediction. */
 export type PredictionRecord = {
+  /** Place in the ring; good until the next `issue`. */
+  readonly at: number;
   readonly bookId: number;
   readonly classIndex: number;
   readonly key: KeyHash;
@@ -17,8 +19,10 @@ export type PredictionRecord = {
 export type PredictionRing = {
   /** Remembers a prediction and answers its id. */
   issue(bookId: number, classIndex: number, key: KeyHash): string;
-  /** The record of an id, once: `repeated` when its label came before, null when it is not of this process or forgotten. */
-  claim(id: string, isOfEndpoint: (bookId: number) => boolean): PredictionRecord | "repeated" | null;
+  /** The record of an id; null when it is not of this process, not of these books, or forgotten. */
+  find(id: string, isOfEndpoint: (bookId: number) => boolean): PredictionRecord | null;
+  /** Marks that the prediction has its label; false when it had one already. */
+  claim(record: PredictionRecord): boolean;
   /** Ids of all books that a label could still name. */
   bookIds(): Set<number>;
 };
@@ -72,22 +76,20 @@ export function createPredictionRing(capacity: number): PredictionRing {
       flags[at] = key.hasKey ? HAS_KEY : 0;
       return tag + hex32(next) + hex32(high) + hex32(low);
     },
-    claim(id, isOfEndpoint) {
+    find(id, isOfEndpoint) {
       if (!ID.test(id) || !id.startsWith(tag)) return null;
       const number = Number.parseInt(id.slice(8, 16), 16);
       const at = number & mask;
-      const isHere =
-        numbers[at] === number && id.endsWith(hex32(randomHigh[at] ?? 0) + hex32(randomLow[at] ?? 0)) && bookIds[at] !== 0;
       const bookId = bookIds[at] ?? 0;
-      if (!isHere || !isOfEndpoint(bookId)) return null;
+      const isHere = numbers[at] === number && id.endsWith(hex32(randomHigh[at] ?? 0) + hex32(randomLow[at] ?? 0));
+      if (!isHere || bookId === 0 || !isOfEndpoint(bookId)) return null;
+      const hasKey = ((flags[at] ?? 0) & HAS_KEY) !== 0;
+      return { at, bookId, classIndex: classes[at] ?? 0, key: { high: keyHigh[at] ?? 0, low: keyLow[at] ?? 0, hasKey } };
+    },
+    claim({ at }) {
       const marks = flags[at] ?? 0;
-      if (marks & IS_CLAIMED) return "repeated";
       flags[at] = marks | IS_CLAIMED;
-      return {
-        bookId,
-        classIndex: classes[at] ?? 0,
-        key: { high: keyHigh[at] ?? 0, low: keyLow[at] ?? 0, hasKey: (marks & HAS_KEY) !== 0 },
-      };
+      return (marks & IS_CLAIMED) === 0;
     },
     bookIds: () => new Set(bookIds),
   };

@@ -26,7 +26,8 @@ export type LabelOutcome = "accepted" | "unknown" | "repeated" | "unmatched";
  * but the prediction's id.
  */
 export type Telemetry = {
-  openBook(subject: BookSubject, classes: ClassNames): Book;
+  /** `isServing`: its windows are reported even when nothing happens, so that silence and absence can be told apart. */
+  openBook(subject: BookSubject, classes: ClassNames, isServing: boolean): Book;
   /** No request is admitted under this book any more. Ends its window. */
   retireBook(book: Book): void;
   /** Salted hash of a key; the object is reused by the next call. */
@@ -83,12 +84,13 @@ export function createTelemetry({ predictionsKept, keysPerRelease, now }: Teleme
   };
 
   return {
-    openBook(subject, classes) {
+    openBook(subject, classes, isServing) {
       nextBookId += 1;
       const keys = subject.releaseId === null ? null : keysOf(subject.releaseId);
       const book = createBook(nextBookId, subject, classes, keys, keysPerRelease);
+      book.isServing = isServing;
       books.set(book.id, book);
-      turn(book);
+      if (isServing) turn(book);
       return book;
     },
     retireBook(book) {
@@ -114,12 +116,12 @@ export function createTelemetry({ predictionsKept, keysPerRelease, now }: Teleme
       countRefused(book);
     },
     label(endpointId, predictionId, label) {
-      const found = ring.claim(predictionId, (bookId) => books.get(bookId)?.subject.endpointId === endpointId);
-      if (found === "repeated") return "repeated";
+      const found = ring.find(predictionId, (bookId) => books.get(bookId)?.subject.endpointId === endpointId);
       const book = found === null ? undefined : books.get(found.bookId);
       if (found === null || book === undefined) return "unknown";
       if (label === null) return "accepted";
       if (found.classIndex === NO_CLASS || found.classIndex === UNNAMED_CLASS) return "unmatched";
+      if (!ring.claim(found)) return "repeated";
       turn(book);
       countLabel(book, book.classes.nameOf(found.classIndex) !== labelText(label), found.key);
       return "accepted";
