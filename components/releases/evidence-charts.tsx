@@ -1,5 +1,6 @@
 "use client";
 
+import { useEffect, useRef } from "react";
 import { formatNumber, formatPercentNumber, formatRatio } from "#lib/client/format-number.ts";
 import type { PredictionsView } from "#lib/contracts/views/guard-view.ts";
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
@@ -14,6 +15,15 @@ import { chartFlags, evidenceEndMs, isMoving, stepColumns } from "./release-phas
 /** The evidence over time, one panel a guard. On a phone only the first is open. */
 export function EvidenceCharts({ release, now }: { release: ReleaseView; now: string }) {
   const timeZone = useTimeZone();
+  const panels = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!window.matchMedia("(max-width: 47.5rem)").matches) return;
+    panels.current
+      ?.querySelectorAll<HTMLDetailsElement>("details.metric")
+      .forEach((panel, index) => {
+        panel.open = index === 0;
+      });
+  }, []);
   if (release.evidenceSince === null || release.guards.length === 0) return null;
   const endMs = evidenceEndMs(release, Date.parse(now));
   const shared = {
@@ -36,23 +46,25 @@ export function EvidenceCharts({ release, now }: { release: ReleaseView; now: st
         />
       }
     >
-      {release.guards.map((guard) => (
-        <details className="metric" open key={guard.metric} id={`metric-${guard.metric}`}>
-          <summary>
-            <h3>{guard.name}</h3>
-            <GuardStatus word={guard.word} />
-            <span className="say">{guard.summary}</span>
-          </summary>
-          {guard.ratioSeries.length === 0 ? (
-            <p className="small">
-              No requests have been counted yet. The band is drawn from the first window on.
-            </p>
-          ) : (
-            <GuardCharts guard={guard} {...shared} />
-          )}
-        </details>
-      ))}
-      {release.predictions === null ? null : <ClassesPanel predictions={release.predictions} />}
+      <div ref={panels}>
+        {release.guards.map((guard) => (
+          <details className="metric" open key={guard.metric} id={`metric-${guard.metric}`}>
+            <summary>
+              <h3>{guard.name}</h3>
+              <GuardStatus word={guard.word} />
+              <span className="say">{guard.summary}</span>
+            </summary>
+            {guard.ratioSeries.length === 0 ? (
+              <p className="small">
+                No requests have been counted yet. The band is drawn from the first window on.
+              </p>
+            ) : (
+              <GuardCharts guard={guard} {...shared} />
+            )}
+          </details>
+        ))}
+        {release.predictions === null ? null : <ClassesPanel predictions={release.predictions} />}
+      </div>
     </Section>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { ApiProblem, fieldMessage } from "#lib/client/api-client.ts";
+import { type ApiProblem, fieldMessage } from "#lib/client/api-client.ts";
 import { formatMeasured, formatWeight } from "#lib/client/format-number.ts";
 import { rollbackCauses } from "#lib/contracts/release-api.ts";
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";

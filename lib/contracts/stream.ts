@@ -4,7 +4,14 @@ import { z } from "zod";
  * Server-sent events of `GET /api/v1/stream`. They carry no data of their own: a change names what to read again,
  * so a lost event costs a late picture and never a wrong one. `tick` comes once a second while the stream lives.
  */
-export const streamTopics = ["release", "model", "endpoint", "audit", "people", "environment"] as const;
+export const streamTopics = [
+  "release",
+  "model",
+  "endpoint",
+  "audit",
+  "people",
+  "environment",
+] as const;
 export const streamTopic = z.enum(streamTopics);
 export type StreamTopic = z.output<typeof streamTopic>;
 
