@@ -1,6 +1,16 @@
+import { acceptAcks, acceptWindows } from "./ingest/accept-telemetry.ts";
+import { registerRuntime } from "./ingest/register-runtime.ts";
+import { awaitDesiredState, leaseNextJob } from "./ingest/serve-runtime.ts";
 import { grantRole, revokeRole, disablePerson, enablePerson } from "./people/change-roles.ts";
 import { createInvitationLink, invitePerson } from "./people/invite-person.ts";
 import { listPeople } from "./people/list-people.ts";
+import { createEndpoint } from "./registry/create-endpoint.ts";
+import { createEnvironment } from "./registry/create-environment.ts";
+import { createModel } from "./registry/create-model.ts";
+import { recordJobResult } from "./registry/record-job-result.ts";
+import { registerVersion } from "./registry/register-version.ts";
+import * as releaseActs from "./releases/act-on-release.ts";
+import { createRelease } from "./releases/create-release.ts";
 import type { Store } from "./store.ts";
 import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
 import { listTokens } from "./tokens/list-tokens.ts";
@@ -9,6 +19,9 @@ import { revokeToken } from "./tokens/revoke-token.ts";
 /** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */
 const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
+  registry: { createModel, registerVersion, createEnvironment, createEndpoint },
+  releases: { createRelease, ...releaseActs },
+  runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   tokens: { listTokens, createToken, createRuntimeToken, revokeToken },
 } as const;
 

@@ -14,6 +14,7 @@ import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as tokens from "./token-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
+import * as entries from "./trail-repository.ts";
 import * as windows from "./window-repository.ts";
 
 /**
@@ -21,7 +22,7 @@ import * as windows from "./window-repository.ts";
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
 const modules = {
-  desired, endpoints, evidence, jobs, models, releases, runtimes, windows,
+  desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
   clock, install, links, people, sessions, tokens, trail,
 } as const;
 

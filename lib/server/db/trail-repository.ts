@@ -1,0 +1,68 @@
+import { auditActionLabel } from "#lib/domain/audit/actions.ts";
+import type { ActorType, AuditLeaf } from "#lib/domain/audit/leaf.ts";
+import type { Prisma } from "./generated/client.ts";
+
+type Db = Prisma.TransactionClient;
+
+/** One entry of the trail, as pages show it beside the thing it is about. */
+export type TrailEntry = {
+  readonly seq: number;
+  readonly occurredAt: Date;
+  readonly action: string;
+  readonly label: string;
+  readonly actorType: ActorType;
+  readonly actorName: string;
+  readonly reason: string | null;
+  readonly after: AuditLeaf["after"];
+};
+
+type Row = {
+  seq: bigint;
+  occurredAt: Date;
+  action: string;
+  actorType: string;
+  actorName: string | null;
+  leaf: Uint8Array;
+};
+
+const toEntry = (row: Row): TrailEntry => {
+  // The append function checked these very bytes against the leaf's schema.
+  const leaf = JSON.parse(Buffer.from(row.leaf).toString("utf8")) as AuditLeaf;
+  return {
+    seq: Number(row.seq),
+    occurredAt: row.occurredAt,
+    action: row.action,
+    label: auditActionLabel(row.action),
+    actorType: leaf.actor.type,
+    actorName: row.actorName ?? leaf.actor.name,
+    reason: leaf.reason,
+    after: leaf.after,
+  };
+};
+
+/** The newest entries that name this object, newest first, and how many there are. */
+export async function entriesAbout(
+  db: Db,
+  target: { type: string; id: string },
+  limit: number,
+): Promise<{ entries: TrailEntry[]; total: number }> {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT e."seq", e."occurredAt", e."action", e."actorType", e."actorName", e."leaf"
+    FROM (SELECT DISTINCT "seq" FROM "AuditTarget" WHERE "type" = ${target.type} AND "targetId" = ${target.id}
+          ORDER BY "seq" DESC LIMIT ${limit}) t
+    JOIN "AuditEvent" e ON e."seq" = t."seq" ORDER BY e."seq" DESC`;
+  const [{ total } = { total: 0n }] = await db.$queryRaw<{ total: bigint }[]>`
+    SELECT count(DISTINCT "seq") AS "total" FROM "AuditTarget" WHERE "type" = ${target.type} AND "targetId" = ${target.id}`;
+  return { entries: rows.map(toEntry), total: Number(total) };
+}
+
+/** Size of the trail and the newest signed checkpoint below it. */
+export async function trailHead(db: Db): Promise<{ size: number; checkpointSize: number | null; signedAt: Date | null }> {
+  const head = await db.auditHead.findUnique({ where: { id: 1 } });
+  const checkpoint = await db.auditCheckpoint.findFirst({ orderBy: { size: "desc" } });
+  return {
+    size: Number(head?.size ?? 0n),
+    checkpointSize: checkpoint ? Number(checkpoint.size) : null,
+    signedAt: checkpoint?.signedAt ?? null,
+  };
+}

@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import type { changeRow, ChangesView } from "#lib/contracts/views/release-parts.ts";
+import type { ContractField } from "#lib/domain/contract/types.ts";
+import { formatCount } from "#lib/domain/release/wording.ts";
+import type { VersionRecord } from "../../db/model-repository.ts";
+
+type Row = z.output<typeof changeRow>;
+
+const bytes = (value: number): string => (value < 1_048_576 ? `${(value / 1024).toFixed(1)} KiB` : `${(value / 1_048_576).toFixed(1)} MiB`);
+
+/** A field's rules on one line: what the diff compares. */
+export function fieldLine(field: ContractField): string {
+  const range = field.range ? `${field.range.min ?? "any"} to ${field.range.max ?? "any"}` : null;
+  const domain = field.domain ? `one of ${field.domain.length}` : null;
+  const rule = range ?? domain ?? "any value";
+  return `${field.field}  ${field.type}  ${rule}  null: ${field.nulls}  outside: ${field.action}`;
+}
+
+function contractDiff(stable: VersionRecord, candidate: VersionRecord): ChangesView["contract"] {
+  const before = new Map(stable.contract.fields.map((field) => [field.field, fieldLine(field)]));
+  const after = new Map(candidate.contract.fields.map((field) => [field.field, fieldLine(field)]));
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  const changed = names.filter((name) => before.get(name) !== after.get(name));
+  const lines = changed.flatMap((name): ChangesView["contract"]["lines"] => {
+    const [was, is] = [before.get(name), after.get(name)];
+    return [
+      ...(was === undefined ? [] : [{ kind: "removed" as const, text: was }]),
+      ...(is === undefined ? [] : [{ kind: "added" as const, text: is }]),
+    ];
+  });
+  const same = names.length - changed.length;
+  return {
+    summary: changed.length === 0 ? `Input contract, ${names.length} fields, all the same` : `Input contract, ${changed.length} of ${names.length} fields differ`,
+    lines,
+    note: changed.length === 0 ? "Callers need no change." : `${formatCount(same)} fields are the same.`,
+  };
+}
+
+/** What differs between the version that is live and the one that would replace it. */
+export function changesView(stable: VersionRecord, candidate: VersionRecord): ChangesView {
+  const row = (part: string, was: string, is: string, form: Row["form"] = "text"): Row => ({ part, stable: was, candidate: is, form, same: was === is });
+  const opset = (version: VersionRecord) => version.inspection.opsets.map(({ domain, version: n }) => `${domain} ${n}`).join(", ");
+  const shape = (version: VersionRecord) =>
+    version.signature.inputs.map(({ name, datatype, shape: dims }) => `${name} ${datatype} [${dims.map((n) => (n < 0 ? "N" : n)).join(", ")}]`).join("; ");
+  return {
+    rows: [
+      row("Artifact", stable.digest, candidate.digest, "digest"),
+      row("Size", bytes(stable.sizeBytes), bytes(candidate.sizeBytes)),
+      row("Format", `ONNX, ${opset(stable)}`, `ONNX, ${opset(candidate)}`),
+      row("Made by", `${stable.inspection.producerName} ${stable.inspection.producerVersion}`, `${candidate.inspection.producerName} ${candidate.inspection.producerVersion}`),
+      row("Parameters", formatCount(stable.inspection.parameterCount), formatCount(candidate.inspection.parameterCount)),
+      row("Inputs", shape(stable), shape(candidate)),
+    ],
+    contract: contractDiff(stable, candidate),
+  };
+}

@@ -1,0 +1,253 @@
+import { z } from "zod";
+import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
+import type { ActorRef } from "#lib/contracts/views/view-parts.ts";
+import { canonicalCounts, armTotal } from "#lib/domain/release/canonical-counts.ts";
+import { approvalsComplete } from "#lib/domain/release/approvals.ts";
+import { releaseWeightBp } from "#lib/domain/release/release.ts";
+import { isEnd } from "#lib/domain/release/states.ts";
+import { ROLE_LABELS, type Role } from "#lib/domain/access/permissions.ts";
+import { formatRatio, formatShare, formatWeight } from "#lib/domain/release/wording.ts";
+import type { ApprovalRecord, ReleaseRecord } from "../../db/release-repository.ts";
+import type { TrailEntry } from "../../db/trail-repository.ts";
+import { query } from "../../read.ts";
+import { releaseTargets } from "../apply-move.ts";
+import { observe, type Observed } from "../observe.ts";
+import { requirementsOf } from "../open-requirements.ts";
+import { releaseActions } from "./action-views.ts";
+import { changesView } from "./change-views.ts";
+import { bakeGuardViews, guardViews, predictionsView } from "./guard-views.ts";
+import { rollbackInfo, stopwatchView } from "./rollback-views.ts";
+import { outcomeSentence, sentenceOf, waitReasonOf, waitView } from "./say-release.ts";
+import { stepViews } from "./step-views.ts";
+
+const LOG_ENTRIES = 60;
+const ROLLBACK_TIMES = 20;
+
+const MEANINGS = [
+  { code: "evidence_reviewed", text: "I reviewed the evidence and it supports this release." },
+  { code: "residual_risk_accepted", text: "I reviewed the evidence and accept the residual risk." },
+  { code: "fit_for_use", text: "I confirm the version is fit for its stated use." },
+] as const;
+
+const meaningText = (code: string): string => MEANINGS.find((meaning) => meaning.code === code)?.text ?? "Rejected";
+const roleLabel = (role: string): string | null => (role in ROLE_LABELS ? ROLE_LABELS[role as Role] : null);
+
+const person = (name: string, role: string | null = null): ActorRef => ({ kind: "person", name, role });
+const POLICY: ActorRef = { kind: "policy", name: "Plan", role: null };
+
+/** What of an entry is shown: its sentence where the engine wrote one, else what happened. */
+function logText(entry: TrailEntry): string {
+  const said = entry.after?.["sentence"];
+  if (typeof said === "string" && said !== "") return said;
+  return entry.reason === null ? entry.label : `${entry.label}: ${entry.reason}`;
+}
+
+/** Entries that the charts flag: those that moved the weight. */
+const FLAGGED = new Set(["release.step_entered", "release.promotion_ordered", "release.rollback_ordered", "release.held"]);
+
+function logView(entries: readonly TrailEntry[], total: number, head: { checkpointSize: number | null; signedAt: Date | null }): ReleaseView["log"] {
+  const flagged = entries.filter(({ action }) => FLAGGED.has(action)).map(({ seq }) => seq).reverse();
+  return {
+    total,
+    entries: entries.map((entry) => ({
+      seq: entry.seq,
+      at: entry.occurredAt.toISOString(),
+      actor: { kind: entry.actorType, name: entry.actorType === "policy" ? "Plan" : entry.actorName, role: null },
+      text: logText(entry),
+      flag: flagged.includes(entry.seq) ? flagged.indexOf(entry.seq) + 1 : null,
+    })),
+    chain: { state: "unchecked", upToSeq: head.checkpointSize === null || head.checkpointSize === 0 ? null : head.checkpointSize - 1, checkedAt: null },
+  };
+}
+
+function howItDecides({ release }: ReleaseRecord): string[] {
+  const { plan } = release;
+  const rates = plan.guards.map(({ metric, limitRatio }) => `${metric === "error" ? "errors" : metric === "wrongLabel" ? "wrong labels" : metric === "latencyP95" ? "answers slower than stable's p95" : "answers slower than stable's p99"} ${formatRatio(limitRatio)} times`);
+  return [
+    "Both versions answer at the same time, so a bad hour hits both. Each guard is a limit on the candidate's rate divided by stable's.",
+    `Limits here: ${rates.join(", ")}.`,
+    `Bands are always-valid confidence sequences: looking often does not raise false alarms. Over the whole release at most ${formatShare(plan.alpha)} of good versions are stopped by chance, and at most ${formatShare(plan.beta)} of versions at a limit are called safe by its guard.`,
+    "A guard stops the release when its whole band lies past the limit, and is proven when the whole band lies inside, or when the candidate's own rate is proven below its ceiling.",
+    "The unit is the caller's key; a key counts once, at its first bad answer. Undecided never counts as passed, and missing data never counts for either side.",
+  ];
+}
+
+function approvalRows(approvals: readonly ApprovalRecord[]): ReleaseView["approvals"]["rows"] {
+  return approvals.map((approval) => ({
+    approvalId: approval.id,
+    by: person(approval.signedName, roleLabel(approval.role)),
+    decision: approval.decision,
+    meaning: meaningText(approval.meaning),
+    reason: approval.reason,
+    digest: approval.digest,
+    signedAt: approval.signedAt.toISOString(),
+    voidedAt: approval.voidedAt?.toISOString() ?? null,
+    voidReason: approval.voidReason,
+  }));
+}
+
+function trafficView(record: ReleaseRecord, { verdict, windows, periods }: Observed): ReleaseView["traffic"] {
+  if (verdict === null) return null;
+  const { release } = record;
+  const inStep = windows.filter(({ epoch }) => epoch === release.stepEpoch);
+  const of = (arm: string) => inStep.filter((window) => window.arm === arm).reduce((sum, { requests }) => sum + requests, 0);
+  const [candidate, stable] = [of("candidate"), of("stable")];
+  const period = periods.find(({ epoch }) => epoch === release.stepEpoch);
+  const seconds = new Set(inStep.map(({ windowStart }) => windowStart)).size * release.plan.windowSeconds;
+  const total = candidate + stable;
+  return {
+    plannedBp: period?.candidateShareBp ?? releaseWeightBp(release),
+    observedBp: total === 0 ? null : Math.round((10_000 * candidate) / total),
+    candidateRequests: candidate,
+    totalRequests: total,
+    requestsPerSecond: seconds === 0 ? null : Math.round((10 * total) / seconds) / 10,
+    mismatch: verdict.report.split.isAlarm,
+  };
+}
+
+/** Everything the release page shows, from one snapshot of the database. */
+export const readReleaseView = query({
+  name: "read-release-view",
+  permission: "release:read",
+  of: "one",
+  input: z.strictObject({ number: z.number().int().positive() }),
+  async run({ db, actor, input, now, authorise }): Promise<ReleaseView> {
+    const record = await db.releases.getRelease({ number: input.number });
+    authorise({ environmentId: record.environmentId, targets: releaseTargets(record) });
+    const { release } = record;
+    const observed = await observe(db, record, now);
+    const [candidate, stable, endpoint] = [
+      await db.models.getVersionById(release.candidateVersionId),
+      await db.models.getVersionById(release.stableVersionId),
+      await db.endpoints.getEndpoint({ id: release.endpointId }),
+    ];
+    const model = await db.models.getModel(record.modelName);
+    const decisions = await db.releases.decisionsOf(release.id);
+    const approvals = await db.releases.approvalsOf(release.id);
+    const runtimes = await db.runtimes.listRuntimes(now);
+    const evidence = await db.evidence.evidenceOf("version", candidate.id);
+    const waivers = await db.evidence.waiversInForce(endpoint.environment.id, now);
+    const { entries, total } = await db.entries.entriesAbout({ type: "release", id: release.id }, LOG_ENTRIES);
+    const head = await db.entries.trailHead();
+    const author = await db.people.findPersonByPersonId(release.authorId);
+    const nameOf = async (personId: string | null): Promise<string | null> =>
+      personId === null ? null : ((await db.people.findPersonByPersonId(personId))?.name ?? null);
+
+    const reason = waitReasonOf(record, observed.observation, now);
+    const heldBy = await nameOf(release.hold?.personId ?? null);
+    const orderedBy = release.rollback?.personId ? person((await nameOf(release.rollback.personId)) ?? "A person") : POLICY;
+    const ended = isEnd(release.state) && release.state !== "COMPLETED";
+    const saying = sentenceOf(record, reason, now, heldBy);
+    const outcome = isEnd(release.state) || release.state === "ROLLING_BACK" ? outcomeSentence(decisions) : null;
+    const requirements = requirementsOf(endpoint.environment.policy, evidence, waivers, now);
+    const met = requirements.filter(({ state }) => state === "met" || state === "waived").length;
+    const unitWord = observed.verdict?.report.unitWord ?? "requests";
+    const thresholds = release.reference?.latencyThresholdsUs ?? null;
+    const countsNow = observed.verdict?.counts ?? null;
+    const bakeDecision = decisions.find(({ toState }) => toState === "BAKING");
+    const bakeEnd = decisions.find(({ fromState }) => fromState === "BAKING");
+
+    return {
+      asOf: now.toISOString(),
+      releaseId: release.id,
+      number: record.number,
+      rowVersion: record.rowVersion,
+      demo: record.demo,
+      endpointName: record.endpointName,
+      environmentName: record.environmentName,
+      riskTier: model.riskTier,
+      strategy: release.plan.strategy,
+      candidate: { versionId: candidate.id, modelName: record.modelName, versionName: candidate.name, digest: candidate.digest },
+      stable: { versionId: stable.id, modelName: record.modelName, versionName: stable.name, digest: stable.digest },
+      state: release.state,
+      holdReason: release.hold?.reason ?? null,
+      stateSince: new Date(release.stateSinceMs).toISOString(),
+      stepIndex: release.stepIndex ?? 0,
+      weightBp: releaseWeightBp(release),
+      author: person(author?.name ?? "Unknown person", author?.grants[0] ? ROLE_LABELS[author.grants[0].role] : null),
+      createdAt: record.createdAt.toISOString(),
+      startedAt: record.startedAt?.toISOString() ?? null,
+      endedAt: record.endedAt?.toISOString() ?? null,
+      open: !isEnd(release.state),
+      sentence: outcome ?? saying,
+      wait: ended ? null : waitView(record, reason, now),
+      planDigest: record.planDigest,
+      policyName: `${record.environmentName} policy`,
+      steps: stepViews({ release, decisions, counts: countsNow, unitWord, actorOf: () => POLICY }),
+      bake: {
+        seconds: release.plan.bakeSeconds,
+        startedAt: bakeDecision?.at.toISOString() ?? null,
+        endsAt: bakeDecision ? new Date(bakeDecision.at.getTime() + release.plan.bakeSeconds * 1000).toISOString() : null,
+        endedAt: bakeEnd?.at.toISOString() ?? null,
+        guards: bakeGuardViews(observed.bake?.report ?? null, thresholds),
+      },
+      evidenceSince: decisions.find(({ toState }) => toState === "STEP_ACTIVE")?.at.toISOString() ?? null,
+      howItDecides: howItDecides(record),
+      guards:
+        observed.verdict === null
+          ? []
+          : guardViews({
+              plan: release.plan,
+              report: observed.verdict.report,
+              counts: observed.verdict.counts,
+              windows: observed.windows,
+              thresholds,
+              countsAt: (untilMs) =>
+                canonicalCounts(
+                  observed.windows.filter(({ windowStart, windowSeconds }) => Date.parse(windowStart) + windowSeconds * 1000 <= untilMs),
+                  observed.verdict?.counts.context ?? failWithoutVerdict(),
+                ),
+            }),
+      predictions: predictionsView(observed.verdict?.report.predictions ?? null),
+      traffic: trafficView(record, observed),
+      approvals: {
+        required: release.approvalsNeeded,
+        given: approvalsComplete(release).have,
+        boundDigest: release.state === "DRAFT" ? null : release.digest,
+        meanings: [...MEANINGS],
+        expiresAt: release.state === "PENDING_APPROVAL" && release.expiresAtMs !== null ? new Date(release.expiresAtMs).toISOString() : null,
+        rows: approvalRows(approvals),
+      },
+      checklist: {
+        met,
+        total: requirements.length,
+        phases: [
+          {
+            phase: "Before release",
+            met,
+            total: requirements.length,
+            note: met === requirements.length ? `All that ${record.environmentName} asks for.` : `${requirements.length - met} open.`,
+            items: requirements.map(({ kind, title, state, note, evidenceId }) => ({
+              code: kind,
+              title,
+              state,
+              note,
+              evidenceIds: evidenceId === null ? [] : [evidenceId],
+            })),
+          },
+        ],
+      },
+      changes: changesView(stable, candidate),
+      log: logView(entries, total, head),
+      actions: releaseActions(record, actor, observed.observation),
+      rollback: rollbackInfo(
+        record,
+        await db.releases.rollbackTimes(record.environmentId, ROLLBACK_TIMES),
+        countsNow === null ? 0 : armTotal(countsNow, "candidate").requests,
+      ),
+      stopwatch: stopwatchView(record, runtimes, orderedBy),
+    };
+  },
+});
+
+function failWithoutVerdict(): never {
+  throw new Error("A guard was drawn without a verdict.");
+}
+
+/** "credit-default 2.1.0, 10 % of production". */
+export const titleOf = (record: ReleaseRecord): string => {
+  const name = `${record.modelName} ${record.candidateName}`;
+  const weightBp = releaseWeightBp(record.release);
+  if (isEnd(record.release.state) || weightBp === 0) return `${name} on ${record.endpointName}`;
+  return `${name}, ${formatWeight(weightBp)} of ${record.environmentName}`;
+};
