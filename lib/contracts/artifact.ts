@@ -98,7 +98,8 @@ const rows = count;
 export const sampleColumn = z.strictObject({
   name: z.string().max(512),
   rows,
-  nulls: rows,
+  emptyCells: rows,
+  nullWords: rows,
   numbers: rows,
   allIntegers: z.boolean(),
   min: z.number().nullable(),

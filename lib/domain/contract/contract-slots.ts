@@ -33,6 +33,22 @@ export const isInteger = (type: FieldType): boolean => type.includes("int");
 export const isFloat = (type: FieldType): boolean => type.startsWith("float");
 export const isNumeric = (type: FieldType): boolean => isInteger(type) || isFloat(type);
 
+const boundsOfInteger: Readonly<Record<string, readonly [number, number]>> = {
+  uint8: [0, 2 ** 8 - 1],
+  uint16: [0, 2 ** 16 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
+  int8: [-(2 ** 7), 2 ** 7 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+};
+
+/** Least and greatest value of an integer type; for 64 bits as far as JSON numbers are exact. */
+export function integerBounds(type: FieldType): readonly [number, number] {
+  return boundsOfInteger[type] ?? [0, 0];
+}
+
 /** Size of the last axis when it is fixed and there is one; a vector [N] has one column. */
 export function columnCount(tensor: TensorSignature): number | null {
   const last = tensor.shape.at(-1);

@@ -1,73 +1,67 @@
 import type { ModelSignature, TensorSignature } from "#lib/domain/artifact/types.ts";
 import type { ContractField, InputContract } from "./types.ts";
 
-/** An Open Inference Protocol v2 request body. */
-export type ExampleRequest = {
-  readonly inputs: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly datatype: string;
-    readonly data: readonly (number | string | boolean)[];
-  }[];
+/** A tensor of an Open Inference Protocol request, flat and row-major. */
+export type RequestTensor = {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string | boolean)[];
 };
 
-/** mulberry32: small, seeded, good enough to spread example values over a range. Answers [0, 1). */
-export function seededNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const WHOLE = /^U?INT/;
-const DEFAULT_RANGE = { min: 0, max: 1 };
-
-function valueFor(
-  field: ContractField | undefined,
-  datatype: string,
-  next: () => number,
-): number | string | boolean {
-  if (field?.domain && field.domain.length > 0) {
-    return field.domain[Math.floor(next() * field.domain.length)] ?? field.domain[0] ?? "";
-  }
-  if (datatype === "BYTES") return "example";
-  if (datatype === "BOOL") return next() < 0.5;
-  const min =
-    field?.range?.min ?? Math.min(DEFAULT_RANGE.min, field?.range?.max ?? DEFAULT_RANGE.min);
-  const max = field?.range?.max ?? Math.max(DEFAULT_RANGE.max, min + 1);
-  const value = min + (max - min) * next();
-  return WHOLE.test(datatype) ? Math.round(value) : Number(value.toPrecision(6));
-}
-
-function tensorFor(
-  tensor: TensorSignature,
-  contract: InputContract,
-  next: () => number,
-): ExampleRequest["inputs"][number] {
-  const shape = tensor.shape.map((size) => (size === -1 ? 1 : size));
-  const count = shape.reduce((product, size) => product * size, 1);
-  const lastAxis = shape.at(-1) ?? 1;
-  const fields = contract.fields.filter(({ input }) => input === tensor.name);
-  const whole = fields.find(({ column }) => column === null);
-  const byColumn = new Map(fields.map((field) => [field.column, field]));
-  const data = Array.from({ length: count }, (_, index) =>
-    valueFor(byColumn.get(index % lastAxis) ?? whole, tensor.datatype, next),
-  );
-  return { name: tensor.name, shape, datatype: tensor.datatype, data };
-}
+/** More values than this in one example help nobody. */
+const MAX_VALUES = 1_000_000;
 
 /**
- * A request that keeps the contract: values drawn from each field's range or domain, one row, the same for the same seed.
- * Fields without a range get 0 to 1: enough to run the model, not a claim about what is normal.
+ * One row that the contract lets pass: the first value of a domain, the middle of a range, else 0, "a" or false. Free sizes are 1.
+ * Null when the signature asks for more values than can sensibly be shown.
  */
 export function exampleRequest(
-  signature: ModelSignature,
   contract: InputContract,
-  seed: number,
-): ExampleRequest {
-  const next = seededNumbers(seed);
-  return { inputs: signature.inputs.map((tensor) => tensorFor(tensor, contract, next)) };
+  signature: ModelSignature,
+): { readonly inputs: readonly RequestTensor[] } | null {
+  const inputs: RequestTensor[] = [];
+  for (const tensor of signature.inputs) {
+    const shape = tensor.shape.map((size) => (size < 0 ? 1 : size));
+    const values = shape.reduce((product, size) => product * size, 1);
+    if (values > MAX_VALUES) return null;
+    const data = Array.from({ length: values }, (_, index) =>
+      valueAt(contract, tensor, shape, index),
+    );
+    inputs.push({ name: tensor.name, datatype: tensor.datatype, shape, data });
+  }
+  return { inputs };
+}
+
+function valueAt(
+  contract: InputContract,
+  tensor: TensorSignature,
+  shape: readonly number[],
+  index: number,
+): number | string | boolean {
+  const column = index % (shape.at(-1) ?? 1);
+  const field = contract.fields.find(
+    (candidate) =>
+      candidate.input === tensor.name && (candidate.column === null || candidate.column === column),
+  );
+  return field === undefined
+    ? plainValue(tensor.datatype === "BYTES" ? "string" : "float32")
+    : allowedValue(field);
+}
+
+function allowedValue(field: ContractField): number | string | boolean {
+  const first = field.domain?.[0];
+  if (first !== undefined) return first;
+  if (field.range === null) return field.imputeValue ?? plainValue(field.type);
+  const { min, max } = field.range;
+  if (min === null || max === null) return min ?? max ?? 0;
+  const middle = min / 2 + max / 2;
+  if (field.type.includes("int")) return Math.min(max, Math.ceil(middle));
+  const rounded = Number(middle.toPrecision(3));
+  return rounded >= min && rounded <= max ? rounded : middle;
+}
+
+function plainValue(type: ContractField["type"]): number | string | boolean {
+  if (type === "string") return "a";
+  return type === "bool" ? false : 0;
 }

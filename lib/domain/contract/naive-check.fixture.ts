@@ -14,9 +14,11 @@ export function checkNaively(contract: InputContract, tensors: readonly CheckedT
   const refusedRows: string[] = [];
   const after = new Map(tensors.map((tensor) => [tensor.name, [...tensor.data] as unknown[]]));
   for (const field of contract.fields) {
-    const tensor = tensors.find((candidate) => candidate.name === field.input)!;
+    const tensor = tensors.find((candidate) => candidate.name === field.input);
+    const repaired = after.get(field.input);
+    if (tensor === undefined || repaired === undefined) throw new Error(`no input ${field.input}`);
     const columns = tensor.shape.at(-1) ?? 1;
-    const rows = tensor.shape.length === 0 ? 1 : tensor.shape[0]!;
+    const rows = tensor.shape[0] ?? 1;
     const perRow = rows === 0 ? 1 : tensor.data.length / rows;
     for (let index = 0; index < tensor.data.length; index += 1) {
       if (field.column !== null && index % columns !== field.column) continue;
@@ -29,7 +31,7 @@ export function checkNaively(contract: InputContract, tensors: readonly CheckedT
               ? "domain"
               : "range"
             : null;
-      if (value === null) after.get(tensor.name)![index] = nullOf(field);
+      if (value === null) repaired[index] = nullOf(field);
       if (rule === null) continue;
       const act = rule === "null" ? field.nulls : field.action;
       if (act === "allow") continue;
@@ -37,7 +39,7 @@ export function checkNaively(contract: InputContract, tensors: readonly CheckedT
       met[act].set(key, (met[act].get(key) ?? 0) + 1);
       if (act === "reject")
         refusedRows.push(`${field.field} ${rule} ${Math.floor(index / perRow)}`);
-      if (act === "impute") after.get(tensor.name)![index] = written(field);
+      if (act === "impute") repaired[index] = written(field);
     }
   }
   return { met, refusedRows, after };

@@ -62,8 +62,10 @@ export type InputContract = { readonly fields: readonly ContractField[] };
 export type SampleColumn = {
   readonly name: string;
   readonly rows: number;
-  /** Empty cells, and NaN, nan, null, NULL, None, NA, N/A. */
-  readonly nulls: number;
+  /** Empty cells. */
+  readonly emptyCells: number;
+  /** Cells that say NaN, nan, null, NULL, None, NA or N/A: null in a numeric field, a text like any other in a text field. */
+  readonly nullWords: number;
   /** Cells that are finite decimal numbers. */
   readonly numbers: number;
   readonly allIntegers: boolean;
@@ -72,7 +74,7 @@ export type SampleColumn = {
   /** [value, rows at or below it], rising; every distinct value when `knotsExact`, else interpolate between them. */
   readonly knots: readonly (readonly [number, number])[];
   readonly knotsExact: boolean;
-  /** [text, rows], most frequent first, nulls left out; empty when there are more than 100 distinct texts. */
+  /** [text, rows], most frequent first, empty cells left out; empty when there are more than 100 distinct texts. */
   readonly categories: readonly (readonly [string, number])[];
   readonly hasMoreCategories: boolean;
 };

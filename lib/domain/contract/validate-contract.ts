@@ -1,6 +1,13 @@
 import type { ModelSignature, TensorSignature } from "#lib/domain/artifact/types.ts";
 import type { Problem } from "#lib/domain/problem.ts";
-import { columnCount, fieldTypeOf, isFloat, isInteger, isNumeric } from "./contract-slots.ts";
+import {
+  columnCount,
+  fieldTypeOf,
+  integerBounds,
+  isFloat,
+  isInteger,
+  isNumeric,
+} from "./contract-slots.ts";
 import type { ContractField, InputContract } from "./types.ts";
 
 const MAX_PROBLEMS = 100;
@@ -221,24 +228,13 @@ function imputeProblems(field: ContractField, at: string): Problem[] {
       ];
 }
 
-const integerBounds: Readonly<Record<string, readonly [number, number]>> = {
-  uint8: [0, 2 ** 8 - 1],
-  uint16: [0, 2 ** 16 - 1],
-  uint32: [0, 2 ** 32 - 1],
-  uint64: [0, Number.MAX_SAFE_INTEGER],
-  int8: [-(2 ** 7), 2 ** 7 - 1],
-  int16: [-(2 ** 15), 2 ** 15 - 1],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-};
-
 /** Whether a JSON value can stand in a tensor of the field's type; 64-bit integers up to 2^53, beyond which JSON numbers are not exact. */
 function isValue(field: ContractField, value: unknown): boolean {
   if (field.type === "string") return typeof value === "string" && value !== "";
   if (field.type === "bool") return typeof value === "boolean";
   if (typeof value !== "number" || !Number.isFinite(value)) return false;
   if (!isInteger(field.type)) return true;
-  const [least, greatest] = integerBounds[field.type] ?? [0, 0];
+  const [least, greatest] = integerBounds(field.type);
   return Number.isInteger(value) && value >= least && value <= greatest;
 }
 
