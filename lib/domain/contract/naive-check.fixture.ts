@@ -23,14 +23,7 @@ export function checkNaively(contract: InputContract, tensors: readonly CheckedT
     for (let index = 0; index < tensor.data.length; index += 1) {
       if (field.column !== null && index % columns !== field.column) continue;
       const value = read(field, tensor.data, tensor.nulls?.[index] === 1, index);
-      const rule =
-        value === null
-          ? "null"
-          : isOutside(field, value)
-            ? field.domain
-              ? "domain"
-              : "range"
-            : null;
+      const rule = brokenRule(field, value);
       if (value === null) repaired[index] = nullOf(field);
       if (rule === null) continue;
       const act = rule === "null" ? field.nulls : field.action;
@@ -43,6 +36,12 @@ export function checkNaively(contract: InputContract, tensors: readonly CheckedT
     }
   }
   return { met, refusedRows, after };
+}
+
+function brokenRule(field: ContractField, value: number | string | null) {
+  if (value === null) return "null";
+  if (!isOutside(field, value)) return null;
+  return field.domain ? "domain" : "range";
 }
 
 function read(
