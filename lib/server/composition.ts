@@ -1,4 +1,6 @@
 import { type OidcRoleRule, parseRoleRules } from "#lib/domain/access/oidc-roles.ts";
+import type { Permission } from "#lib/domain/access/permissions.ts";
+import type { AppError } from "#lib/domain/errors.ts";
 import { type Acts, actsOn } from "./acts.ts";
 import { auditFiles } from "./audit/audit-files.ts";
 import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
@@ -11,6 +13,9 @@ import { prismaStore } from "./db/store.ts";
 import { type ControlPlaneSettings, SettingsError, readControlPlaneSettings } from "./env.ts";
 import { type Bus, createBus } from "./events/bus.ts";
 import { type Logger, createLogger } from "./logger.ts";
+import { recordDenial } from "./access.ts";
+import type { Actor } from "./ports.ts";
+import { type CallerKind, createRequestLimits } from "./rate-limit.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
 import type { Store } from "./store.ts";
 
@@ -21,6 +26,10 @@ export type App = Acts & {
   readonly store: Store;
   readonly bus: Bus;
   readonly auth: Authentication;
+  /** Counts one request of this caller, or throws `rate_limited`. */
+  limitRequests(kind: CallerKind, key: string): void;
+  /** Writes a refusal at the door into the trail; those inside a use case are written there. */
+  recordDenial(actor: Actor, attempt: { readonly name: string; readonly permission: Permission }, error: AppError): Promise<void>;
   /** Which installation this is. Rejects until `scripts/bootstrap-install.ts` has run. */
   install(): Promise<InstallRecord>;
   /** The audit trail with its key; opened at first use. */
@@ -87,6 +96,8 @@ export function createApp(settings: ControlPlaneSettings): App {
   const app: App = {
     ...actsOn(store),
     settings, logger, store, bus, auth, install, trail,
+    limitRequests: createRequestLimits(settings.requestsPerSecond),
+    recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {
       background ??= startBackground({ store, bus, trail, logger });
       await background.started;

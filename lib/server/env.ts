@@ -32,6 +32,7 @@ const environment = z.object({
   SLIPWAY_OIDC_NAME: z.string().min(1).max(60).default("Single sign-on"),
   SLIPWAY_OIDC_GROUPS_CLAIM: z.string().min(1).max(120).default("groups"),
   SLIPWAY_OIDC_ROLE_MAP: z.string().max(10_000).default("*=viewer"),
+  SLIPWAY_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(200),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
     .default("info"),
@@ -69,6 +70,10 @@ export type ControlPlaneSettings = {
   /** How many proxies in front may be believed in X-Forwarded-For; 0: none. */
   trustedProxies: number;
   oidc: OidcSettings | null;
+  /** What one caller may ask on average; twice as much in one second at most. */
+  requestsPerSecond: number;
+  /** Answers are compared with their contract before they are sent; off in production. */
+  checksAnswers: boolean;
   logLevel: string;
 };
 
@@ -109,6 +114,8 @@ export function readControlPlaneSettings(
     runtimeUrl: env.SLIPWAY_RUNTIME_URL ?? null,
     trustedProxies: env.SLIPWAY_TRUSTED_PROXIES,
     oidc: readOidc(env),
+    requestsPerSecond: env.SLIPWAY_REQUESTS_PER_SECOND,
+    checksAnswers: env.NODE_ENV !== "production",
     logLevel: env.SLIPWAY_LOG_LEVEL,
   };
 }
