@@ -25,7 +25,7 @@ import {
 import { loadSchemaEngine } from "./schema-engine.ts";
 import { startServer } from "./postgres/server.ts";
 
-const SCHEMA_FILE = join(import.meta.dirname, "..", "prisma", "schema.prisma");
+export const SCHEMA_FILE = join(import.meta.dirname, "..", "prisma", "schema.prisma");
 
 /** SQL from the state of the database at `url` to the schema text; empty when they agree. */
 export async function diffToSchema(url: string, schema: string): Promise<string> {

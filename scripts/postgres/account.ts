@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chownSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 
 /**
- * Under whose identity PostgreSQL runs: it refuses to run as root.
- * `self`: an ordinary user. `user-namespace`: root outside, user 1000 inside, files stay root's.
- * `setpriv`: user 65534 with the one capability that lets it through closed parent folders.
- * `plain`: user 65534 without it; the programs and the data must lie where that user can reach them.
+ * Under whose identity PostgreSQL runs: it refuses to run as root, and its initdb refuses to run as a user without a name.
+ * `self`: an ordinary user. `user-namespace`: whoever we are outside, a named ordinary user inside; files stay ours.
+ * `setpriv`: an ordinary user with the one capability that lets it through closed parent folders.
+ * `plain`: an ordinary user without it; the programs and the data must lie where that user can reach them.
  */
 export type AccountKind = "self" | "user-namespace" | "setpriv" | "plain";
 export type Launch = { file: string; args: string[]; uid?: number; gid?: number };
@@ -18,11 +19,13 @@ export function launchAs(kind: AccountKind, file: string, args: readonly string[
   switch (kind) {
     case "self":
       return { file, args: [...args] };
-    case "user-namespace":
+    case "user-namespace": {
+      const id = inNamespace();
       return {
         file: "unshare",
-        args: ["--user", "--map-user=1000", "--map-group=1000", "--", file, ...args],
+        args: ["--user", `--map-user=${id}`, `--map-group=${id}`, "--", file, ...args],
       };
+    }
     case "setpriv":
       return {
         file: "setpriv",
@@ -44,15 +47,29 @@ export function launchAs(kind: AccountKind, file: string, args: readonly string[
   }
 }
 
+/** Any user with a name will do inside a namespace; which one means nothing outside. */
+function inNamespace(): number {
+  let lines: string[] = [];
+  try {
+    lines = readFileSync("/etc/passwd", "utf8").split("\n");
+  } catch {
+    // Without the file nobody has a name, and the probe will say so.
+  }
+  const named = lines
+    .map((line) => Number(line.split(":")[2]))
+    .filter((id) => Number.isInteger(id) && id > 0);
+  return named.find((id) => id !== NOBODY) ?? NOBODY;
+}
+
 /** Which file owner PostgreSQL expects of its data directory under this account; null: whoever we are. */
 function ownerOf(kind: AccountKind): number | null {
-  if (kind === "self") return null;
-  return kind === "user-namespace" ? 0 : NOBODY;
+  if (kind === "self" || process.getuid === undefined) return null;
+  return kind === "user-namespace" ? process.getuid() : NOBODY;
 }
 
 /**
- * The first account of `kinds` under which `program --version` runs and a fresh folder beside the data can be written,
- * or null. Only root needs to choose; everybody else is `self`.
+ * The first account that works: under it `program --version` runs and a fresh folder beside the data can be written.
+ * Null when none of `kinds` does. An ordinary user with a name is always `self`.
  */
 export function chooseAccount(
   program: string,
@@ -60,8 +77,18 @@ export function chooseAccount(
   environment: NodeJS.ProcessEnv,
   kinds: readonly AccountKind[] = ["user-namespace", "setpriv"],
 ): AccountKind | null {
-  if (process.getuid?.() !== 0) return "self";
-  return kinds.find((kind) => canRun(kind, program, directory, environment)) ?? null;
+  if (process.getuid?.() === 0)
+    return kinds.find((kind) => canRun(kind, program, directory, environment)) ?? null;
+  if (hasName() || !canRun("user-namespace", program, directory, environment)) return "self";
+  return "user-namespace";
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== "";
+  } catch {
+    return false;
+  }
 }
 
 function canRun(
