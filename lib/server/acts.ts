@@ -11,6 +11,12 @@ import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
 import * as releaseActs from "./releases/act-on-release.ts";
 import { createRelease } from "./releases/create-release.ts";
+import { readInboxView } from "./releases/views/read-inbox-view.ts";
+import { readNewRelease } from "./releases/views/read-new-release.ts";
+import { readReleaseList } from "./releases/views/read-release-list.ts";
+import { readReleaseView } from "./releases/views/read-release-view.ts";
+import { readShellView } from "./shell/read-shell-view.ts";
+import { search } from "./shell/search.ts";
 import type { Store } from "./store.ts";
 import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
 import { listTokens } from "./tokens/list-tokens.ts";
@@ -22,6 +28,7 @@ const catalogue = {
   registry: { createModel, registerVersion, createEnvironment, createEndpoint },
   releases: { createRelease, ...releaseActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
+  views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readShellView, search },
   tokens: { listTokens, createToken, createRuntimeToken, revokeToken },
 } as const;
 

@@ -171,3 +171,8 @@ export async function saveVersionState(
     "version",
   );
 }
+
+/** How many versions this user has registered outside of the demonstration's own. */
+export async function countVersionsBy(db: Db, userId: string): Promise<number> {
+  return db.version.count({ where: { authorId: userId, model: { demo: false } } });
+}

@@ -66,3 +66,11 @@ export async function trailHead(db: Db): Promise<{ size: number; checkpointSize:
     signedAt: checkpoint?.signedAt ?? null,
   };
 }
+
+/** Which of these actions stand in the trail at all. */
+export async function actionsSeen(db: Db, actions: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.$queryRaw<{ action: string }[]>`
+    SELECT a AS "action" FROM unnest(${[...actions]}::text[]) AS a
+    WHERE EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."action" = a AND e."outcome" = 'ok')`;
+  return new Set(rows.map(({ action }) => action));
+}

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { jobResult, type JobResult } from "#lib/contracts/runtime-protocol.ts";
 import type { AuditDraft, AuditTarget } from "#lib/domain/audit/leaf.ts";
 import { notFound } from "#lib/domain/errors.ts";
-import { exampleRequest } from "#lib/domain/contract/example-request.ts";
+import { seededRequest } from "#lib/domain/contract/seeded-request.ts";
 import { command, unchanged } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
 import type { EvidenceRecord } from "../db/evidence-repository.ts";
@@ -17,7 +17,7 @@ const SANDBOX_VERSION = "sandbox/1";
 /** The requests a profile run replays: the golden ones, else examples made from the contract. */
 export function profileInputs(version: Pick<VersionRecord, "golden" | "signature" | "contract">): unknown[] {
   if (version.golden.length > 0) return version.golden.map(({ request }) => request);
-  return Array.from({ length: GOLDEN_CASES }, (_, seed) => exampleRequest(version.signature, version.contract, seed + 1));
+  return Array.from({ length: GOLDEN_CASES }, (_, seed) => seededRequest(version.signature, version.contract, seed + 1));
 }
 
 type Fact = Pick<EvidenceRecord, "kind" | "verdict" | "summary" | "details">;

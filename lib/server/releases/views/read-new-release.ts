@@ -1,0 +1,95 @@
+import { newReleaseQuery, type CandidateChoice, type NewReleaseView } from "#lib/contracts/views/new-release-view.ts";
+import { allowsSomewhere, environmentsAllowed, ROLE_LABELS } from "#lib/domain/access/permissions.ts";
+import { metricName } from "#lib/domain/release/labels.ts";
+import type { RateGuard } from "#lib/domain/release/plan.ts";
+import { formatRatio, formatShare } from "#lib/domain/release/wording.ts";
+import { asJson } from "../../content-digest.ts";
+import type { EndpointRecord } from "../../db/endpoint-repository.ts";
+import type { ReadModels } from "../../ports.ts";
+import { query } from "../../read.ts";
+import { planFor } from "../create-release.ts";
+import { openRequirements } from "../open-requirements.ts";
+
+const RATE_WINDOW_MS = 600_000;
+
+function guardText(guard: RateGuard): string {
+  const act = guard.action === "roll_back" ? "Rolls back" : "Holds";
+  const ceiling = guard.absoluteCeiling === null ? "" : `, or itself below ${formatShare(guard.absoluteCeiling)}`;
+  const proof = guard.provesSafe ? ` Must be proven below it${ceiling} where a step asks for proof.` : " Can stop the release; is not asked for proof.";
+  return `${act} when proven more than ${formatRatio(guard.limitRatio)} times stable's.${proof}`;
+}
+
+async function candidatesOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<CandidateChoice[]> {
+  const waivers = await db.evidence.waiversInForce(endpoint.environment.id, now);
+  const choices: CandidateChoice[] = [];
+  for (const version of await db.models.listVersions(endpoint.modelId)) {
+    if (version.id === endpoint.stableVersionId) continue;
+    const evidence = await db.evidence.evidenceOf("version", version.id);
+    const author = await db.people.findPerson(version.authorId);
+    choices.push({
+      versionId: version.id,
+      versionName: version.name,
+      digest: version.digest,
+      createdAt: version.createdAt.toISOString(),
+      authorName: author?.name ?? "Unknown person",
+      blockers: openRequirements(version, endpoint.environment.policy, evidence, waivers, now),
+    });
+  }
+  return choices;
+}
+
+async function requestsPerSecond(db: ReadModels, endpointId: string, now: Date): Promise<number | null> {
+  const windows = await db.windows.windowsOfEndpoint(endpointId, new Date(now.getTime() - RATE_WINDOW_MS));
+  const first = windows[0];
+  if (!first) return null;
+  const seconds = Math.max(1, (now.getTime() - Date.parse(first.windowStart)) / 1000);
+  return Math.round((10 * windows.reduce((sum, { requests }) => sum + requests, 0)) / seconds) / 10;
+}
+
+/** What the new release form needs: endpoints by name, and of the chosen one its candidates and the policy's plan. */
+export const readNewRelease = query({
+  name: "read-new-release",
+  permission: "release:read",
+  of: "many",
+  input: newReleaseQuery,
+  async run({ db, actor, input, now }): Promise<NewReleaseView> {
+    const allowed = environmentsAllowed(actor, "release:read");
+    const endpoints = (await db.endpoints.listEndpoints()).filter(({ environment }) => allowed === "all" || allowed.includes(environment.id));
+    const choices: NewReleaseView["endpoints"] = [];
+    for (const endpoint of endpoints) {
+      const open = await db.releases.openReleaseOf(endpoint.id);
+      const stable = endpoint.stableVersionId === null ? null : await db.models.getVersionById(endpoint.stableVersionId);
+      choices.push({
+        endpointId: endpoint.id,
+        name: endpoint.name,
+        environmentName: endpoint.environment.name,
+        modelName: endpoint.modelName,
+        stableVersionName: stable?.name ?? null,
+        openReleaseNumber: open?.number ?? null,
+      });
+    }
+    const chosen = endpoints.find(({ name }) => name === input.endpoint);
+    const mayCreate = allowsSomewhere(actor, "release:create");
+    const plan = chosen ? planFor(chosen.environment.policy, chosen.environment.demo) : null;
+    return {
+      asOf: now.toISOString(),
+      endpoints: choices,
+      chosen:
+        chosen && plan
+          ? {
+              endpointId: chosen.id,
+              candidates: await candidatesOf(db, chosen, now),
+              plan: asJson(plan) as Record<string, unknown>,
+              steps: plan.steps.map((step) => ({ ...step })),
+              guards: plan.guards.map((guard) => ({ metric: guard.metric, name: metricName(guard.metric), text: guardText(guard) })),
+              bakeSeconds: plan.bakeSeconds,
+              exposureCapBp: plan.exposureCapBp,
+              approvalsRequired: chosen.environment.policy.approvalsRequired,
+              approverRoles: chosen.environment.policy.approverRoles.map((role) => ROLE_LABELS[role]),
+              requestsPerSecond: await requestsPerSecond(db, chosen.id, now),
+            }
+          : null,
+      mayCreate: { open: mayCreate, closedBecause: mayCreate ? null : "Open to engineers and ML leads." },
+    };
+  },
+});
