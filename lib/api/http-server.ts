@@ -3,6 +3,8 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from "n
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { PEER_HEADER } from "./call-context.ts";
+
 const HEADER_LIMIT_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const BODY_TIMEOUT_MS = 60_000;
@@ -34,12 +36,18 @@ export function createHttpServer(options: HttpServerOptions): Server {
     },
     (request, response) => {
       dropInternalHeaders(request);
+      namePeer(request);
       if (!options.isUpload(request)) limitBodyTime(request, response);
       options.onRequest(request, response);
     },
   );
   server.on("upgrade", refuseUpgrade);
   return server;
+}
+
+/** Route handlers see headers only: who is at the other end of the socket is told in one, over whatever a client claims. */
+function namePeer(request: IncomingMessage): void {
+  request.headers[PEER_HEADER] = request.socket.remoteAddress ?? "";
 }
 
 function dropInternalHeaders(request: IncomingMessage): void {

@@ -10,6 +10,7 @@ import { createModel } from "./registry/create-model.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
 import * as releaseActs from "./releases/act-on-release.ts";
+import { completeRollbackReason } from "./releases/complete-rollback-reason.ts";
 import { createRelease } from "./releases/create-release.ts";
 import { readInboxView } from "./releases/views/read-inbox-view.ts";
 import { readNewRelease } from "./releases/views/read-new-release.ts";
@@ -26,7 +27,7 @@ import { revokeToken } from "./tokens/revoke-token.ts";
 const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
   registry: { createModel, registerVersion, createEnvironment, createEndpoint },
-  releases: { createRelease, ...releaseActs },
+  releases: { createRelease, completeRollbackReason, ...releaseActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readShellView, search },
   tokens: { listTokens, createToken, createRuntimeToken, revokeToken },

@@ -55,7 +55,9 @@ export const newReleaseView = z.object({
     .object({
       endpointId: z.string(),
       candidates: z.array(candidateChoice),
-      /** Plan the environment's policy gives; the form may change it within the bounds. */
+      /** The whole plan that the environment's policy gives, as `POST /api/v1/releases` takes it back with changed steps. */
+      plan: z.record(z.string(), z.unknown()),
+      /** Its steps; the form may change them within the bounds. */
       steps: z.array(planStepDraft),
       guards: z.array(planGuardNote),
       bakeSeconds: z.number().int().min(0),

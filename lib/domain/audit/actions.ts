@@ -58,6 +58,7 @@ export const AUDIT_ACTIONS = {
   "release.promoted": update("Promoted release"),
   "release.rollback_ordered": update("Ordered rollback"),
   "release.rolled_back": update("Rolled back release"),
+  "release.rollback_reason_given": update("Gave the reason of an emergency rollback"),
   "release.aborted": update("Aborted release"),
   "release.superseded": update("Superseded release"),
   "release.baked": update("Finished bake"),

@@ -5,7 +5,7 @@ import type { BundleFacts, BundleState, BundleVerdict, BundleVerifierOptions, Mi
 import { freshState, malformed, tampered } from "./bundle-verdict.ts";
 import type { HashFunction } from "./bytes.ts";
 import { equalBytes, toBase64, utf8 } from "./bytes.ts";
-import { parseCanonicalJson } from "./canonical-json.ts";
+import { isCanonicalJson } from "./canonical-json-scan.ts";
 import { nextChainHash } from "./chain.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { appendLeaf, EMPTY_FRONTIER, frontierRoot, leafHash } from "./merkle.ts";
@@ -57,7 +57,7 @@ function readBody(
   const entry = parseEntryLine(text, manifest.scope);
   const expected = manifest.scope === "all" ? state.frontier.size : null;
   if (entry === null) return tampered(state, "the line is not an entry as Slipway writes it", expected ?? looseSeq(text));
-  if (parseCanonicalJson(entry.leaf) === null) {
+  if (!isCanonicalJson(entry.leaf)) {
     return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
   }
   return entry.scope === "all"

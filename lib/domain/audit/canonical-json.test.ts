@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isCanonicalJson } from "./canonical-json-scan.ts";
 import { canonicalJson, CanonicalJsonError, parseCanonicalJson } from "./canonical-json.ts";
 
 describe("RFC 8785 published vectors", () => {
@@ -137,5 +138,52 @@ describe("reading back", () => {
 
   test("a text with \\ud inside an ordinary string is still read", () => {
     expect(parseCanonicalJson('{"path":"C:\\\\udata"}')?.value).toEqual({ path: "C:\\udata" });
+  });
+});
+
+describe("the one-pass check gives the answer of parsing, writing and comparing", () => {
+  const slowly = (text: string): boolean => {
+    try {
+      return canonicalJson(JSON.parse(text)) === text;
+    } catch {
+      return false;
+    }
+  };
+
+  test("on canonical texts, on JSON of any spelling, and on both with a character changed", () => {
+    const spelled = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value));
+    const canonical = fc
+      .jsonValue({ maxDepth: 4 })
+      .filter((value) => !JSON.stringify(value).match(/e\+|\d{16}/))
+      .map((value) => canonicalJson(value));
+    const odd = fc.array(fc.constantFrom(..."{}[]\"\\:,.0123456789-+eEtrufalsn/bd8cx \n\t\ud800\udc00\u00e9"), { maxLength: 12 }).map((parts) => parts.join(""));
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.oneof(canonical, spelled, odd), fc.nat(), fc.constantFrom(..."x0 \"\\{}[]:,-\ud800\u0001"), (text, pick, character) => {
+        const at = pick % (text.length + 1);
+        const texts = [text, `${text.slice(0, at)}${character}${text.slice(at + 1)}`, `${text.slice(0, at)}${character}${text.slice(at)}`];
+        for (const each of texts) {
+          expect(isCanonicalJson(each), JSON.stringify(each)).toBe(slowly(each));
+          if (isCanonicalJson(each)) accepted += 1;
+        }
+      }),
+      { seed: 1_000_000, numRuns: 4_000 },
+    );
+    expect(accepted).toBeGreaterThan(2_000);
+  });
+
+  test("on every escape, and at the depth limit", () => {
+    for (let code = 0; code < 0x120; code += 1) {
+      const unit = code.toString(16).padStart(4, "0");
+      for (const text of [`"\\u${unit}"`, `"\\u${unit.toUpperCase()}"`, `"\\${String.fromCharCode(code)}"`, `"${String.fromCharCode(code)}"`]) {
+        expect(isCanonicalJson(text), text).toBe(slowly(text));
+      }
+    }
+    for (const depth of [63, 64, 65, 66]) {
+      for (const text of [`${"[".repeat(depth)}1${"]".repeat(depth)}`, `${'{"a":'.repeat(depth)}[]${"}".repeat(depth)}`]) {
+        expect(isCanonicalJson(text), String(depth)).toBe(slowly(text));
+      }
+    }
+    expect(isCanonicalJson("[".repeat(200_000))).toBe(false);
   });
 });

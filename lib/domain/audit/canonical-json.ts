@@ -1,3 +1,5 @@
+import { isCanonicalJson } from "./canonical-json-scan.ts";
+
 /**
  * RFC 8785 (JSON Canonicalization Scheme): one value, one sequence of bytes. Anything whose meaning JSON
  * would bend on the way (undefined, NaN, lone surrogates, Dates, integers that a double cannot hold) is refused, never bent.
@@ -105,33 +107,9 @@ export function canonicalJson(value: unknown, options: CanonicalJsonOptions = {}
   return write(value, null, options.integers ?? "safe");
 }
 
-/** Parses text that must already be canonical. `null` when it is not JSON or is spelled in any other way. */
+/** Reads text that must already be canonical. `null` when it is not JSON or is spelled in any other way. */
 export function parseCanonicalJson(text: string): { readonly value: JsonValue } | null {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isPlainlyCanonical(text, value) || canonicalJson(value) === text ? { value } : null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * The short way, which answers for nearly every text: same text when written again and keys in order. Texts with an escaped
- * surrogate (`\udXXX`) and objects with integer-like keys, which engines reorder, go the long way.
- */
-function isPlainlyCanonical(text: string, value: JsonValue): boolean {
-  return !text.includes("\\ud") && text.isWellFormed() && isSorted(value) && JSON.stringify(value) === text;
-}
-
-/** Keys ascending at every level and no unsafe integers. */
-function isSorted(value: JsonValue): boolean {
-  if (typeof value === "number") return !Number.isInteger(value) || Number.isSafeInteger(value);
-  if (typeof value !== "object" || value === null) return true;
-  if (Array.isArray(value)) return value.every(isSorted);
-  let previous: string | null = null;
-  for (const key of Object.keys(value)) {
-    if ((previous !== null && previous >= key) || !isSorted(Reflect.get(value, key))) return false;
-    previous = key;
-  }
-  return true;
+  if (!isCanonicalJson(text)) return null;
+  const value: JsonValue = JSON.parse(text);
+  return { value };
 }

@@ -1,7 +1,6 @@
 import type { HashFunction } from "./bytes.ts";
-import { concatBytes } from "./bytes.ts";
 
-const CHAIN_PREFIX = new Uint8Array([2]);
+const CHAIN_PREFIX = 0x02;
 
 /** What the first entry's chain hash is linked to: 32 zero bytes. */
 export const CHAIN_START: Uint8Array = new Uint8Array(32);
@@ -11,5 +10,9 @@ export const CHAIN_START: Uint8Array = new Uint8Array(32);
  * entry in one pass and needs no tree: plain SQL can check it.
  */
 export function nextChainHash(previous: Uint8Array, leaf: Uint8Array, hash: HashFunction): Uint8Array {
-  return hash(concatBytes(CHAIN_PREFIX, previous, leaf));
+  const message = new Uint8Array(1 + previous.length + leaf.length);
+  message[0] = CHAIN_PREFIX;
+  message.set(previous, 1);
+  message.set(leaf, 1 + previous.length);
+  return hash(message);
 }

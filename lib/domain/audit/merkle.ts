@@ -1,13 +1,12 @@
 import type { HashFunction } from "./bytes.ts";
-import { concatBytes } from "./bytes.ts";
 
 /**
  * The RFC 6962 Merkle tree: domain-separated hashes, the compact frontier by which it grows, and which stored
  * subtrees a root or a proof is made of. Sizes and indexes are safe integers, so no bitwise operators on them.
  */
 
-const LEAF_PREFIX = new Uint8Array([0]);
-const NODE_PREFIX = new Uint8Array([1]);
+const LEAF_PREFIX = 0x00;
+const NODE_PREFIX = 0x01;
 
 /** Root of a full subtree: covers leaves [index * 2^level, (index + 1) * 2^level). Level 0 is a leaf hash. */
 export type NodeRef = { readonly level: number; readonly index: number };
@@ -23,12 +22,19 @@ export const EMPTY_FRONTIER: Frontier = { size: 0, hashes: [] };
 
 /** sha256(0x00 || leaf) */
 export function leafHash(leaf: Uint8Array, hash: HashFunction): Uint8Array {
-  return hash(concatBytes(LEAF_PREFIX, leaf));
+  const message = new Uint8Array(1 + leaf.length);
+  message[0] = LEAF_PREFIX;
+  message.set(leaf, 1);
+  return hash(message);
 }
 
 /** sha256(0x01 || left || right) */
 export function nodeHash(left: Uint8Array, right: Uint8Array, hash: HashFunction): Uint8Array {
-  return hash(concatBytes(NODE_PREFIX, left, right));
+  const message = new Uint8Array(1 + left.length + right.length);
+  message[0] = NODE_PREFIX;
+  message.set(left, 1);
+  message.set(right, 1 + left.length);
+  return hash(message);
 }
 
 /** Adds one leaf; `completed` are the full subtrees (level 1 and up) that this leaf finished. */

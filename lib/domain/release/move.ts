@@ -2,6 +2,7 @@ import type { RouteTable } from "#lib/domain/routing/route-table.ts";
 import type { DecidedBy, Effect } from "./effect.ts";
 import { isLegal, type EventName } from "./machine.ts";
 import type { Observation } from "./observation.ts";
+import { withLatencyFloor, type FrozenReference } from "./reference.ts";
 import { releaseWeightBp, type Release, type Rollback, type RollbackCause } from "./release.ts";
 import {
   completionTable,
@@ -76,6 +77,10 @@ export function provision(context: MoveContext): Move {
   ]);
 }
 
+/** Taken once, before the candidate has weight; the plan's floor raises its thresholds. */
+const frozenReference = ({ release, observation }: MoveContext): FrozenReference | null =>
+  release.reference ?? withLatencyFloor(observation.reference, release.plan.latencyFloorUs);
+
 /** The step's weight, under a new epoch. */
 export function enterStep(context: MoveContext, index: number): Move {
   const { release, observation, nowMs } = context;
@@ -87,14 +92,14 @@ export function enterStep(context: MoveContext, index: number): Move {
     stepSinceMs: nowMs,
     epoch: table.epoch,
     firstWeightEpoch: release.firstWeightEpoch ?? (weightBp > 0 ? table.epoch : null),
-    reference: release.reference ?? observation.reference,
+    reference: frozenReference(context),
   };
   return move(context, "STEP_ACTIVE", change, [route(table)]);
 }
 
 export function beginShadow(context: MoveContext, samplingBp: number): Move {
   const table = shadowTable(context.release, context.observation, samplingBp);
-  const reference = context.release.reference ?? context.observation.reference;
+  const reference = frozenReference(context);
   return move(context, "SHADOWING", { epoch: table.epoch, reference }, [route(table)]);
 }
 
@@ -109,7 +114,7 @@ export function promote(context: MoveContext): Move {
     epoch: table.epoch,
     firstWeightEpoch: release.firstWeightEpoch ?? table.epoch,
     promotionEpoch: table.epoch,
-    reference: release.reference ?? observation.reference,
+    reference: frozenReference(context),
     isPreviousWarm: true,
   };
   const relabel: Effect = {

@@ -63,6 +63,7 @@ const planShape = record({
   bakeGuards: listOf(
     record({ metric, limitRatio: number, floorRate: number, action, alpha: number }),
   ),
+  latencyFloorUs: number,
   alpha: number,
   beta: number,
   splitAlpha: number,

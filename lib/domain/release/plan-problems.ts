@@ -197,6 +197,8 @@ function timeProblems(plan: Plan, say: Say): void {
   for (const [field, least, most] of TIMES) {
     if (!isBetween(plan[field], least, most)) say(`/${field}`, `From ${least} s to ${most} s.`);
   }
+  if (!isWhole(plan.latencyFloorUs, 0, 60_000_000))
+    say("/latencyFloorUs", "Whole microseconds up to 60 s.");
   for (const [index, step] of plan.steps.entries()) {
     if (step.dwellSeconds >= plan.maxStepSeconds) {
       say(`/steps/${index}/dwellSeconds`, "The minimum time of a step is below its time limit.");

@@ -63,6 +63,8 @@ export type Plan = {
   readonly guards: readonly RateGuard[];
   readonly predictionGuard: PredictionGuard | null;
   readonly bakeGuards: readonly BakeGuard[];
+  /** Answers faster than this are never slow, however fast stable was: tiny differences between fast models harm nobody. */
+  readonly latencyFloorUs: number;
   /** Budget of the whole release for a false rollback or hold by its guards. */
   readonly alpha: number;
   /** Greatest probability that a candidate at a guard's limit is called safe by that guard. */
@@ -122,20 +124,24 @@ const errorGuard: RateGuard = {
 const latencyP95Guard: RateGuard = {
   metric: "latencyP95",
   limitRatio: 2,
-  absoluteCeiling: null,
+  // By definition 5 % of stable's answers are slower; fewer where the floor is above its p95.
+  absoluteCeiling: 0.1,
   action: "roll_back",
   provesSafe: true,
   alpha: 0.002,
-  betaRelative: 0.05,
-  betaAbsolute: 0,
+  betaRelative: 0.025,
+  betaAbsolute: 0.025,
 };
 
 const latencyP99Guard: RateGuard = {
   ...latencyP95Guard,
   metric: "latencyP99",
   limitRatio: 3,
+  absoluteCeiling: null,
   provesSafe: false,
   alpha: 0.001,
+  betaRelative: 0.05,
+  betaAbsolute: 0,
 };
 
 const wrongLabelGuard = (provesSafe: boolean): RateGuard => ({
@@ -177,6 +183,7 @@ export function defaultCanaryPlan(policy: CanaryPolicy): Plan {
     bakeGuards: bakeGuards.filter(
       (guard) => guard.metric !== "wrongLabel" || policy.labels !== "none",
     ),
+    latencyFloorUs: 5_000,
     alpha: ALPHA,
     beta: BETA,
     splitAlpha: 0.001,
@@ -204,10 +211,12 @@ export function demoCanaryPlan(): Plan {
       labels: "prove",
     }),
     steps: [
-      { weightBp: 1_000, dwellSeconds: 20, minUnits: 200, advance: "no-harm" },
-      { weightBp: 2_500, dwellSeconds: 15, minUnits: 300, advance: "safe" },
-      { weightBp: 5_000, dwellSeconds: 15, minUnits: 300, advance: "safe" },
+      { weightBp: 1_000, dwellSeconds: 30, minUnits: 200, advance: "no-harm" },
+      { weightBp: 2_500, dwellSeconds: 20, minUnits: 300, advance: "safe" },
+      { weightBp: 5_000, dwellSeconds: 20, minUnits: 300, advance: "safe" },
     ],
+    // Beside other work on a small machine the two model hosts differ by scheduling alone.
+    latencyFloorUs: 20_000,
     predictionGuard: { margin: 0.5, action: "hold", alpha: 0.001 },
     graceSeconds: 60,
     maxStepSeconds: 1_200,

@@ -66,3 +66,19 @@ export function freezeReference(windows: readonly WindowCounts[]): FrozenReferen
     windows: windows.length,
   };
 }
+
+/**
+ * The reference with thresholds that are never below the floor. Its latency rates stay those of the unraised thresholds,
+ * so they are upper bounds: the bake becomes more lenient by it, never stricter.
+ */
+export function withLatencyFloor(
+  reference: FrozenReference | null,
+  floorUs: number,
+): FrozenReference | null {
+  if (reference === null) return null;
+  const { p95, p99 } = reference.latencyThresholdsUs;
+  return {
+    ...reference,
+    latencyThresholdsUs: { p95: Math.max(p95, floorUs), p99: Math.max(p99, floorUs) },
+  };
+}

@@ -35,7 +35,7 @@ export type ReleaseOutcome = {
   /** Chip of the roll back dialog: errors, latency, ... */
   readonly rollbackChip?: string;
   /** Set while a person owes the reason of an emergency roll back. */
-  readonly reasonDueAt?: string;
+  readonly reasonDueAt?: string | null;
   /** The closing sentence of the record. */
   readonly sentence?: string;
   /** Milliseconds from the order to the last candidate response on the last runtime. */

@@ -49,7 +49,7 @@ async function itemOf(db: ReadModels, record: ReleaseRecord, actor: Actor, now: 
   const { release } = record;
   const observed = await observe(db, record, now);
   const isOver = record.endedAt !== null;
-  const owes = record.outcome?.reasonDueAt !== undefined && release.rollback?.personId === actor.personId;
+  const owes = record.outcome?.reasonDueAt != null && release.rollback?.personId === actor.personId;
   const kind: Kind = owes ? "owed" : isOver ? "decided" : kindOf(record, observed, actor);
   const reason = waitReasonOf(record, observed.observation, now);
   const heldBy = release.hold?.personId ? ((await db.people.findPersonByPersonId(release.hold.personId))?.name ?? null) : null;

@@ -110,9 +110,14 @@ export const readReleaseView = query({
   name: "read-release-view",
   permission: "release:read",
   of: "one",
-  input: z.strictObject({ number: z.number().int().positive() }),
+  /** A number as people say it, or an id. */
+  input: z.union([
+    z.strictObject({ number: z.number().int().positive() }),
+    z.uuid().transform((id) => ({ id })),
+    z.string().regex(/^[1-9][0-9]{0,8}$/).transform((text) => ({ number: Number(text) })),
+  ]),
   async run({ db, actor, input, now, authorise }): Promise<ReleaseView> {
-    const record = await db.releases.getRelease({ number: input.number });
+    const record = await db.releases.getRelease(input);
     authorise({ environmentId: record.environmentId, targets: releaseTargets(record) });
     const { release } = record;
     const observed = await observe(db, record, now);

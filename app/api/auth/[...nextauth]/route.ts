@@ -1,0 +1,3 @@
+import { handleAuthRequest } from "#lib/api/next-auth.ts";
+
+export { handleAuthRequest as GET, handleAuthRequest as POST };

@@ -1,0 +1,22 @@
+import type { Operation } from "#lib/contracts/operation.ts";
+import * as people from "./people-operations.ts";
+import * as releases from "./release-operations.ts";
+import * as runtimes from "./runtime-operations.ts";
+import * as session from "./session-operations.ts";
+import * as system from "./system-operations.ts";
+import * as tokens from "./token-operations.ts";
+import * as views from "./view-operations.ts";
+
+const operationsOf = (module: Readonly<Record<string, unknown>>): Operation[] =>
+  Object.values(module).filter((member): member is Operation => typeof member === "object" && member !== null && "method" in member);
+
+/** Every operation of the API by area; the OpenAPI document and the test of routes against roles are made from this. A new one is added here. */
+export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = {
+  Releases: operationsOf(releases),
+  Runtimes: operationsOf(runtimes),
+  Views: operationsOf(views),
+  People: Object.values(people),
+  Tokens: Object.values(tokens),
+  Session: Object.values(session),
+  System: Object.values(system),
+};
