@@ -259,6 +259,104 @@ function verdictJson(verdict) {
 	})}\n`;
 }
 
+// lib/domain/audit/canonical-json-scan.ts
+/**
+* Whether a text is canonical JSON (RFC 8785), decided in one pass without building the value: a verifier asks this of a million entries.
+* Same answer as "parse it, write it canonically, compare", which the tests hold it to.
+*/
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const OPEN_BRACKET = 91;
+const BACKSLASH = 92;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+/** As deep as canonicalJson goes. */
+const MAX_DEPTH$1 = 64;
+const NO = -1;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-][0-9]+)?/y;
+/** The one spelling of each escape: short forms where there are any, else \u00xx in lower case, for control characters only. */
+const ESCAPE = /\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f]))/y;
+function isCanonicalJson(text) {
+	return scanValue(text, 0, 0) === text.length;
+}
+/** Each scan answers the index after what it read, or NO. */
+function scanValue(text, at, depth) {
+	if (depth > MAX_DEPTH$1) return NO;
+	switch (text.charCodeAt(at)) {
+		case QUOTE: return scanString(text, at);
+		case OPEN_BRACE: return scanObject(text, at, depth);
+		case OPEN_BRACKET: return scanArray(text, at, depth);
+		default: return scanScalar(text, at);
+	}
+}
+function scanScalar(text, at) {
+	for (const word of [
+		"null",
+		"true",
+		"false"
+	]) if (text.startsWith(word, at)) return at + word.length;
+	NUMBER.lastIndex = at;
+	const token = NUMBER.exec(text)?.[0];
+	if (token === void 0) return NO;
+	const value = Number(token);
+	return (!Number.isInteger(value) || Number.isSafeInteger(value)) && JSON.stringify(value) === token ? at + token.length : NO;
+}
+function scanString(text, at) {
+	let index = at + 1;
+	for (;;) {
+		const code = text.charCodeAt(index);
+		if (code === QUOTE) return index + 1;
+		if (code === BACKSLASH) {
+			ESCAPE.lastIndex = index;
+			const escape = ESCAPE.exec(text)?.[0];
+			if (escape === void 0) return NO;
+			index += escape.length;
+		} else if (code < 32 || Number.isNaN(code)) return NO;
+		else if (code >= 55296 && code <= 57343) {
+			const low = text.charCodeAt(index + 1);
+			if (code > 56319 || !(low >= 56320 && low <= 57343)) return NO;
+			index += 2;
+		} else index += 1;
+	}
+}
+function scanArray(text, at, depth) {
+	if (text.charCodeAt(at + 1) === CLOSE_BRACKET) return at + 2;
+	let index = at + 1;
+	for (;;) {
+		index = scanValue(text, index, depth + 1);
+		if (index === NO) return NO;
+		const next = text.charCodeAt(index);
+		if (next === CLOSE_BRACKET) return index + 1;
+		if (next !== COMMA) return NO;
+		index += 1;
+	}
+}
+function scanObject(text, at, depth) {
+	if (text.charCodeAt(at + 1) === CLOSE_BRACE) return at + 2;
+	let index = at + 1;
+	let previous = null;
+	for (;;) {
+		if (text.charCodeAt(index) !== QUOTE) return NO;
+		const end = scanString(text, index);
+		if (end === NO || text.charCodeAt(end) !== COLON) return NO;
+		const key = keyOf(text.slice(index, end));
+		if (previous !== null && previous >= key) return NO;
+		previous = key;
+		index = scanValue(text, end + 1, depth + 1);
+		if (index === NO) return NO;
+		const next = text.charCodeAt(index);
+		if (next === CLOSE_BRACE) return index + 1;
+		if (next !== COMMA) return NO;
+		index += 1;
+	}
+}
+/** The key itself; only escaped ones need decoding, and their escapes have been checked. */
+function keyOf(literal) {
+	return literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
+}
+
 // lib/domain/audit/canonical-json.ts
 const MAX_DEPTH = 64;
 /** A value that has no canonical form. `pointer` is the RFC 6901 path to it. */
@@ -326,33 +424,10 @@ function write(value, place, integers) {
 function canonicalJson(value, options = {}) {
 	return write(value, null, options.integers ?? "safe");
 }
-/** Parses text that must already be canonical. `null` when it is not JSON or is spelled in any other way. */
+/** Reads text that must already be canonical. `null` when it is not JSON or is spelled in any other way. */
 function parseCanonicalJson(text) {
-	try {
-		const value = JSON.parse(text);
-		return isPlainlyCanonical(text, value) || canonicalJson(value) === text ? { value } : null;
-	} catch {
-		return null;
-	}
-}
-/**
-* The short way, which answers for nearly every text: same text when written again and keys in order. Texts with an escaped
-* surrogate (`\udXXX`) and objects with integer-like keys, which engines reorder, go the long way.
-*/
-function isPlainlyCanonical(text, value) {
-	return !text.includes("\\ud") && text.isWellFormed() && isSorted(value) && JSON.stringify(value) === text;
-}
-/** Keys ascending at every level and no unsafe integers. */
-function isSorted(value) {
-	if (typeof value === "number") return !Number.isInteger(value) || Number.isSafeInteger(value);
-	if (typeof value !== "object" || value === null) return true;
-	if (Array.isArray(value)) return value.every(isSorted);
-	let previous = null;
-	for (const key of Object.keys(value)) {
-		if (previous !== null && previous >= key || !isSorted(Reflect.get(value, key))) return false;
-		previous = key;
-	}
-	return true;
+	if (!isCanonicalJson(text)) return null;
+	return { value: JSON.parse(text) };
 }
 
 // lib/domain/audit/bundle.ts
@@ -472,7 +547,7 @@ function parseList(items) {
 }
 
 // lib/domain/audit/chain.ts
-const CHAIN_PREFIX = new Uint8Array([2]);
+const CHAIN_PREFIX = 2;
 /** What the first entry's chain hash is linked to: 32 zero bytes. */
 const CHAIN_START = /* @__PURE__ */ new Uint8Array(32);
 /**
@@ -480,7 +555,11 @@ const CHAIN_START = /* @__PURE__ */ new Uint8Array(32);
 * entry in one pass and needs no tree: plain SQL can check it.
 */
 function nextChainHash(previous, leaf, hash) {
-	return hash(concatBytes(CHAIN_PREFIX, previous, leaf));
+	const message = new Uint8Array(1 + previous.length + leaf.length);
+	message[0] = CHAIN_PREFIX;
+	message.set(previous, 1);
+	message.set(leaf, 1 + previous.length);
+	return hash(message);
 }
 
 // lib/domain/audit/merkle.ts
@@ -488,19 +567,26 @@ function nextChainHash(previous, leaf, hash) {
 * The RFC 6962 Merkle tree: domain-separated hashes, the compact frontier by which it grows, and which stored
 * subtrees a root or a proof is made of. Sizes and indexes are safe integers, so no bitwise operators on them.
 */
-const LEAF_PREFIX = new Uint8Array([0]);
-const NODE_PREFIX = new Uint8Array([1]);
+const LEAF_PREFIX = 0;
+const NODE_PREFIX = 1;
 const EMPTY_FRONTIER = {
 	size: 0,
 	hashes: []
 };
 /** sha256(0x00 || leaf) */
 function leafHash(leaf, hash) {
-	return hash(concatBytes(LEAF_PREFIX, leaf));
+	const message = new Uint8Array(1 + leaf.length);
+	message[0] = LEAF_PREFIX;
+	message.set(leaf, 1);
+	return hash(message);
 }
 /** sha256(0x01 || left || right) */
 function nodeHash(left, right, hash) {
-	return hash(concatBytes(NODE_PREFIX, left, right));
+	const message = new Uint8Array(1 + left.length + right.length);
+	message[0] = NODE_PREFIX;
+	message.set(left, 1);
+	message.set(right, 1 + left.length);
+	return hash(message);
 }
 /** Adds one leaf; `completed` are the full subtrees (level 1 and up) that this leaf finished. */
 function appendLeaf(frontier, leaf, hash) {
@@ -788,7 +874,7 @@ function readBody(state, manifest, checkpoint, text, options) {
 	const entry = parseEntryLine(text, manifest.scope);
 	const expected = manifest.scope === "all" ? state.frontier.size : null;
 	if (entry === null) return tampered(state, "the line is not an entry as Slipway writes it", expected ?? looseSeq(text));
-	if (parseCanonicalJson(entry.leaf) === null) return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
+	if (!isCanonicalJson(entry.leaf)) return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
 	return entry.scope === "all" ? checkInOrder(state, checkpoint, entry, options.hash) : checkBySelf(state, checkpoint, entry, options.hash);
 }
 /** The number an unreadable line seems to carry, for the message only. */
