@@ -23,7 +23,12 @@ describe("buckets", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (salt, key) => {
         const bucket = bucketOf(salt, key);
-        return Number.isInteger(bucket) && bucket >= 0 && bucket < 10_000 && bucket === bucketOf(salt, key);
+        return (
+          Number.isInteger(bucket) &&
+          bucket >= 0 &&
+          bucket < 10_000 &&
+          bucket === bucketOf(salt, key)
+        );
       }),
     );
     const moved = keys.filter((key) => bucketOf("a", key) < 1_000 && bucketOf("b", key) < 1_000);
@@ -32,14 +37,23 @@ describe("buckets", () => {
 
   it("are a known number, so that anybody can recompute an assignment", () => {
     // Computed with an independent implementation of the formula.
-    const found = [bucketOf("", ""), bucketOf("s", "k"), bucketOf("salt-1", "patient-7"), bucketOf("salt-1", "Zürich")];
+    const found = [
+      bucketOf("", ""),
+      bucketOf("s", "k"),
+      bucketOf("salt-1", "patient-7"),
+      bucketOf("salt-1", "Zürich"),
+    ];
     expect(found).toEqual([1685, 3586, 3391, 6185]);
   });
 
-  it.each([100, 1_000, 2_500, 5_000])("give the candidate its share at %i basis points", (weightBp) => {
-    const share = keys.filter((key) => armOf(table(weightBp), key)?.arm === "candidate").length / keys.length;
-    expect(Math.abs(share - weightBp / 10_000)).toBeLessThan(0.012);
-  });
+  it.each([100, 1_000, 2_500, 5_000])(
+    "give the candidate its share at %i basis points",
+    (weightBp) => {
+      const share =
+        keys.filter((key) => armOf(table(weightBp), key)?.arm === "candidate").length / keys.length;
+      expect(Math.abs(share - weightBp / 10_000)).toBeLessThan(0.012);
+    },
+  );
 });
 
 describe("a ramp", () => {
@@ -47,7 +61,10 @@ describe("a ramp", () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(9_999), fc.nat(9_999), (key, a, b) => {
         const [small, large] = [Math.min(a, b), Math.max(a, b)];
-        return armOf(table(small), key)?.arm !== "candidate" || armOf(table(large), key)?.arm === "candidate";
+        return (
+          armOf(table(small), key)?.arm !== "candidate" ||
+          armOf(table(large), key)?.arm === "candidate"
+        );
       }),
     );
   });
@@ -61,6 +78,8 @@ it("mirrors independently of the serving arm", () => {
   const shadowed = table(5_000, {
     arms: [...table(5_000).arms, { versionId: "v3", arm: "shadow", weightBp: 5_000 }],
   });
-  const both = keys.filter((key) => isMirrored(shadowed, key) && armOf(shadowed, key)?.arm === "candidate");
+  const both = keys.filter(
+    (key) => isMirrored(shadowed, key) && armOf(shadowed, key)?.arm === "candidate",
+  );
   expect(both.length / keys.length).toBeCloseTo(0.25, 1);
 });

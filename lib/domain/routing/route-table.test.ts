@@ -14,7 +14,8 @@ const table = (over: Partial<RouteTable> = {}): RouteTable => ({
   cause: "step",
   ...over,
 });
-const pointers = (over: Partial<RouteTable>) => routeTableProblems(table(over)).map(({ pointer }) => pointer);
+const pointers = (over: Partial<RouteTable>) =>
+  routeTableProblems(table(over)).map(({ pointer }) => pointer);
 const arms = (...list: [string, "stable" | "candidate" | "previous" | "shadow", number][]) => ({
   arms: list.map(([versionId, arm, weightBp]) => ({ versionId, arm, weightBp })),
 });
@@ -30,13 +31,29 @@ describe("a route table", () => {
   });
 
   it.each<[string, Partial<RouteTable>, string]>([
-    ["weights that do not sum up", arms(["v1", "stable", 9_000], ["v2", "candidate", 900]), "/arms"],
+    [
+      "weights that do not sum up",
+      arms(["v1", "stable", 9_000], ["v2", "candidate", 900]),
+      "/arms",
+    ],
     ["two stable versions", arms(["v1", "stable", 5_000], ["v2", "stable", 5_000]), "/arms"],
     ["no stable version", { ...arms(["v2", "candidate", 10_000]) }, "/arms"],
     ["a version in two arms", arms(["v1", "stable", 9_000], ["v1", "candidate", 1_000]), "/arms"],
-    ["a fraction of a basis point", arms(["v1", "stable", 9_000.5], ["v2", "candidate", 999.5]), "/arms/0/weightBp"],
-    ["a negative weight", arms(["v1", "stable", 11_000], ["v2", "candidate", -1_000]), "/arms/0/weightBp"],
-    ["a previous version with weight", arms(["v2", "stable", 9_000], ["v1", "previous", 1_000]), "/arms/1/weightBp"],
+    [
+      "a fraction of a basis point",
+      arms(["v1", "stable", 9_000.5], ["v2", "candidate", 999.5]),
+      "/arms/0/weightBp",
+    ],
+    [
+      "a negative weight",
+      arms(["v1", "stable", 11_000], ["v2", "candidate", -1_000]),
+      "/arms/0/weightBp",
+    ],
+    [
+      "a previous version with weight",
+      arms(["v2", "stable", 9_000], ["v1", "previous", 1_000]),
+      "/arms/1/weightBp",
+    ],
     ["a candidate with weight and no lease", { leaseSeconds: null }, "/leaseSeconds"],
     ["a candidate with weight outside of a release", { releaseId: null }, "/releaseId"],
     ["a lease without a candidate", { ...arms(["v1", "stable", 10_000]) }, "/leaseSeconds"],

@@ -63,7 +63,13 @@ describe("the absolute ceiling", () => {
   });
 
   it("agrees with the upper end of the confidence sequence", () => {
-    for (const [bad, units] of [[0, 500], [1, 500], [3, 900], [4, 900], [40, 400]] as const) {
+    for (const [bad, units] of [
+      [0, 500],
+      [1, 500],
+      [3, 900],
+      [4, 900],
+      [40, 400],
+    ] as const) {
       const { upper } = bernoulliConfidenceSequence(bad, units, 0.025, 300);
       expect(isProvenBelow(0.01, bad, units, 0.025, 300)).toBe(upper <= 0.01);
     }

@@ -7,7 +7,8 @@ import { logESplit } from "./split-ratio.ts";
  * every single event, and detection within the published bounds. `tolerated` is three standard errors above the promise.
  */
 const RUNS = process.env.SLIPWAY_TEST_FULL === "1" ? 10_000 : 2_000;
-const tolerated = (error: number, runs = RUNS) => error + 3 * Math.sqrt((error * (1 - error)) / runs);
+const tolerated = (error: number, runs = RUNS) =>
+  error + 3 * Math.sqrt((error * (1 - error)) / runs);
 
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
@@ -22,7 +23,8 @@ function randomFrom(seed: number): () => number {
 /** Share of runs in which `alarm` fires. */
 function shareOfRuns(alarm: (random: () => number) => boolean, runs = RUNS, seed = 7): number {
   let alarms = 0;
-  for (let run = 0; run < runs; run += 1) if (alarm(randomFrom(seed * 1_000_003 + run))) alarms += 1;
+  for (let run = 0; run < runs; run += 1)
+    if (alarm(randomFrom(seed * 1_000_003 + run))) alarms += 1;
   return alarms / runs;
 }
 
@@ -30,7 +32,11 @@ const RAMP = [500, 1_000, 2_500, 5_000];
 const EVENTS_PER_STEP = 60;
 
 /** Bad events one by one while the weight rises; true when the evidence ever reaches its limit. */
-function everProven(random: () => number, ratio: number, isProven: (strata: EventStratum[]) => boolean): boolean {
+function everProven(
+  random: () => number,
+  ratio: number,
+  isProven: (strata: EventStratum[]) => boolean,
+): boolean {
   const strata: EventStratum[] = [];
   for (const candidateShareBp of RAMP) {
     const rho = candidateShareBp / 10_000;
@@ -48,12 +54,16 @@ function everProven(random: () => number, ratio: number, isProven: (strata: Even
 
 describe("looking after every event, through a whole ramp", () => {
   it.each([1, 1.5, 2])("calls an arm at the limit %d harmful in at most 1 % of runs", (limit) => {
-    const share = shareOfRuns((random) => everProven(random, limit, (s) => logEHarm(s, limit) >= Math.log(100)));
+    const share = shareOfRuns((random) =>
+      everProven(random, limit, (s) => logEHarm(s, limit) >= Math.log(100)),
+    );
     expect(share).toBeLessThanOrEqual(tolerated(0.01));
   });
 
   it.each([1.5, 2])("calls an arm at the limit %d safe in at most 5 % of runs", (limit) => {
-    const share = shareOfRuns((random) => everProven(random, limit, (s) => logESafe(s, limit) >= Math.log(20)));
+    const share = shareOfRuns((random) =>
+      everProven(random, limit, (s) => logESafe(s, limit) >= Math.log(20)),
+    );
     expect(share).toBeLessThanOrEqual(tolerated(0.05));
   });
 
@@ -72,7 +82,14 @@ describe("looking after every event, through a whole ramp", () => {
   });
 });
 
-type Population = { keys: number; tail: number; prone: number; rate: number; requests: number; runtimes: number };
+type Population = {
+  keys: number;
+  tail: number;
+  prone: number;
+  rate: number;
+  requests: number;
+  runtimes: number;
+};
 
 /**
  * Sticky keys with heavy-tailed activity, some of them prone to fail, under a rising weight. `onBad` sees each bad event
@@ -82,7 +99,12 @@ function stickyTraffic(
   random: () => number,
   { keys, tail, prone, rate, requests, runtimes }: Population,
   ratio: number,
-  onBad: (event: { shareBp: number; isCandidate: boolean; isFirst: boolean; runtime: number }) => boolean,
+  onBad: (event: {
+    shareBp: number;
+    isCandidate: boolean;
+    isFirst: boolean;
+    runtime: number;
+  }) => boolean,
 ): boolean {
   const bucket = Float64Array.from({ length: keys }, () => random() * 10_000);
   const isProne = Array.from({ length: keys }, () => random() < prone);
@@ -91,7 +113,8 @@ function stickyTraffic(
   for (let key = 0; key < keys; key += 1) activity.push((sum += (1 - random()) ** -tail));
   const used = Array.from({ length: runtimes }, () => new Uint8Array(keys));
   for (let request = 0; request < requests; request += 1) {
-    const shareBp = RAMP[Math.min(RAMP.length - 1, Math.floor((request / requests) * RAMP.length))] ?? 0;
+    const shareBp =
+      RAMP[Math.min(RAMP.length - 1, Math.floor((request / requests) * RAMP.length))] ?? 0;
     const at = random() * sum;
     let [low, high] = [0, keys - 1];
     while (low < high) {
@@ -124,15 +147,27 @@ function tally() {
 
 describe("sticky, heavy-tailed keys", () => {
   const RUNS_HERE = RUNS / 2;
-  const population: Population = { keys: 500, tail: 0.7, prone: 0.2, rate: 0.1, requests: 6_000, runtimes: 1 };
+  const population: Population = {
+    keys: 500,
+    tail: 0.7,
+    prone: 0.2,
+    rate: 0.1,
+    requests: 6_000,
+    runtimes: 1,
+  };
   const falseAlarms = (over: Partial<Population>, countsAll: boolean, weight = 1) =>
     shareOfRuns((random) => {
       const { strata, add } = tally();
-      return stickyTraffic(random, { ...population, ...over }, 1, ({ shareBp, isCandidate, isFirst }) => {
-        if (!isFirst && !countsAll) return false;
-        add(shareBp, isCandidate);
-        return logEHarm(strata, 1, weight) >= Math.log(100);
-      });
+      return stickyTraffic(
+        random,
+        { ...population, ...over },
+        1,
+        ({ shareBp, isCandidate, isFirst }) => {
+          if (!isFirst && !countsAll) return false;
+          add(shareBp, isCandidate);
+          return logEHarm(strata, 1, weight) >= Math.log(100);
+        },
+      );
     }, RUNS_HERE);
 
   it("fool a test that counts requests", () => {
@@ -150,7 +185,9 @@ describe("sticky, heavy-tailed keys", () => {
   });
 
   it("counted by three runtimes each do not fool it when evidence is divided by three", () => {
-    expect(falseAlarms(threeRuntimes, false, 1 / 3)).toBeLessThanOrEqual(tolerated(0.01, RUNS_HERE));
+    expect(falseAlarms(threeRuntimes, false, 1 / 3)).toBeLessThanOrEqual(
+      tolerated(0.01, RUNS_HERE),
+    );
   });
 });
 
@@ -161,7 +198,15 @@ describe("keys that are used up", () => {
     shareOfRuns((random) => {
       const { strata, add } = tally();
       let [stableAll, stableFirst] = [0, 0];
-      const population = { keys: 300, tail: 0, prone: 1, rate: 0.03, requests: 16_000, runtimes: 1, ...over };
+      const population = {
+        keys: 300,
+        tail: 0,
+        prone: 1,
+        rate: 0.03,
+        requests: 16_000,
+        runtimes: 1,
+        ...over,
+      };
       return stickyTraffic(random, population, LIMIT, ({ shareBp, isCandidate, isFirst }) => {
         if (!isCandidate) stableAll += 1;
         if (!isFirst) return false;
@@ -214,7 +259,10 @@ describe("the traffic split", () => {
 
 describe("detection", () => {
   /** 20 requests/s, 1 % base error rate, stages of 15 min at 1, 5, 25 and 50 %, alpha 0.01, looked at every 10 s. */
-  function minutesToDetect(random: () => number, ratio: number): { minutes: number; bad: number } | null {
+  function minutesToDetect(
+    random: () => number,
+    ratio: number,
+  ): { minutes: number; bad: number } | null {
     const strata: { candidateShareBp: number; candidate: number; stable: number }[] = [];
     let bad = 0;
     for (const candidateShareBp of [100, 500, 2_500, 5_000]) {
@@ -240,12 +288,18 @@ describe("detection", () => {
   it.each([
     [5, 14, 11],
     [10, 5.5, 7],
-  ])("of a %ix error regression takes the published time and bad answers", (ratio, minutes, bad) => {
-    const runs = Array.from({ length: 200 }, (_, run) => minutesToDetect(randomFrom(run + 1), ratio));
-    const found = runs.filter((run) => run !== null);
-    const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Infinity;
-    expect(found.length / runs.length).toBeGreaterThanOrEqual(0.99);
-    expect(median(found.map((run) => run.minutes))).toBeLessThanOrEqual(minutes);
-    expect(median(found.map((run) => run.bad))).toBeLessThanOrEqual(bad);
-  });
+  ])(
+    "of a %ix error regression takes the published time and bad answers",
+    (ratio, minutes, bad) => {
+      const runs = Array.from({ length: 200 }, (_, run) =>
+        minutesToDetect(randomFrom(run + 1), ratio),
+      );
+      const found = runs.filter((run) => run !== null);
+      const median = (values: number[]) =>
+        values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Infinity;
+      expect(found.length / runs.length).toBeGreaterThanOrEqual(0.99);
+      expect(median(found.map((run) => run.minutes))).toBeLessThanOrEqual(minutes);
+      expect(median(found.map((run) => run.bad))).toBeLessThanOrEqual(bad);
+    },
+  );
 });

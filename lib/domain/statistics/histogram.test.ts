@@ -22,7 +22,10 @@ const of = (values: readonly number[]) => {
   for (const value of values) record(histogram, value);
   return toSparse(histogram);
 };
-const durations = fc.array(fc.double({ min: 1, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 300 });
+const durations = fc.array(fc.double({ min: 1, max: 1e9, noNaN: true }), {
+  minLength: 1,
+  maxLength: 300,
+});
 
 describe("bins", () => {
   it("are those of an exponential histogram of scale 5", () => {

@@ -51,7 +51,12 @@ describe("the likelihood ratio", () => {
 
   it("has expectation one under its null, exactly", () => {
     // Sum over all splits of d events of P(split) * E(split), for both families.
-    for (const [family, ratio] of [[logEHarm, 2], [logESafe, 2], [logEHarm, 1], [logESafe, 0.5]] as const) {
+    for (const [family, ratio] of [
+      [logEHarm, 2],
+      [logESafe, 2],
+      [logEHarm, 1],
+      [logESafe, 0.5],
+    ] as const) {
       const q = candidateShareOfEvents(ratio, 2_500);
       const d = 12;
       let binomial = (1 - q) ** d;
@@ -71,7 +76,8 @@ describe("evidence", () => {
       fc.property(anyStrata, anyRatio, anyRatio, (strata, a, b) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
         return (
-          logEHarm(strata, low) >= logEHarm(strata, high) - 1e-9 && logESafe(strata, low) <= logESafe(strata, high) + 1e-9
+          logEHarm(strata, low) >= logEHarm(strata, high) - 1e-9 &&
+          logESafe(strata, low) <= logESafe(strata, high) + 1e-9
         );
       }),
     );
@@ -92,14 +98,18 @@ describe("evidence", () => {
 describe("the band", () => {
   it("and the verdict are one: past the limit exactly on harm, inside exactly on safety", () => {
     fc.assert(
-      fc.property(anyStrata, fc.double({ min: 1.05, max: 8, noNaN: true }), (strata, limitRatio) => {
-        const band = ratioBand(strata, { limitRatio, alpha: 0.01, beta: 0.05 });
-        const harm = logEHarm(strata, limitRatio) >= Math.log(100);
-        const safe = logESafe(strata, limitRatio) >= Math.log(20);
-        expect(band.lower >= limitRatio).toBe(harm);
-        expect(band.upper !== null && band.upper <= limitRatio).toBe(safe);
-        if (band.upper !== null) expect(band.lower).toBeLessThanOrEqual(band.upper);
-      }),
+      fc.property(
+        anyStrata,
+        fc.double({ min: 1.05, max: 8, noNaN: true }),
+        (strata, limitRatio) => {
+          const band = ratioBand(strata, { limitRatio, alpha: 0.01, beta: 0.05 });
+          const harm = logEHarm(strata, limitRatio) >= Math.log(100);
+          const safe = logESafe(strata, limitRatio) >= Math.log(20);
+          expect(band.lower >= limitRatio).toBe(harm);
+          expect(band.upper !== null && band.upper <= limitRatio).toBe(safe);
+          if (band.upper !== null) expect(band.lower).toBeLessThanOrEqual(band.upper);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -113,8 +123,13 @@ describe("the band", () => {
   });
 
   it("is open where nothing was seen", () => {
-    expect(ratioBand([], { limitRatio: 2, alpha: 0.01, beta: 0.05 })).toEqual({ lower: 0, upper: null });
-    expect(ratioBand([stratum(1_000, 0, 3)], { limitRatio: 2, alpha: 0.01, beta: 0.05 }).lower).toBe(0);
+    expect(ratioBand([], { limitRatio: 2, alpha: 0.01, beta: 0.05 })).toEqual({
+      lower: 0,
+      upper: null,
+    });
+    expect(
+      ratioBand([stratum(1_000, 0, 3)], { limitRatio: 2, alpha: 0.01, beta: 0.05 }).lower,
+    ).toBe(0);
   });
 });
 
@@ -124,7 +139,10 @@ describe("the likeliest ratio", () => {
   });
 
   it("has no number without failures in stable, and is zero without failures in the candidate", () => {
-    expect([mostLikelyRatio([stratum(1_000, 4, 0)]), mostLikelyRatio([stratum(1_000, 0, 4)])]).toEqual([null, 0]);
+    expect([
+      mostLikelyRatio([stratum(1_000, 4, 0)]),
+      mostLikelyRatio([stratum(1_000, 0, 4)]),
+    ]).toEqual([null, 0]);
   });
 });
 
@@ -161,7 +179,8 @@ describe("the split of traffic", () => {
     let sum = 0;
     for (const arm of draws) {
       const total = 100 + (seen[0] ?? 0) + (seen[1] ?? 0);
-      sum += Math.log(((prior[arm] ?? 0) + (seen[arm] ?? 0)) / total) - Math.log(arm === 0 ? 0.9 : 0.1);
+      sum +=
+        Math.log(((prior[arm] ?? 0) + (seen[arm] ?? 0)) / total) - Math.log(arm === 0 ? 0.9 : 0.1);
       seen[arm] = (seen[arm] ?? 0) + 1;
     }
     expect(logESplit([6, 4], [9_000, 1_000])).toBeCloseTo(sum, 10);
