@@ -1,4 +1,4 @@
-import { cookies, headers } from "next/headers";
+import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { type Permission, allowsSomewhere } from "#lib/domain/access/permissions.ts";
@@ -12,8 +12,8 @@ export type PageViewer = { readonly app: App; readonly actor: Actor };
 
 /** Who looks at this page, or null; asked once a request, however many components want to know. */
 export const findViewer = cache(async (): Promise<PageViewer | null> => {
-  // Reading cookies makes the page dynamic: nothing of it may ever be kept for somebody else.
-  const [, given] = await Promise.all([cookies(), headers()]);
+  // Reading headers makes the page dynamic: nothing of it may ever be kept for somebody else.
+  const given = await headers();
   const app = getApp();
   try {
     const actor = await authenticate(app, given, callContext(given, app.settings.trustedProxies), true);

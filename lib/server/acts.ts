@@ -19,6 +19,7 @@ import { readReleaseView } from "./releases/views/read-release-view.ts";
 import { readShellView } from "./shell/read-shell-view.ts";
 import { search } from "./shell/search.ts";
 import type { Store } from "./store.ts";
+import { createLocalToken } from "./tokens/create-local-token.ts";
 import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
 import { listTokens } from "./tokens/list-tokens.ts";
 import { revokeToken } from "./tokens/revoke-token.ts";
@@ -30,7 +31,7 @@ const catalogue = {
   releases: { createRelease, completeRollbackReason, ...releaseActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readShellView, search },
-  tokens: { listTokens, createToken, createRuntimeToken, revokeToken },
+  tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;
 
 type Catalogue = typeof catalogue;
