@@ -39,7 +39,7 @@ export function ChangesSection({ release }: { release: ReleaseView }) {
           </table>
         </div>
         <div>
-          <p className="code-head diff-head">Input contract: {changes.contract.summary}</p>
+          <p className="code-head diff-head">{changes.contract.summary}</p>
           {changes.contract.lines.length === 0 ? null : (
             <div
               className="diff"
