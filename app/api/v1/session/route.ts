@@ -1,6 +1,10 @@
 import { toSessionView } from "#lib/api/people-views.ts";
 import { route } from "#lib/api/route.ts";
-import { endAllSessions, getSession, updateProfile } from "#lib/contracts/api/session-operations.ts";
+import {
+  endAllSessions,
+  getSession,
+  updateProfile,
+} from "#lib/contracts/api/session-operations.ts";
 
 export const GET = route(getSession, async ({ app, actor }) => ({
   body: toSessionView(await app.auth.whoAmI(actor)),

@@ -10,12 +10,16 @@ export const GET = route(getStream, ({ app, actor, request, context }) => {
     signal: request.signal,
     recheck: async () => {
       const now = await authenticate(app, request.headers, context, false);
-      if (JSON.stringify([now?.id, now?.roles, now?.scopes]) !== rights) throw new Error("their rights changed");
+      if (JSON.stringify([now?.id, now?.roles, now?.scopes]) !== rights)
+        throw new Error("their rights changed");
     },
   });
   return Promise.resolve(
     new Response(stream, {
-      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache, no-transform" },
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache, no-transform",
+      },
     }),
   );
 });

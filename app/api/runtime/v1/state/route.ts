@@ -14,6 +14,11 @@ export const GET = route(getDesiredState, async ({ app, actor, query, request })
       const unsubscribe = app.bus.subscribe(["desired-state"], done);
       request.signal.addEventListener("abort", done);
     });
-  const state = await app.runtimes.awaitDesiredState(actor, query, waitForChange, () => request.signal.aborted);
+  const state = await app.runtimes.awaitDesiredState(
+    actor,
+    query,
+    waitForChange,
+    () => request.signal.aborted,
+  );
   return state === null ? new Response(null, { status: 204 }) : { body: state };
 });

@@ -1,0 +1,671 @@
+import type { GuardView } from "#lib/contracts/views/guard-view.ts";
+import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
+import type { ActionAvailability } from "#lib/contracts/views/view-parts.ts";
+
+/** Made-up releases for the development gallery and component tests. Never imported by product code. */
+
+const START = Date.parse("2026-11-23T13:41:30.000Z");
+const iso = (ms: number) => new Date(ms).toISOString();
+const hex = (seed: string) => `sha256:${seed.repeat(64).slice(0, 64)}`;
+
+/** A small deterministic source of noise. */
+function noise(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+    return state / 4_294_967_296 - 0.5;
+  };
+}
+
+type GuardPlan = Pick<
+  GuardView,
+  | "metric"
+  | "name"
+  | "unitNote"
+  | "unitWord"
+  | "word"
+  | "provesSafe"
+  | "provenBy"
+  | "limits"
+  | "summary"
+> & {
+  readonly ratio: number;
+  readonly spread: number;
+  readonly rate: number;
+  readonly ceiling: GuardView["ceiling"];
+  readonly ms: GuardView["latencyMs"];
+  readonly seed: number;
+  readonly needs: { units: number; seconds: number } | null;
+};
+
+function guard(plan: GuardPlan): GuardView {
+  const next = noise(plan.seed);
+  const points = Array.from({ length: 90 }, (_, index) => {
+    const share = (index + 1) / 90;
+    const spread = plan.spread / Math.sqrt(share);
+    const drift = 1 + next() * 0.3 * (1 - share);
+    const estimate = index < 3 ? null : plan.ratio * drift;
+    return {
+      at: iso(START + index * 20_000),
+      estimate,
+      low: index < 5 ? null : plan.ratio * drift * Math.exp(-spread),
+      high: index < 9 ? null : plan.ratio * drift * Math.exp(spread),
+    };
+  });
+  const last = points.at(-1) ?? { estimate: null, low: null, high: null };
+  const base = plan.ms ? 12 : plan.rate * 100;
+  return {
+    ...plan,
+    action: "roll_back",
+    stable: {
+      bad: Math.round(65_779 * plan.rate),
+      of: 65_779,
+      rate: plan.rate,
+      firstBad: Math.round(61_000 * plan.rate),
+      units: 61_000,
+    },
+    candidate: {
+      bad: Math.round(12_245 * plan.rate * plan.ratio),
+      of: 12_245,
+      rate: plan.rate * plan.ratio,
+      firstBad: Math.round(11_400 * plan.rate * plan.ratio),
+      units: 11_400,
+    },
+    band: { estimate: last.estimate, low: last.low, high: last.high },
+    differencePoints: plan.rate * (plan.ratio - 1) * 100,
+    latencyMs: plan.ms,
+    unitsNeeded: plan.needs?.units ?? null,
+    secondsNeeded: plan.needs?.seconds ?? null,
+    ratioSeries: points,
+    arms: {
+      unit: plan.ms ? "ms" : "%",
+      rollingSeconds: 20,
+      points: points.map((point) => ({
+        at: point.at,
+        stable: base * (1 + next() * 0.15),
+        candidate: base * plan.ratio * (1 + next() * 0.3),
+      })),
+    },
+  };
+}
+
+const guards: readonly GuardView[] = [
+  guard({
+    metric: "latencyP95",
+    name: "p95 latency",
+    unitNote: "% of requests slower than 14.2 ms, stable's p95",
+    unitWord: "keys",
+    word: "UNDECIDED",
+    provesSafe: true,
+    provenBy: null,
+    limits: { upper: 2, lower: null },
+    ratio: 1.62,
+    spread: 0.3,
+    rate: 0.05,
+    ceiling: null,
+    ms: { quantile: "p95", threshold: 14.2, stable: 14.2, candidate: 15.9 },
+    seed: 7,
+    needs: { units: 2_100, seconds: 210 },
+    summary:
+      "Candidate 8.1 % slower than 14.2 ms (992 of 12,245), stable 5.0 %. The ratio is 1.21 to 2.19, limit 2 times stable.",
+  }),
+  guard({
+    metric: "latencyP99",
+    name: "p99 latency",
+    unitNote: "% of requests slower than 31.0 ms, stable's p99",
+    unitWord: "keys",
+    word: "UNDECIDED",
+    provesSafe: false,
+    provenBy: null,
+    limits: { upper: 3, lower: null },
+    ratio: 1.3,
+    spread: 0.7,
+    rate: 0.01,
+    ceiling: null,
+    ms: { quantile: "p99", threshold: 31, stable: 30.6, candidate: 33.4 },
+    seed: 11,
+    needs: null,
+    summary:
+      "Candidate 1.3 % slower than 31.0 ms (159 of 12,245), stable 1.0 %. The ratio is 0.65 to 2.60, limit 3 times stable.",
+  }),
+  guard({
+    metric: "wrongLabel",
+    name: "Wrong labels",
+    unitNote: "% of labels reported",
+    unitWord: "labels",
+    word: "SAFE",
+    provesSafe: true,
+    provenBy: "ratio",
+    limits: { upper: 2, lower: null },
+    ratio: 0.83,
+    spread: 0.5,
+    rate: 0.031,
+    ceiling: null,
+    ms: null,
+    seed: 3,
+    needs: null,
+    summary:
+      "Candidate 2.6 % (317 of 12,245), stable 3.1 %. The ratio is 0.50 to 1.37, inside the limit 2 times stable.",
+  }),
+  guard({
+    metric: "error",
+    name: "Error rate",
+    unitNote: "% of requests",
+    unitWord: "keys",
+    word: "SAFE",
+    provesSafe: true,
+    provenBy: "ceiling",
+    limits: { upper: 2, lower: null },
+    ratio: 0.7,
+    spread: 1.1,
+    rate: 0.0024,
+    ceiling: { limit: 0.01, upper: 0.0035 },
+    ms: null,
+    seed: 5,
+    needs: null,
+    summary: "Candidate 0.17 % (21 of 12,245), stable 0.24 %. Proven below 1.0 % of requests.",
+  }),
+];
+
+const open = (severity: ActionAvailability["severity"]): ActionAvailability => ({
+  open: true,
+  closedBecause: null,
+  severity,
+});
+const shut = (closedBecause: string): ActionAvailability => ({
+  open: false,
+  closedBecause,
+  severity: "mild",
+});
+const person = (name: string, role: string) => ({ kind: "person" as const, name, role });
+const policy = { kind: "policy" as const, name: "Release policy", role: null };
+
+const digest = hex("9f2c41d07be3");
+
+/** Holding at 25 % because p95 latency is undecided. */
+export const holdingRelease: ReleaseView = {
+  asOf: iso(START + 1_800_000),
+  releaseId: "01936f00-0000-7000-8000-000000000142",
+  number: 142,
+  rowVersion: 31,
+  demo: true,
+  endpointName: "tumour-triage",
+  environmentName: "production",
+  riskTier: "high",
+  strategy: "canary",
+  candidate: {
+    versionId: "v2",
+    modelName: "tumour-triage",
+    versionName: "3.2.0",
+    digest: hex("c27d90e4"),
+  },
+  stable: {
+    versionId: "v1",
+    modelName: "tumour-triage",
+    versionName: "3.1.4",
+    digest: hex("4be1a7f2"),
+  },
+  state: "HOLDING",
+  holdReason: "UNDECIDED",
+  stateSince: iso(START + 1_560_000),
+  stepIndex: 2,
+  weightBp: 2500,
+  author: person("Priya Nair", "Engineer"),
+  createdAt: iso(START - 9_600_000),
+  startedAt: iso(START),
+  endedAt: null,
+  open: true,
+  sentence:
+    "tumour-triage 3.2.0 takes 25 % of production. Holding at step 3 of 4 for 4 min: p95 latency is undecided. Candidate is at 1.62 times stable (band 1.21 to 2.19), limit 2. About 2,100 more keys, 3 min 30 s at the present rate, will settle it.",
+  wait: {
+    code: "undecided",
+    endedBy: "traffic",
+    endsAt: iso(START + 2_010_000),
+    nextCheckAt: iso(START + 1_802_000),
+  },
+  planDigest: hex("77aa01bc"),
+  policyName: "production policy",
+  steps: [
+    step(0, 500, "done", 480, 0, 480, 1_019, "no-harm"),
+    step(1, 1_000, "done", 480, 480, 960, 2_142, "no-harm"),
+    step(2, 2_500, "now", 600, 960, null, 9_084, "safe"),
+    step(3, 5_000, "next", 600, null, null, 0, "safe"),
+  ],
+  bake: { seconds: 86_400, startedAt: null, endsAt: null, endedAt: null, guards: [] },
+  evidenceSince: iso(START),
+  howItDecides: [
+    "Each guard compares the candidate with stable in the same windows, as the ratio of first bad events per key. A ratio of 1 means equal.",
+    "The band holds every ratio that the evidence so far does not exclude. A guard is past its limit when the whole band is, and within when the whole band is inside or the rate is proven below the ceiling.",
+    "Over the whole release a false rollback happens in at most 1 of 100 releases of an equal candidate, however often it looks.",
+  ],
+  guards: [...guards],
+  predictions: {
+    action: "hold",
+    word: "UNDECIDED",
+    limits: { upper: 1.25, lower: 0.8 },
+    classes: [
+      {
+        name: "benign",
+        stable: 38_410,
+        candidate: 7_102,
+        stableShare: 0.63,
+        candidateShare: 0.623,
+        ratio: 0.989,
+      },
+      {
+        name: "malignant",
+        stable: 22_590,
+        candidate: 4_298,
+        stableShare: 0.37,
+        candidateShare: 0.377,
+        ratio: 1.019,
+      },
+    ],
+    summary: "The largest shift is malignant, 1.02 times stable.",
+  },
+  traffic: {
+    plannedBp: 2500,
+    observedBp: 2499,
+    candidateRequests: 9_084,
+    totalRequests: 36_351,
+    requestsPerSecond: 43,
+    mismatch: false,
+  },
+  approvals: {
+    required: 2,
+    given: 2,
+    boundDigest: digest,
+    meanings: [
+      { code: "evidence_reviewed", text: "I reviewed the evidence and it supports this release." },
+      {
+        code: "residual_risk_accepted",
+        text: "I reviewed the evidence and accept the residual risk.",
+      },
+      { code: "fit_for_use", text: "The version is fit for its stated use." },
+    ],
+    expiresAt: null,
+    rows: [
+      {
+        approvalId: "a1",
+        by: person("Ines Albrecht", "ML lead"),
+        decision: "approved",
+        meaning: "Evidence reviewed, residual risk accepted.",
+        reason:
+          "Sensitivity up 1.8 points in validation; latency is the open question, limit tightened.",
+        digest,
+        signedAt: iso(START - 156_000),
+        voidedAt: null,
+        voidReason: null,
+      },
+      {
+        approvalId: "a2",
+        by: person("Maren Okafor", "Validator"),
+        decision: "approved",
+        meaning: "Fit for the stated use.",
+        reason: "Drill of 20 Nov seen; worklist for missed findings staffed until Friday.",
+        digest,
+        signedAt: iso(START - 9_553_000),
+        voidedAt: null,
+        voidReason: null,
+      },
+      {
+        approvalId: "a3",
+        by: person("Daniel Roth", "ML lead"),
+        decision: "approved",
+        meaning: "Evidence reviewed, residual risk accepted.",
+        reason: "Looks right.",
+        digest: hex("aa"),
+        signedAt: iso(START - 250_000_000),
+        voidedAt: iso(START - 240_000_000),
+        voidReason: "p95 limit changed from 3 to 2 times stable after signing.",
+      },
+    ],
+  },
+  checklist: {
+    met: 20,
+    total: 21,
+    phases: [
+      phase("Before release", 5, 5, "Artifact, lock, evaluation and input contract verified"),
+      phase("Infrastructure", 5, 5, "Load profile at 2.0 times planned rate, 14 Nov"),
+      phase("Release", 3, 3, "Rollback drill in staging 20 Nov: 1.31 s"),
+      phase("Monitoring", 4, 5, "Open: drift baseline is frozen at promotion"),
+      phase("Governance", 3, 3, "Card signed, obligations reviewed"),
+    ],
+  },
+  changes: {
+    rows: [
+      {
+        part: "Artifact",
+        stable: hex("4be1a7f2"),
+        candidate: hex("c27d90e4"),
+        form: "digest",
+        same: false,
+      },
+      { part: "Size", stable: "48.2 kB", candidate: "51.7 kB", form: "text", same: false },
+      {
+        part: "Format",
+        stable: "ONNX, opset 17",
+        candidate: "ONNX, opset 18",
+        form: "text",
+        same: false,
+      },
+      {
+        part: "Inputs",
+        stable: "input FP64 [N, 30]",
+        candidate: "input FP64 [N, 30]",
+        form: "text",
+        same: true,
+      },
+    ],
+    contract: {
+      summary: "Input contract, 2 of 31 fields differ",
+      lines: [
+        { kind: "hunk", text: "2 of 31 fields shown" },
+        { kind: "removed", text: "mean_radius  FP64  0.5 to 30  null: reject" },
+        { kind: "added", text: "mean_radius  FP64  0.5 to 40  null: reject" },
+        { kind: "same", text: "mean_texture  FP64  5 to 45  null: reject" },
+      ],
+      note: "Callers that follow the 3.1.4 contract need no change.",
+    },
+  },
+  log: {
+    entries: [
+      {
+        seq: 18_461,
+        at: iso(START + 1_560_000),
+        actor: policy,
+        text: "Held at 25 %: undecided: p95 latency.",
+        flag: 4,
+      },
+      {
+        seq: null,
+        at: iso(START + 1_283_000),
+        actor: { kind: "runtime", name: "rt-4", role: null },
+        text: "Back after 21 s; digest and golden predictions equal.",
+        flag: 3,
+      },
+      {
+        seq: 18_455,
+        at: iso(START + 960_000),
+        actor: policy,
+        text: "Advanced from 10 % to 25 %: nothing past its limit, 3 guards undecided, after 2,142 keys at this step.",
+        flag: 2,
+      },
+      {
+        seq: 18_452,
+        at: iso(START + 480_000),
+        actor: policy,
+        text: "Advanced from 5 % to 10 %: nothing past its limit, 3 guards undecided, after 1,019 keys at this step.",
+        flag: 1,
+      },
+      {
+        seq: 18_449,
+        at: iso(START),
+        actor: policy,
+        text: "Step 1 began: 5 % to 3.2.0.",
+        flag: null,
+      },
+      {
+        seq: 18_446,
+        at: iso(START - 156_000),
+        actor: person("Ines Albrecht", "ML lead"),
+        text: "Approved: latency is the open question, limit tightened.",
+        flag: null,
+      },
+    ],
+    total: 9,
+    chain: { state: "intact", upToSeq: 18_461, checkedAt: iso(START + 1_788_000) },
+  },
+  actions: {
+    submit: shut("Not possible while the release is holding."),
+    start: shut("Not possible while the release is holding."),
+    approve: shut("Not possible while the release is holding."),
+    reject: shut("Not possible while the release is holding."),
+    hold: open("moderate"),
+    resume: shut("This hold ends by itself when its cause does."),
+    promote: open("moderate"),
+    passGate: shut("Not possible while the release is holding."),
+    rollback: open("moderate"),
+    cancel: shut("Not possible while the release is holding."),
+    completeReason: shut("No reason is owed."),
+  },
+  rollback: {
+    toVersionName: "3.1.4",
+    lastMeasuredMs: 1_310,
+    p95Ms: 1_900,
+    measurements: 6,
+    notUndone: ["12,245 requests were already answered by 3.2.0; their answers stand."],
+  },
+  stopwatch: null,
+};
+
+function step(
+  index: number,
+  weightBp: number,
+  phaseName: "done" | "now" | "next",
+  dwellSeconds: number,
+  from: number | null,
+  to: number | null,
+  units: number,
+  advance: "no-harm" | "safe",
+): ReleaseView["steps"][number] {
+  return {
+    index,
+    weightBp,
+    phase: phaseName,
+    advance,
+    dwellSeconds,
+    minUnits: [1_000, 2_000, 5_000, 5_000][index] ?? 0,
+    ruleText:
+      advance === "no-harm"
+        ? "Goes on while nothing is past its limit"
+        : "Goes on when every guard is within its limit",
+    startedAt: from === null ? null : iso(START + from * 1000),
+    endedAt: to === null ? null : iso(START + to * 1000),
+    candidateUnits: units,
+    snapshot:
+      phaseName !== "done"
+        ? null
+        : {
+            decisionId: `d${String(index)}`,
+            at: iso(START + (to ?? 0) * 1000),
+            candidateUnits: units,
+            guardsWithin: 1,
+            guardsPast: 0,
+            guardsUndecided: 3,
+            advancedBecause: "Advanced by plan: nothing past its limit",
+            advancedBy: policy,
+            countsSha256: hex("ab12"),
+            guards: guards.map((one) => ({
+              name: one.name,
+              word: one.word === "SAFE" ? "SAFE" : "UNDECIDED",
+              text: `ratio ${one.metric === "error" ? "0.71" : "1.20"}, band 0.61 to 3.90`,
+            })),
+          },
+  };
+}
+
+function phase(
+  name: string,
+  met: number,
+  total: number,
+  note: string,
+): ReleaseView["checklist"]["phases"][number] {
+  return {
+    phase: name,
+    met,
+    total,
+    note,
+    items: Array.from({ length: total }, (_, index) => ({
+      code: `${name} ${String(index)}`,
+      title: `Item ${String(index + 1)} of ${name.toLowerCase()}`,
+      state: index < met ? ("met" as const) : ("open" as const),
+      note: index < met ? "Evidence of 14 Nov." : "Nothing recorded yet.",
+      evidenceIds: [],
+    })),
+  };
+}
+
+const shutAll = Object.fromEntries(
+  Object.keys(holdingRelease.actions).map((name) => [name, shut("Not possible now.")]),
+) as ReleaseView["actions"];
+
+/** Waits for the viewer's approval; nothing has traffic. */
+export const pendingRelease: ReleaseView = {
+  ...holdingRelease,
+  number: 143,
+  state: "PENDING_APPROVAL",
+  holdReason: null,
+  weightBp: 0,
+  stepIndex: 0,
+  startedAt: null,
+  evidenceSince: null,
+  sentence:
+    "tumour-triage 3.2.0 is not live yet; 3.1.4 serves all of production. 1 approval is missing, 1 of 2 given.",
+  wait: { code: "awaiting_approval", endedBy: "approver", endsAt: null, nextCheckAt: null },
+  steps: holdingRelease.steps.map((one) => ({
+    ...one,
+    phase: "next",
+    startedAt: null,
+    endedAt: null,
+    candidateUnits: 0,
+    snapshot: null,
+  })),
+  guards: [],
+  predictions: null,
+  traffic: null,
+  approvals: {
+    ...holdingRelease.approvals,
+    given: 1,
+    rows: holdingRelease.approvals.rows.slice(1),
+    expiresAt: iso(START + 12_000_000),
+  },
+  actions: {
+    ...shutAll,
+    approve: open("moderate"),
+    reject: open("moderate"),
+    rollback: shut("Nothing to roll back: 3.2.0 has no traffic."),
+    hold: shut("Not possible while the release is awaiting approval."),
+  },
+};
+
+/** The order is given; two of three routers have confirmed. */
+export const rollingBackRelease: ReleaseView = {
+  ...holdingRelease,
+  number: 144,
+  state: "ROLLING_BACK",
+  holdReason: null,
+  weightBp: 0,
+  sentence:
+    "production goes back to tumour-triage 3.1.4. 2 of 3 runtimes have confirmed; waiting for rt-3.",
+  wait: { code: "rolling_back", endedBy: "runtime", endsAt: null, nextCheckAt: null },
+  actions: { ...shutAll, rollback: shut("It is being rolled back.") },
+  stopwatch: {
+    orderedAt: iso(START + 1_799_100),
+    orderedBy: person("Ines Albrecht", "ML lead"),
+    toVersionName: "3.1.4",
+    runtimes: [
+      { name: "rt-1", state: "drained", acknowledgedMs: 84, drainedMs: 140, lateResponses: 2 },
+      {
+        name: "rt-2",
+        state: "acknowledged",
+        acknowledgedMs: 97,
+        drainedMs: null,
+        lateResponses: 1,
+      },
+      { name: "rt-3", state: "waiting", acknowledgedMs: null, drainedMs: null, lateResponses: 0 },
+    ],
+    acknowledgedMs: null,
+    drainedMs: null,
+    lateResponses: 3,
+    finalSentence: null,
+    reason: {
+      kind: "latency",
+      text: "Reporting deadline at 15:00; not waiting for latency.",
+      dueAt: null,
+    },
+  },
+};
+
+/** Rolled back in an emergency: measured, reason still owed. */
+export const rolledBackRelease: ReleaseView = {
+  ...rollingBackRelease,
+  number: 145,
+  state: "ROLLED_BACK",
+  open: false,
+  endedAt: iso(START + 1_800_520),
+  sentence: "tumour-triage 3.2.0 has no traffic. Nothing is waiting.",
+  wait: null,
+  actions: { ...shutAll, completeReason: open("mild"), rollback: shut("It has been rolled back.") },
+  stopwatch: {
+    orderedAt: iso(START + 1_799_100),
+    orderedBy: person("Ines Albrecht", "ML lead"),
+    toVersionName: "3.1.4",
+    runtimes: ["rt-1", "rt-2", "rt-3"].map((name) => ({
+      name,
+      state: "drained",
+      acknowledgedMs: 97,
+      drainedMs: 1_420,
+      lateResponses: 3,
+    })),
+    acknowledgedMs: 97,
+    drainedMs: 1_420,
+    lateResponses: 9,
+    finalSentence: "Back on 3.1.4 in 1.42 s; 9 requests reached the candidate after the order.",
+    reason: { kind: null, text: null, dueAt: iso(START + 88_199_100) },
+  },
+};
+
+/** Promoted, baking against the rates from before. */
+export const bakingRelease: ReleaseView = {
+  ...holdingRelease,
+  number: 146,
+  state: "BAKING",
+  holdReason: null,
+  weightBp: 10_000,
+  sentence:
+    "tumour-triage 3.2.0 takes all of production; 3.1.4 stays loaded. Baking for another 23 h 40 min; roll back takes one message.",
+  wait: {
+    code: "baking",
+    endedBy: "time",
+    endsAt: iso(START + 87_000_000),
+    nextCheckAt: iso(START + 1_802_000),
+  },
+  steps: holdingRelease.steps.map((one) => ({
+    ...one,
+    phase: "done",
+    startedAt: one.startedAt ?? iso(START + 960_000),
+    endedAt: one.endedAt ?? iso(START + 1_500_000),
+  })),
+  bake: {
+    seconds: 86_400,
+    startedAt: iso(START + 600_000),
+    endsAt: iso(START + 87_000_000),
+    endedAt: null,
+    guards: [
+      {
+        metric: "error",
+        name: "Error rate",
+        unitNote: "% of requests",
+        bad: 31,
+        of: 14_020,
+        rate: 0.0022,
+        referenceRate: 0.0024,
+        limitRate: 0.0072,
+        word: "CLEAR",
+      },
+      {
+        metric: "wrongLabel",
+        name: "Wrong labels",
+        unitNote: "% of labels reported",
+        bad: 0,
+        of: 0,
+        rate: null,
+        referenceRate: 0.031,
+        limitRate: 0.093,
+        word: "NO_DATA",
+      },
+    ],
+  },
+  actions: { ...shutAll, rollback: open("moderate"), passGate: open("moderate") },
+};
