@@ -8,13 +8,13 @@ import { NewReleasePage } from "#components/releases/new-release-page.tsx";
 import { releaseListFixture } from "#components/releases/release-list-view.fixture.ts";
 import { ReleaseListPage } from "#components/releases/release-list-page.tsx";
 import { ReleasePage } from "#components/releases/release-page.tsx";
+import { holdingRelease } from "#components/releases/release-view.fixture.ts";
 import {
   bakingRelease,
-  holdingRelease,
   pendingRelease,
   rolledBackRelease,
   rollingBackRelease,
-} from "#components/releases/release-view.fixture.ts";
+} from "#components/releases/release-variants.fixture.ts";
 import { ProductShell } from "#components/shell/product-shell.tsx";
 import { shellFixture } from "#components/shell/shell-view.fixture.ts";
 import { Primitives } from "./primitives.tsx";
