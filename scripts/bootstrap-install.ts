@@ -17,10 +17,12 @@ try {
     store: app.store,
     trail: app.trail,
     publicUrl: settings.publicUrl,
-    demo: !values.empty,
+    demo: !values.empty && app.onThisMachineOnly,
+    onThisMachineOnly: app.onThisMachineOnly,
     installId: settings.installId,
     runtimeTokenFile:
-      process.env["SLIPWAY_RUNTIME_TOKEN_FILE"] ?? path.join(settings.dataDirectory, "secrets", "runtime-token"),
+      process.env["SLIPWAY_RUNTIME_TOKEN_FILE"] ??
+      path.join(settings.dataDirectory, "secrets", "runtime-token"),
   });
   console.log(address);
 } finally {

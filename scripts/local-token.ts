@@ -41,17 +41,30 @@ function controlPlaneEnvironment(): Readonly<Record<string, string | undefined>>
   const data = path.resolve(process.env["SLIPWAY_DATA_DIR"] ?? "./.slipway");
   const file = path.join(data, "secrets", "control-plane.env.json");
   if (!existsSync(file)) {
-    throw new SettingsError(`${file} is not there. Start Slipway first, or set SLIPWAY_DATA_DIR to its data directory.`);
+    throw new SettingsError(
+      `${file} is not there. Start Slipway first, or set SLIPWAY_DATA_DIR to its data directory.`,
+    );
   }
-  return { ...process.env, ...z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, "utf8"))) };
+  return {
+    ...process.env,
+    ...z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, "utf8"))),
+  };
 }
 
 async function main(): Promise<void> {
   const input = readInput();
-  const app = createApp({ ...readControlPlaneSettings(controlPlaneEnvironment()), logLevel: "warn" });
+  const app = createApp({
+    ...readControlPlaneSettings(controlPlaneEnvironment()),
+    logLevel: "warn",
+  });
   try {
-    const { token, expiresAt } = await app.tokens.createLocalToken(systemActor("Local operator"), input);
-    console.error(`Role ${input.role}, valid until ${expiresAt?.toISOString() ?? "revoked"}. It is shown this once:`);
+    const { token, expiresAt } = await app.tokens.createLocalToken(
+      systemActor("Local operator"),
+      input,
+    );
+    console.error(
+      `Role ${input.role}, valid until ${expiresAt?.toISOString() ?? "revoked"}. It is shown this once:`,
+    );
     console.log(token);
   } finally {
     await app.stop();

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ensureBuild } from "./build.ts";
@@ -63,6 +63,7 @@ export async function startEverything(
     events: serviceEvents(data, terminal),
   };
   keepLogs(context);
+  rmSync(join(data.root, "state", "ready.json"), { force: true });
   const addresses = await chooseAddresses(context);
   const [database, distDirectory] = await Promise.all([
     prepareDatabase(context),
@@ -94,6 +95,13 @@ export async function startEverything(
   }
   const link = seeding || earlyLink === null ? await bootstrapInstall(context, env) : earlyLink;
   if (demo !== "none") startTraffic(context, env);
+  const ready = {
+    pid: process.pid,
+    url: addresses.publicUrl,
+    runtimeUrl: addresses.runtimeUrl,
+    link,
+  };
+  writeWhole(join(data.root, "state", "ready.json"), JSON.stringify(ready));
   printSummary(terminal, { link, addresses, demo: demo !== "none", data, startedAt, options });
 }
 
