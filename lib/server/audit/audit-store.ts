@@ -116,8 +116,8 @@ export type AuditStore = {
   rows(from: number, to: number): Promise<readonly (StoredLeaf & StoredColumns)[]>;
   /** Hashes of full subtrees and leaves, in the order asked for. Rejects when one is missing. */
   nodes(refs: readonly NodeRef[]): Promise<readonly Uint8Array[]>;
-  /** How many subtrees are stored of the tree of this size, for the full check. */
-  nodeCount(size: number): Promise<number>;
+  /** How many subtrees are stored of the tree of this size, and how many belong to no entries at all. For the full check. */
+  nodeCounts(size: number): Promise<{ readonly within: number; readonly stray: number }>;
 
   select(filter: AuditFilter, page: AuditPage): Promise<readonly StoredLeaf[]>;
   /** Of entries below `size`. */

@@ -153,8 +153,10 @@ async function beyondHead(walk: Walk, head: AuditHead): Promise<Fault | null> {
     return { seq: now.size, message: `A checkpoint covers ${newest.size} entries, but only ${now.size} are there.` };
   }
   const expected = head.size - walk.position.frontier.hashes.length;
-  const count = await walk.store.nodeCount(head.size);
-  return count === expected ? null : { seq: null, message: `There are ${count} stored subtrees, ${expected} belong to the entries.` };
+  const { within, stray } = await walk.store.nodeCounts(head.size);
+  return within === expected && stray === 0
+    ? null
+    : { seq: null, message: `There are ${within + stray} stored subtrees where ${expected} belong to the entries.` };
 }
 
 function headFault(head: AuditHead, end: Position): Fault | null {

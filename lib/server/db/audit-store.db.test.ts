@@ -63,7 +63,8 @@ describe.each(["pg", "prisma"] as const)("the audit store over %s", (driver) => 
     }
     const hashes = await store.nodes(refs);
     expect(hashes.map(toHex)).toEqual(refs.map((ref) => toHex(log.lookup(ref))));
-    expect(await store.nodeCount(SIZE)).toBe(refs.filter(({ level }) => level > 0).length);
+    expect(await store.nodeCounts(SIZE)).toEqual({ within: refs.filter(({ level }) => level > 0).length, stray: 0 });
+    expect((await store.nodeCounts(100)).within).toBe(97);
     expect(await store.nodes([])).toEqual([]);
     await expect(store.nodes([{ level: 7, index: 1 }])).rejects.toMatchObject({ code: "AUDIT_HEAD_INCONSISTENT" });
   });

@@ -100,10 +100,15 @@ function eventsOn(query: AuditQuery): Events {
     rows: (from, to) =>
       rowsOf(fullRow, query, `SELECT ${COLUMNS} FROM "AuditEvent" e WHERE e."seq" >= $1::bigint AND e."seq" < $2::bigint ORDER BY e."seq"`, [from, to]),
     nodes: (refs) => readNodes(query, refs),
-    nodeCount: async (of) => {
-      const text = `SELECT count(*)::text AS "count" FROM "AuditNode" n WHERE (n."index" + 1) * (1::bigint << n."level"::int) <= $1::bigint`;
-      return (await oneOf(z.object({ count: size }), query, text, [of])).count;
-    },
+    nodeCounts: (of) =>
+      oneOf(
+        z.object({ within: size, stray: size }),
+        query,
+        `SELECT count(*) FILTER (WHERE n.beyond <= $1::numeric)::text AS "within",
+           count(*) FILTER (WHERE n.beyond > h."size" OR n.beyond < 1)::text AS "stray"
+         FROM (SELECT (m."index" + 1) * power(2::numeric, m."level") AS beyond FROM "AuditNode" m) n, "AuditHead" h`,
+        [of],
+      ),
     select: (filter, page) => {
       const { text, values } = filterConditions(filter);
       const [beyond, order] = page.order === "descending" ? ["<", "DESC"] : [">", "ASC"];
