@@ -26,6 +26,8 @@ export type App = Acts & {
   readonly store: Store;
   readonly bus: Bus;
   readonly auth: Authentication;
+  /** Nobody but this machine can reach it: the one place for a demonstration. */
+  readonly onThisMachineOnly: boolean;
   /** Counts one request of this caller, or throws `rate_limited`. */
   limitRequests(kind: CallerKind, key: string): void;
   /** Writes a refusal at the door into the trail; those inside a use case are written there. */
@@ -86,16 +88,17 @@ export function createApp(settings: ControlPlaneSettings): App {
       origin: `slipway.local/${(await install()).installId}`,
     }),
   );
+  const onThisMachineOnly = isLoopback(settings.host) && isLoopback(new URL(settings.publicUrl).hostname);
   const auth = createAuthentication({
     store,
     install,
-    isLoopback: isLoopback(settings.host) && isLoopback(new URL(settings.publicUrl).hostname),
+    isLoopback: onThisMachineOnly,
     oidcRules: oidcRulesOf(settings),
   });
   let background: Background | null = null;
   const app: App = {
     ...actsOn(store),
-    settings, logger, store, bus, auth, install, trail,
+    settings, logger, store, bus, auth, install, trail, onThisMachineOnly,
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {

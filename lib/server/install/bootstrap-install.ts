@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { AppError } from "#lib/domain/errors.ts";
 import type { AuditTrail } from "../audit/audit-trail.ts";
 import { newLinkSecret, secretHash } from "../auth/secrets.ts";
 import type { LinkPurpose } from "../db/link-repository.ts";
@@ -17,6 +18,7 @@ export type BootstrapOptions = {
   readonly publicUrl: string;
   /** Wanted only where the installation is new; what it once became it stays. */
   readonly demo: boolean;
+  readonly onThisMachineOnly: boolean;
   readonly installId: string | null;
   readonly runtimeTokenFile: string;
 };
@@ -33,6 +35,11 @@ const append = ({ appendAudit }: WritableTransaction, drafts: readonly [AuditDra
 export async function bootstrapInstall(options: BootstrapOptions): Promise<string> {
   const { store, trail, publicUrl } = options;
   const demo = await ensureInstall(options);
+  if (demo && !options.onThisMachineOnly) {
+    throw new AppError("conflict", "This installation is the demonstration, whose people need no password: it serves this machine only.", {
+      hint: "Set SLIPWAY_HOST and SLIPWAY_PUBLIC_URL to 127.0.0.1, or start another one with --empty and its own SLIPWAY_DATA_DIR.",
+    });
+  }
   await trail();
   await ensureRuntimeToken(store, options.runtimeTokenFile);
   if (demo) {
