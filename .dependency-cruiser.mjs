@@ -16,7 +16,7 @@ export default {
     {
       name: "domain-has-no-packages",
       severity: "error",
-      from: { path: "^lib/domain/", pathNot: "[.]test[.]ts$" },
+      from: { path: "^lib/domain/", pathNot: "[.](test|fixture)[.]ts$" },
       to: { dependencyTypes: ["npm", "npm-dev", "core"] },
     },
     only("contracts", "^lib/contracts/", ["^lib/(contracts|domain)/"]),

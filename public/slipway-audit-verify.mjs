@@ -451,6 +451,8 @@ function consistencyLine(from, proof) {
 }
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isSize = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isObjectOrNull = (value) => value === null || isObject(value);
+const isSizeOrNull = (value) => value === null || isSize(value);
 function readObject(line) {
 	const parsed = parseCanonicalJson(line);
 	return parsed !== null && isObject(parsed.value) ? parsed.value : null;
@@ -464,9 +466,7 @@ function parseManifest(line) {
 	if (scope !== "all" && scope !== "selection") return null;
 	if (typeof origin !== "string" || typeof filter !== "string" || typeof generator !== "string") return null;
 	if (typeof exportedAt !== "string" || !isSize(treeSize) || !isSize(count)) return null;
-	if (query === void 0 || query !== null && !isObject(query)) return null;
-	if (firstSeq === void 0 || lastSeq === void 0) return null;
-	if (firstSeq !== null && !isSize(firstSeq) || lastSeq !== null && !isSize(lastSeq)) return null;
+	if (!isObjectOrNull(query) || !isSizeOrNull(firstSeq) || !isSizeOrNull(lastSeq)) return null;
 	return {
 		format,
 		v,

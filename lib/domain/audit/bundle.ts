@@ -68,6 +68,8 @@ const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isSize = (value: JsonValue | undefined): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isObjectOrNull = (value: JsonValue | undefined): value is JsonObject | null => value === null || isObject(value);
+const isSizeOrNull = (value: JsonValue | undefined): value is number | null => value === null || isSize(value);
 
 function readObject(line: string): JsonObject | null {
   const parsed = parseCanonicalJson(line);
@@ -83,9 +85,7 @@ export function parseManifest(line: string): BundleManifest | null {
   if (scope !== "all" && scope !== "selection") return null;
   if (typeof origin !== "string" || typeof filter !== "string" || typeof generator !== "string") return null;
   if (typeof exportedAt !== "string" || !isSize(treeSize) || !isSize(count)) return null;
-  if (query === undefined || (query !== null && !isObject(query))) return null;
-  if (firstSeq === undefined || lastSeq === undefined) return null;
-  if ((firstSeq !== null && !isSize(firstSeq)) || (lastSeq !== null && !isSize(lastSeq))) return null;
+  if (!isObjectOrNull(query) || !isSizeOrNull(firstSeq) || !isSizeOrNull(lastSeq)) return null;
   return { format, v, origin, scope, filter, query, treeSize, count, firstSeq, lastSeq, generator, exportedAt };
 }
 
