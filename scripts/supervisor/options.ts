@@ -91,6 +91,15 @@ export function readStartOptions(
   };
 }
 
+/** True when nobody but this machine can reach what is started: the one place for a demo whose people need no password. */
+export function isOnThisMachineOnly(options: Pick<StartOptions, "host" | "publicUrl">): boolean {
+  return (
+    isLoopback(options.host) &&
+    (options.publicUrl === null ||
+      isLoopback(new URL(options.publicUrl).hostname.replace(/^\[|\]$/g, "")))
+  );
+}
+
 /** True for addresses that only this machine can reach. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\./.test(host);

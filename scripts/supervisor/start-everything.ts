@@ -21,7 +21,7 @@ import {
 import type { Addresses, Environments } from "./environment.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { follow, rotate } from "./log-file.ts";
-import { isLoopback } from "./options.ts";
+import { isOnThisMachineOnly } from "./options.ts";
 import type { StartOptions } from "./options.ts";
 import { claimPort } from "./ports.ts";
 import { ensurePrismaClient } from "./prisma-client.ts";
@@ -83,7 +83,7 @@ export async function startEverything(
   const demo = await demoWish(context, database);
   const seeding = demo === "wanted" || options.resetDemo;
   const hasToken = existsSync(runtimeTokenFile(data));
-  const prepared = hasToken && seeding ? null : bootstrapInstall(context, env);
+  const prepared = hasToken && seeding ? null : bootstrapInstall(context, env, demo !== "none");
   // The runtime cannot start without its token; once it has one, the link is made while the rest starts.
   if (!hasToken) await prepared;
   const [, earlyLink] = await Promise.all([startServices(context, env, addresses), prepared]);
@@ -93,7 +93,10 @@ export async function startEverything(
     );
     writeState(data, { demo: "done" });
   }
-  const link = seeding || earlyLink === null ? await bootstrapInstall(context, env) : earlyLink;
+  const link =
+    seeding || earlyLink === null
+      ? await bootstrapInstall(context, env, demo !== "none")
+      : earlyLink;
   if (demo !== "none") startTraffic(context, env);
   const ready = {
     pid: process.pid,
@@ -239,8 +242,10 @@ async function demoWish(
   const kept = readState(data).demo;
   if (kept !== undefined) return kept;
   let demo: "none" | "wanted" = options.empty || !(await isUntouched(database)) ? "none" : "wanted";
-  if (demo === "wanted" && !isLoopback(options.host)) {
-    terminal.say(`no demo: its people would be open to everybody who reaches ${options.host}`);
+  if (demo === "wanted" && !isOnThisMachineOnly(options)) {
+    terminal.say(
+      "no demo: its people need no password, and this start is reachable from elsewhere",
+    );
     demo = "none";
   }
   writeState(data, { demo });
@@ -249,13 +254,14 @@ async function demoWish(
 
 /** Install id, signing key, runtime token; resolves to the sign-in link, which it prints last. */
 async function bootstrapInstall(
-  { root, data, lifecycle, options }: Context,
+  { root, data, lifecycle }: Context,
   env: Environments,
+  demo: boolean,
 ): Promise<string> {
   const output = await runTask(
     {
       name: "setting up the installation",
-      args: [join(root, "scripts", "bootstrap-install.ts"), ...(options.empty ? ["--empty"] : [])],
+      args: [join(root, "scripts", "bootstrap-install.ts"), ...(demo ? [] : ["--empty"])],
       cwd: root,
       env: env.control,
       logFile: data.log("setup"),

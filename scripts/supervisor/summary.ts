@@ -21,11 +21,8 @@ export function printSummary(terminal: Terminal, summary: Summary): void {
   const { addresses, data, options } = summary;
   const seconds = ((performance.now() - summary.startedAt) / 1000).toFixed(1);
   const rows: [string, string][] = [
-    ["open", `${summary.link}`],
-    [
-      "",
-      options.empty ? "creates the first administrator; works once" : "signs you in; works once",
-    ],
+    ["open", summary.link],
+    ["", whatTheLinkDoes(summary)],
     ["inference", `${addresses.runtimeUrl}/v2`],
     ...happening(summary.demo),
     ["logs", `${data.logs}   (npm start -- --verbose shows them)`],
@@ -37,6 +34,13 @@ export function printSummary(terminal: Terminal, summary: Summary): void {
     terminal.warn(`reachable from other machines on ${addresses.host}`);
   terminal.raw("");
   if (options.open) openBrowser(summary.link);
+}
+
+function whatTheLinkDoes({ link, demo }: Summary): string {
+  if (!link.includes("key=")) return "sign in with your account";
+  return demo
+    ? "signs you in; works once, for 10 minutes"
+    : "creates the first administrator; works once, for 30 minutes";
 }
 
 function happening(demo: boolean): [string, string][] {
