@@ -24,5 +24,5 @@ export function passwordProblem(password: string, own: readonly string[]): strin
   if (TOO_COMMON.has(plain.replace(/[\d!.?#*-]+$/, ""))) return "This is one of the first passwords that are tried.";
   const parts = own.flatMap((text) => [text.toLowerCase(), ...text.toLowerCase().split(/[\s@._-]+/)]);
   const rest = parts.filter((part) => part.length >= 3).reduce((left, part) => left.replaceAll(part, ""), plain);
-  return rest.length < 6 ? "Do not build it from your name or e-mail address." : null;
+  return rest.replaceAll(/[^\p{L}\p{N}]/gu, "").length < 6 ? "Do not build it from your name or e-mail address." : null;
 }
