@@ -68,7 +68,14 @@ export const onnxInspection = z.strictObject({
 
 export const artifactInspection = onnxInspection;
 
-const fieldName = z.string().min(1).max(512);
+/** Text that every store can hold: PostgreSQL's JSON takes neither NUL nor half a surrogate pair. */
+const storable = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes("\0") && text.isWellFormed(), "Not storable as text.");
+
+const fieldName = storable(512).min(1);
 
 export const fieldRange = z.strictObject({
   min: z.number().nullable(),
@@ -81,13 +88,13 @@ export const contractField = z.strictObject({
   column: z.number().int().nonnegative().max(1_000_000).nullable(),
   type: z.enum(fieldTypes),
   nulls: z.enum(nullRules),
-  imputeValue: z.union([z.number(), z.string().max(1024), z.boolean()]).nullable(),
+  imputeValue: z.union([z.number(), storable(1024), z.boolean()]).nullable(),
   range: fieldRange.nullable(),
   domain: z
-    .union([z.array(z.string().max(1024)).max(10_000), z.array(z.number()).max(10_000)])
+    .union([z.array(storable(1024)).max(10_000), z.array(z.number()).max(10_000)])
     .nullable(),
   action: z.enum(contractActions),
-  unit: z.string().max(64).nullable(),
+  unit: storable(64).nullable(),
 });
 
 /** Shape only; whether it fits a signature is `validateContract`'s answer. */
@@ -106,7 +113,7 @@ export const sampleColumn = z.strictObject({
   max: z.number().nullable(),
   knots: z.array(z.tuple([z.number(), rows])).max(512),
   knotsExact: z.boolean(),
-  categories: z.array(z.tuple([z.string().max(1024), rows])).max(100),
+  categories: z.array(z.tuple([storable(1024), rows])).max(100),
   hasMoreCategories: z.boolean(),
 });
 

@@ -43,7 +43,8 @@ function tensorsOf(
   return tensors;
 }
 
-const shortName = (name: string | null): string | null => name?.slice(0, 512) ?? null;
+const shortName = (name: string | null): string | null =>
+  name?.slice(0, 512).toWellFormed() ?? null;
 
 /**
  * The output that names the class, for prediction shares and delayed labels: what the metadata entry `slipway.labelOutput` says if there is such an

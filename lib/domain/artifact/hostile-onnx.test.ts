@@ -44,8 +44,6 @@ test("external data outside the upload is blocked however its place is written",
     "",
     "C:weights.bin",
     "C:\\weights.bin",
-    "weights.bin\0",
-    "weights.bin\0.txt",
     "./weights.bin",
     "weights.bin/",
     "~/weights.bin",
@@ -61,6 +59,16 @@ test("external data outside the upload is blocked however its place is written",
     const bytes = weights({ name: "w", dims: [1], external: { location }, location: 1 });
     expect(blocked(bytes), JSON.stringify(location)).toEqual(["external_location_unsafe"]);
   }
+});
+
+test("a NUL in a name is refused before it can end the name for somebody else", () => {
+  const bytes = weights({
+    name: "w",
+    dims: [1],
+    external: { location: "weights.bin\0.txt" },
+    location: 1,
+  });
+  expect(refused(bytes).message).toContain("external_data value contains a NUL character");
 });
 
 test("an external tensor is found wherever a tensor can hide", () => {
@@ -484,7 +492,7 @@ function mutate(
   bytes: Uint8Array,
   changes: readonly { kind: "set" | "cut" | "repeat" | "end"; at: number; value: number }[],
 ): Uint8Array {
-  let out = Uint8Array.from(bytes);
+  let out: Uint8Array = Uint8Array.from(bytes);
   for (const { kind, at, value } of changes) {
     const place = out.length === 0 ? 0 : at % out.length;
     if (kind === "set" && out.length > 0) out[place] = value;

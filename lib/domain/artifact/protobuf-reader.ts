@@ -326,14 +326,17 @@ export function* readName(walk: Walk, name: string): Reading<string> {
   yield* fillWindow(walk, length);
   const from = walk.at - walk.windowStart;
   walk.at = walk.payloadEnd;
+  let text: string;
   try {
-    return strictDecoder.decode(walk.window.subarray(from, from + length));
+    text = strictDecoder.decode(walk.window.subarray(from, from + length));
   } catch {
     throw malformed(walk, `${name} is not valid UTF-8`);
   }
+  if (text.includes("\0")) throw malformed(walk, `${name} contains a NUL character`);
+  return text;
 }
 
-/** A text for people: at most its first `maxBytes`, undecodable bytes replaced, the rest skipped. */
+/** A text for people: at most its first `maxBytes`, undecodable bytes and NUL replaced, the rest skipped. */
 export function* readTextStart(walk: Walk, name: string, maxBytes: number): Reading<string> {
   expectWire(walk, wireType.bytes, name);
   const length = Math.min(walk.payloadEnd - walk.at, maxBytes);
@@ -341,7 +344,7 @@ export function* readTextStart(walk: Walk, name: string, maxBytes: number): Read
   yield* fillWindow(walk, length);
   const from = walk.at - walk.windowStart;
   walk.at = walk.payloadEnd;
-  return decoder.decode(walk.window.subarray(from, from + length));
+  return decoder.decode(walk.window.subarray(from, from + length)).replaceAll("\0", "\ufffd");
 }
 
 /** How many varints a packed field holds. */

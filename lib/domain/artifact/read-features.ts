@@ -58,10 +58,16 @@ function namedColumns(
   return pairs;
 }
 
+/** At least one character, none of them a control character: names go into databases, headers and screens. */
+const storableName = /^[^\u0000-\u001f\u007f]+$/;
+
 function names(value: unknown): readonly string[] | null {
   if (!Array.isArray(value)) return null;
   const isName = (name: unknown): name is string =>
-    typeof name === "string" && name.length > 0 && name.length <= 512;
+    typeof name === "string" &&
+    name.length <= 512 &&
+    storableName.test(name) &&
+    name.isWellFormed();
   return value.every(isName) ? value : null;
 }
 

@@ -159,7 +159,7 @@ function* readMetadata(walk: Walk, draft: OnnxDraft): Reading<void> {
     throw overLimit(walk, `more than ${draft.limits.maxEntries} metadata entries`);
   }
   if (key === FEATURES_KEY) draft.featuresText = value;
-  draft.metadata.push({ key, value: value.slice(0, MAX_SHOWN_TEXT) });
+  draft.metadata.push({ key, value: value.slice(0, MAX_SHOWN_TEXT).toWellFormed() });
   leave(walk, end);
 }
 

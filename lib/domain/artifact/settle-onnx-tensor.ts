@@ -207,5 +207,5 @@ function count(
 
 /** A name from the file in a message: shortened, line breaks and quotes made visible. */
 export function quoted(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77).toWellFormed()}...` : name);
 }

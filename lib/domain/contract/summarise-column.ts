@@ -5,6 +5,8 @@ export type ColumnTally = {
   readonly name: string;
   /** How many numbers may be held at once; beyond it an even, repeatable choice of rows is kept. */
   readonly maxNumbers: number;
+  /** How many different texts may be counted; a column with more has no categories. */
+  readonly maxTexts: number;
   rows: number;
   emptyCells: number;
   nullWords: number;
@@ -22,16 +24,16 @@ export type ColumnTally = {
 };
 
 const MAX_CATEGORIES = 100;
-const MAX_TRACKED_TEXTS = 2000;
 const MAX_TEXT_LETTERS = 256;
 const MAX_KNOTS = 256;
 /** Distinct values kept one by one at each end: rules cut there. */
 const END_KNOTS = 32;
 
-export function startColumn(name: string, maxNumbers: number): ColumnTally {
+export function startColumn(name: string, maxNumbers: number, maxTexts = 1000): ColumnTally {
   return {
-    name: name.slice(0, 512),
+    name: name.slice(0, 512).replaceAll("\0", "").toWellFormed(),
     maxNumbers: Math.max(1, maxNumbers),
+    maxTexts,
     rows: 0,
     emptyCells: 0,
     nullWords: 0,
@@ -87,8 +89,9 @@ export function addCell(column: ColumnTally, cell: string): void {
 
 function addText(column: ColumnTally, text: string): void {
   const count = column.texts.get(text);
-  if (count !== undefined) column.texts.set(text, count + 1);
-  else if (text.length > MAX_TEXT_LETTERS || column.texts.size >= MAX_TRACKED_TEXTS) {
+  if (text.includes("\0")) column.hasMoreTexts = true;
+  else if (count !== undefined) column.texts.set(text, count + 1);
+  else if (text.length > MAX_TEXT_LETTERS || column.texts.size >= column.maxTexts) {
     column.hasMoreTexts = true;
   } else column.texts.set(text, 1);
 }

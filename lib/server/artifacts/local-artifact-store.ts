@@ -20,6 +20,7 @@ import {
   type StagedArtifact,
   type StageTerms,
 } from "./artifact-store.ts";
+import { shownBytes } from "./shown-bytes.ts";
 
 export type LocalArtifactStoreOptions = {
   readonly directory: string;
@@ -129,15 +130,20 @@ function stagedArtifact(
   path: string,
   { digest, sizeBytes }: { readonly digest: string; readonly sizeBytes: number },
 ): StagedArtifact {
-  let ended: Promise<{ readonly created: boolean }> | null = null;
+  let kept: Promise<{ readonly created: boolean }> | null = null;
+  let discarded = false;
   return {
     digest,
     sizeBytes,
     path,
-    keep: () => (ended ??= moveIntoStore(volume, path, digest, sizeBytes)),
-    discard: async () => {
-      ended ??= removeIfThere(path).then(() => ({ created: false }));
-      await ended;
+    async keep() {
+      if (discarded) throw new Error("This artifact was discarded.");
+      return (kept ??= moveIntoStore(volume, path, digest, sizeBytes));
+    },
+    async discard() {
+      discarded = true;
+      await kept?.catch(() => undefined);
+      await removeIfThere(path);
     },
   };
 }
@@ -187,14 +193,6 @@ const noSpace = (cause?: unknown): AppError =>
     hint: "Free space on the volume of the artifact store, or give it another directory (SLIPWAY_ARTIFACT_DIR).",
     cause,
   });
-
-/** Bytes for people: whole where they are few, else in binary units. */
-export function shownBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const units = ["KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power - 1]}`;
-}
 
 const tooLarge = ({ name, pointer, maxBytes }: StageTerms): AppError =>
   new AppError("payload_too_large", `${name} is larger than the ${shownBytes(maxBytes)} allowed.`, {
