@@ -7,8 +7,10 @@ import { listPeople } from "./people/list-people.ts";
 import { createEndpoint } from "./registry/create-endpoint.ts";
 import { createEnvironment } from "./registry/create-environment.ts";
 import { createModel } from "./registry/create-model.ts";
+import { listEndpoints, listEnvironments, listModels, readEndpoint, readModel } from "./registry/read-registry.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
+import { orderTry, readJob } from "./registry/try-version.ts";
 import * as releaseActs from "./releases/act-on-release.ts";
 import { completeRollbackReason } from "./releases/complete-rollback-reason.ts";
 import { createRelease } from "./releases/create-release.ts";
@@ -27,7 +29,10 @@ import { revokeToken } from "./tokens/revoke-token.ts";
 /** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */
 const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
-  registry: { createModel, registerVersion, createEnvironment, createEndpoint },
+  registry: {
+    createModel, registerVersion, createEnvironment, createEndpoint, orderTry, readJob,
+    listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
+  },
   releases: { createRelease, completeRollbackReason, ...releaseActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readShellView, search },

@@ -3,6 +3,9 @@ import type { Permission } from "#lib/domain/access/permissions.ts";
 import type { AppError } from "#lib/domain/errors.ts";
 import { type Acts, actsOn } from "./acts.ts";
 import { auditFiles } from "./audit/audit-files.ts";
+import type { ArtifactStore } from "./artifacts/artifact-store.ts";
+import { openLocalArtifactStore } from "./artifacts/local-artifact-store.ts";
+import type { UploadRequest } from "./artifacts/receive-upload.ts";
 import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
 import { type Authentication, createAuthentication } from "./auth/authentication.ts";
 import { type Background, startBackground } from "./background.ts";
@@ -16,8 +19,12 @@ import { type Logger, createLogger } from "./logger.ts";
 import { recordDenial } from "./access.ts";
 import type { Actor } from "./ports.ts";
 import { type CallerKind, createRequestLimits } from "./rate-limit.ts";
+import { receiveArtifact, registerByDigest, registerUploaded } from "./registry/receive-version.ts";
+import { tryVersion } from "./registry/run-try.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
 import type { Store } from "./store.ts";
+
+export type { UploadRequest } from "./artifacts/receive-upload.ts";
 
 /** The control plane's parts, put together once per process. */
 export type App = Acts & {
@@ -36,6 +43,12 @@ export type App = Acts & {
   install(): Promise<InstallRecord>;
   /** The audit trail with its key; opened at first use. */
   trail(): Promise<AuditTrail>;
+  /** Where artifact bytes live; opened at first use. */
+  artifacts(): Promise<ArtifactStore>;
+  receiveArtifact(actor: Actor, request: UploadRequest): ReturnType<typeof receiveArtifact>;
+  registerUploaded(actor: Actor, model: string, request: UploadRequest): ReturnType<typeof registerUploaded>;
+  registerByDigest(actor: Actor, model: string, body: unknown): ReturnType<typeof registerByDigest>;
+  tryVersion(actor: Actor, input: Parameters<ReturnType<typeof tryVersion>>[1]): ReturnType<ReturnType<typeof tryVersion>>;
   /** Controller, event bus, checkpoint signer. Does not reject when the database is away: each part goes on trying. */
   startBackground(): Promise<void>;
   readiness(): Promise<Readiness>;
@@ -95,10 +108,16 @@ export function createApp(settings: ControlPlaneSettings): App {
     isLoopback: onThisMachineOnly,
     oidcRules: oidcRulesOf(settings),
   });
+  const artifacts = once(() => openLocalArtifactStore({ directory: settings.artifactDirectory }));
+  const registry = async () => ({ store, artifacts: await artifacts(), maxUploadBytes: settings.maxUploadBytes });
   let background: Background | null = null;
   const app: App = {
     ...actsOn(store),
-    settings, logger, store, bus, auth, install, trail, onThisMachineOnly,
+    settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly,
+    receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),
+    registerUploaded: async (actor, model, request) => registerUploaded(await registry(), actor, model, request),
+    registerByDigest: async (actor, model, body) => registerByDigest(await registry(), actor, model, body),
+    tryVersion: tryVersion({ store, bus }),
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {

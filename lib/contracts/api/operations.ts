@@ -1,5 +1,6 @@
 import type { Operation } from "#lib/contracts/operation.ts";
 import * as people from "./people-operations.ts";
+import * as registry from "./registry-operations.ts";
 import * as releases from "./release-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
 import * as session from "./session-operations.ts";
@@ -12,6 +13,7 @@ const operationsOf = (module: Readonly<Record<string, unknown>>): Operation[] =>
 
 /** Every operation of the API by area; the OpenAPI document and the test of routes against roles are made from this. A new one is added here. */
 export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = {
+  Registry: operationsOf(registry),
   Releases: operationsOf(releases),
   Runtimes: operationsOf(runtimes),
   Views: operationsOf(views),

@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = {
   "version.sealed": update("Sealed version"),
   "version.quarantined": update("Quarantined version"),
   "version.tried": read("Tried version"),
+  "version.try_answered": read("Answered a try of a version"),
   "evidence.recorded": create("Recorded evidence"),
   "profile.ordered": create("Ordered a profile run"),
 

@@ -1,9 +1,4 @@
-import {
-  countAbove,
-  EMPTY_HISTOGRAM,
-  merge,
-  quantileUs,
-} from "#lib/domain/statistics/histogram.ts";
+import { countAbove, mergeAll, quantileUs } from "#lib/domain/statistics/histogram.ts";
 import type { LatencyThresholds, RateOf } from "./reference.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
@@ -109,34 +104,11 @@ export function newestRows(windows: readonly WindowCounts[]): WindowCounts[] {
   const newest = new Map<string, WindowCounts>();
   for (const window of windows) {
     const { bootId, endpointId, versionId, arm, epoch, windowStart } = window;
-    const key = JSON.stringify([
-      bootId,
-      endpointId,
-      versionId,
-      arm,
-      epoch,
-      Date.parse(windowStart),
-    ]);
+    const key = [bootId, endpointId, versionId, arm, epoch, Date.parse(windowStart)].join("\n");
     const known = newest.get(key);
     if (known === undefined || window.seq > known.seq) newest.set(key, window);
   }
   return [...newest.values()];
-}
-
-function badEvents(
-  windows: readonly WindowCounts[],
-  thresholds: LatencyThresholds | null,
-): Record<RateMetric, number> {
-  const slower = (thresholdUs: number | undefined) =>
-    thresholdUs === undefined
-      ? 0
-      : total(windows, (window) => countAbove(window.latencyUs, thresholdUs));
-  return {
-    error: total(windows, (window) => window.errors),
-    latencyP95: slower(thresholds?.p95),
-    latencyP99: slower(thresholds?.p99),
-    wrongLabel: total(windows, (window) => window.labels.wrong),
-  };
 }
 
 /** Sums of one arm's windows. */
@@ -144,17 +116,22 @@ export function armCounts(
   windows: readonly WindowCounts[],
   thresholds: LatencyThresholds | null,
 ): ArmCounts {
+  const latencyUs = mergeAll(windows.map((window) => window.latencyUs));
+  const errors = total(windows, (window) => window.errors);
+  const wrong = total(windows, (window) => window.labels.wrong);
   return {
     requests: total(windows, (window) => window.requests),
-    errors: total(windows, (window) => window.errors),
+    errors,
     refused: total(windows, (window) => window.refused),
     units: total(windows, (window) => window.units),
     firstBad: perMetric((metric) => total(windows, (window) => window.firstBad[metric])),
-    bad: badEvents(windows, thresholds),
-    labels: {
-      received: total(windows, (window) => window.labels.received),
-      wrong: total(windows, (window) => window.labels.wrong),
+    bad: {
+      error: errors,
+      latencyP95: thresholds === null ? 0 : countAbove(latencyUs, thresholds.p95),
+      latencyP99: thresholds === null ? 0 : countAbove(latencyUs, thresholds.p99),
+      wrongLabel: wrong,
     },
+    labels: { received: total(windows, (window) => window.labels.received), wrong },
   };
 }
 
@@ -200,7 +177,7 @@ function bootCounts(windows: readonly WindowCounts[]): BootCounts[] {
 }
 
 function quantiles(windows: readonly WindowCounts[]): LatencyQuantiles {
-  const histogram = windows.reduce((sum, window) => merge(sum, window.latencyUs), EMPTY_HISTOGRAM);
+  const histogram = mergeAll(windows.map((window) => window.latencyUs));
   return {
     p50: quantileUs(histogram, 0.5),
     p95: quantileUs(histogram, 0.95),
@@ -227,23 +204,23 @@ export function canonicalCounts(
       shares.has(window.epoch) &&
       (window.arm === "stable" || window.arm === "candidate"),
   );
-  const ofArm = (arm: string, epoch?: number) =>
-    rows.filter((window) => window.arm === arm && (epoch === undefined || window.epoch === epoch));
+  const groups = Map.groupBy(rows, (window) => `${window.arm} ${window.epoch}`);
+  const inEpoch = (arm: string, epoch: number) => groups.get(`${arm} ${epoch}`) ?? [];
+  const epochs = [...shares.values()].sort((a, b) => a.epoch - b.epoch);
+  const ofArm = (arm: string) => epochs.flatMap(({ epoch }) => inEpoch(arm, epoch));
   return {
     format: "slipway.counts/1",
     context,
     windows: rows.length,
     overflow: rows.some((window) => window.overflow),
-    epochs: [...shares.values()]
-      .sort((a, b) => a.epoch - b.epoch)
-      .map(({ epoch, candidateShareBp, seconds }) => ({
-        epoch,
-        candidateShareBp,
-        seconds,
-        stable: armCounts(ofArm("stable", epoch), context.latencyThresholdsUs),
-        candidate: armCounts(ofArm("candidate", epoch), context.latencyThresholdsUs),
-        classes: classCounts(ofArm("stable", epoch), ofArm("candidate", epoch)),
-      })),
+    epochs: epochs.map(({ epoch, candidateShareBp, seconds }) => ({
+      epoch,
+      candidateShareBp,
+      seconds,
+      stable: armCounts(inEpoch("stable", epoch), context.latencyThresholdsUs),
+      candidate: armCounts(inEpoch("candidate", epoch), context.latencyThresholdsUs),
+      classes: classCounts(inEpoch("stable", epoch), inEpoch("candidate", epoch)),
+    })),
     boots: bootCounts(rows),
     latencyUs: { stable: quantiles(ofArm("stable")), candidate: quantiles(ofArm("candidate")) },
   };

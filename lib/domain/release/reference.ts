@@ -1,10 +1,10 @@
 import {
+  binOf,
   countAbove,
-  EMPTY_HISTOGRAM,
-  merge,
+  mergeAll,
   quantileUs,
   upperEdgeUs,
-  binOf,
+  type SparseHistogram,
 } from "#lib/domain/statistics/histogram.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
@@ -29,7 +29,7 @@ export type FrozenReference = {
 export const MIN_REFERENCE_REQUESTS = 200;
 
 /** The upper edge of the bin that holds the quantile, so that counting by bins and by comparison agree. */
-function thresholdAt(histogram: typeof EMPTY_HISTOGRAM, q: number): number {
+function thresholdAt(histogram: SparseHistogram, q: number): number {
   return Math.floor(upperEdgeUs(binOf(Math.max(1, quantileUs(histogram, q) ?? 1))));
 }
 
@@ -38,7 +38,7 @@ function thresholdAt(histogram: typeof EMPTY_HISTOGRAM, q: number): number {
  * `MIN_REFERENCE_REQUESTS` requests. The caller passes windows of the present stable version only.
  */
 export function freezeReference(windows: readonly WindowCounts[]): FrozenReference | null {
-  const histogram = windows.reduce((sum, window) => merge(sum, window.latencyUs), EMPTY_HISTOGRAM);
+  const histogram = mergeAll(windows.map((window) => window.latencyUs));
   const total = (of: (window: WindowCounts) => number) =>
     windows.reduce((sum, window) => sum + of(window), 0);
   const requests = total((window) => window.requests);

@@ -152,13 +152,11 @@ export function createTraffic(settings: TrafficSettings) {
     const arm = at < routing.candidateShareBp * settings.splitFault ? "candidate" : "stable";
     const behaviour = settings[arm];
     const counts = cellOf(cells, runtime, arm, routing.epoch);
-    counts.requests += 1;
-    const seen = seenIn[runtime * 2 + (arm === "stable" ? 0 : 1)];
-    const isNew = key < 0 || seen?.[key] !== routing.epoch;
-    if (isNew) counts.units += 1;
-    if (isNew && key >= 0 && seen !== undefined) seen[key] = routing.epoch;
+    const isNew = isNewUnit(runtime, arm, routing.epoch, key);
     const hasFailed = random() < prone(behaviour.errorRate, key);
     const latencyUs = behaviour.latencyUs * Math.exp(behaviour.latencySigma * normal());
+    counts.requests += 1;
+    if (isNew) counts.units += 1;
     record(counts.latency, latencyUs);
     if (hasFailed) {
       counts.errors += 1;
@@ -167,23 +165,39 @@ export function createTraffic(settings: TrafficSettings) {
       const name = random() < behaviour.yesShare ? "yes" : "no";
       counts.predictions[name] = (counts.predictions[name] ?? 0) + 1;
     }
-    for (const [metric, limitUs] of [
-      ["latencyP95", routing.thresholds?.p95],
-      ["latencyP99", routing.thresholds?.p99],
-    ] as const) {
-      if (
-        limitUs !== undefined &&
-        (hasFailed || latencyUs > limitUs) &&
-        isFirst(runtime, metric, key)
-      ) {
-        counts.firstBad[metric] += 1;
-      }
-    }
-    if (random() < settings.labelShare) {
-      const isWrong = random() < prone(behaviour.wrongRate, key);
-      const dueSecond = second + 2 + Math.floor(random() * 4);
-      labels.push({ dueSecond, epoch: routing.epoch, arm, runtime, key, isWrong });
-    }
+    countSlow(counts, runtime, key, hasFailed ? Infinity : latencyUs, routing.thresholds);
+    if (random() >= settings.labelShare) return;
+    const isWrong = random() < prone(behaviour.wrongRate, key);
+    labels.push({
+      dueSecond: second + 2 + Math.floor(random() * 4),
+      epoch: routing.epoch,
+      arm,
+      runtime,
+      key,
+      isWrong,
+    });
+  }
+
+  function isNewUnit(runtime: number, arm: string, epoch: number, key: number): boolean {
+    const seen = seenIn[runtime * 2 + (arm === "stable" ? 0 : 1)];
+    if (key < 0 || seen === undefined) return true;
+    if (seen[key] === epoch) return false;
+    seen[key] = epoch;
+    return true;
+  }
+
+  function countSlow(
+    counts: Mutable,
+    runtime: number,
+    key: number,
+    latencyUs: number,
+    thresholds: LatencyThresholds | null,
+  ): void {
+    if (thresholds === null) return;
+    if (latencyUs > thresholds.p95 && isFirst(runtime, "latencyP95", key))
+      counts.firstBad.latencyP95 += 1;
+    if (latencyUs > thresholds.p99 && isFirst(runtime, "latencyP99", key))
+      counts.firstBad.latencyP99 += 1;
   }
 
   function cellOf(

@@ -9,6 +9,7 @@ import {
   GAMMA,
   LAST_BIN,
   merge,
+  mergeAll,
   quantileUs,
   record,
   RELATIVE_ERROR,
@@ -75,6 +76,8 @@ describe("merging", () => {
         const { sum: whole, ...expected } = of([...a, ...b]);
         expect(joined).toEqual(expected);
         expect(merge(of(b), of(a)).bins).toEqual(joined.bins);
+        const { sum: _, ...all } = mergeAll([of(a), EMPTY_HISTOGRAM, of(b)]);
+        expect(all).toEqual(joined);
         expect(Math.abs(sum - whole)).toBeLessThanOrEqual(whole * 1e-9);
       }),
     );

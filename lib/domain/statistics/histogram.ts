@@ -132,6 +132,21 @@ export function merge(a: SparseHistogram, b: SparseHistogram): SparseHistogram {
   };
 }
 
+/** The same for any number of histograms, in one pass. */
+export function mergeAll(histograms: readonly SparseHistogram[]): SparseHistogram {
+  const sum = createHistogram();
+  for (const histogram of histograms) {
+    for (const [index, count] of histogram.bins) sum.bins[index] = (sum.bins[index] ?? 0) + count;
+    sum.count += histogram.count;
+    sum.sum += histogram.sum;
+    sum.min = Math.min(sum.min, histogram.min ?? sum.min);
+    sum.max = Math.max(sum.max, histogram.max ?? sum.max);
+    sum.underflow += histogram.underflow;
+    sum.overflow += histogram.overflow;
+  }
+  return toSparse(sum);
+}
+
 /**
  * The q-quantile in microseconds, within 1.083 % of the sample quantile of rank `floor(q*(n-1))`; null when empty.
  * Values out of range answer with the smallest or the largest value seen.

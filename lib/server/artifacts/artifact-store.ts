@@ -16,6 +16,11 @@ export type ArtifactStore = {
   sizeOf(digest: string): Promise<number | null>;
   /** A stream of the whole, or of the bytes `start` to `end` (both included); null when the store does not have it. */
   open(digest: string, range?: ByteRange): Promise<Readable | null>;
+  /**
+   * Removes artifacts that nothing names and that were last kept longer than `olderThanMs` ago: uploads that were inspected but never registered.
+   * Answers how many. Keeping the same bytes again starts their time anew.
+   */
+  sweep(isNamed: (digest: string) => Promise<boolean>, olderThanMs: number): Promise<number>;
   /** Where the file is or would be. Throws on anything that is not `sha256:` and 64 hexadecimal digits. */
   path(digest: string): string;
 };

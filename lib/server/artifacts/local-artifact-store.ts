@@ -9,10 +9,11 @@ import {
   stat,
   statfs,
   unlink,
+  utimes,
   type FileHandle,
 } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AppError } from "#lib/domain/errors.ts";
 import {
   isArtifactDigest,
@@ -68,6 +69,7 @@ export async function openLocalArtifactStore(
       const path = pathOf(directory, digest);
       return (await statOf(path)) === null ? null : createReadStream(path, range);
     },
+    sweep: (isNamed, olderThanMs) => sweep(directory, isNamed, olderThanMs),
     path: (digest) => pathOf(directory, digest),
   };
 }
@@ -158,6 +160,8 @@ async function moveIntoStore(
   const to = pathOf(volume.directory, digest);
   const present = await statOf(to);
   if (present !== null && present.size === sizeBytes) {
+    const now = new Date();
+    await utimes(to, now, now);
     await removeIfThere(from);
     return { created: false };
   }
@@ -168,6 +172,25 @@ async function moveIntoStore(
   for (const directory of [leaf, join(leaf, ".."), join(leaf, "..", "..")])
     await syncDirectory(directory);
   return { created: true };
+}
+
+async function sweep(
+  directory: string,
+  isNamed: (digest: string) => Promise<boolean>,
+  olderThanMs: number,
+): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(join(directory, "sha256"), { recursive: true })) {
+    const digest = `sha256:${basename(name)}`;
+    if (!isArtifactDigest(digest)) continue;
+    const path = pathOf(directory, digest);
+    const stats = await statOf(path);
+    if (stats === null || Date.now() - stats.mtimeMs <= olderThanMs) continue;
+    if (await isNamed(digest)) continue;
+    await removeIfThere(path);
+    removed += 1;
+  }
+  return removed;
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -11,7 +11,7 @@ import {
 } from "./read-parts.ts";
 import { defaultSampleLimits, type SampleFile, type SampleLimits } from "./summarise-sample.ts";
 
-/** A request as this module needs it: from Next's `Request` by `uploadOfRequest`, or put together from a Node one. */
+/** A request as this module needs it; the body of a web `Request` and of a Node one both fit. */
 export type UploadRequest = {
   readonly contentType: string | null;
   readonly contentLength: number | null;
@@ -54,15 +54,6 @@ export type ReceivedUpload = {
 const MIB = 1024 * 1024;
 /** Room for boundaries and part headers when a request is refused by its declared length. */
 const FRAME_BYTES = MIB;
-
-export function uploadOfRequest(request: Request): UploadRequest {
-  const length = request.headers.get("content-length");
-  return {
-    contentType: request.headers.get("content-type"),
-    contentLength: length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null,
-    body: request.body,
-  };
-}
 
 /**
  * Receives a multipart upload: parts `model` (one file), `external` (files the model reads, by their bare names), `sample` (a CSV file) and text fields in any

@@ -63,7 +63,10 @@ export async function returnJob(db: Db, jobId: string): Promise<void> {
     UPDATE "Job" SET "state" = 'waiting', "leasedUntil" = NULL WHERE "id" = ${jobId}::uuid AND "state" = 'leased'`;
 }
 
-export async function findJob(db: Db, jobId: string): Promise<(JobRecord & { result: unknown }) | null> {
+export async function findJob(
+  db: Db,
+  jobId: string,
+): Promise<(JobRecord & { result: unknown; createdAt: Date; finishedAt: Date | null }) | null> {
   const row = await db.job.findUnique({ where: { id: jobId } });
-  return row ? { ...toJob(row), result: row.result } : null;
+  return row ? { ...toJob(row), result: row.result, createdAt: row.createdAt, finishedAt: row.finishedAt } : null;
 }

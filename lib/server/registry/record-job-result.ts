@@ -79,7 +79,11 @@ export const recordJobResult = command({
     if (job.kind === "try_version") {
       const finished = await tx.jobs.finishJob(jobId, result.outcome === "succeeded" ? "succeeded" : "failed", result);
       if (!finished) return unchanged({ accepted: false });
-      return { result: { accepted: true }, notify: [`job:${jobId}`], audit: { action: "version.tried", targets, after: { outcome: result.outcome } } };
+      return {
+        result: { accepted: true },
+        notify: [`job:${jobId}`],
+        audit: { action: "version.try_answered", targets, after: { jobId, outcome: result.outcome } },
+      };
     }
 
     const facts = factsOf(version, result);

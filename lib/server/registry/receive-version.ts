@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { registerVersionBody, type UploadedArtifact } from "#lib/contracts/api/registry-operations.ts";
+import { registerVersionFields, type RegisterVersionFields } from "#lib/contracts/registry-api.ts";
+import { AppError } from "#lib/domain/errors.ts";
+import { authorise } from "../access.ts";
+import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import { inspectArtifact, requireRegistrable, type InspectedArtifact } from "../artifacts/inspect-artifact.ts";
+import { receiveUpload, type ReceivedUpload, type UploadedFile, type UploadRequest } from "../artifacts/receive-upload.ts";
+import type { Actor } from "../ports.ts";
+import type { Store } from "../store.ts";
+import { registerVersion, type ReceivedArtifact } from "./register-version.ts";
+
+export type RegistryParts = { readonly store: Store; readonly artifacts: ArtifactStore; readonly maxUploadBytes: number };
+
+type Registered = Awaited<ReturnType<ReturnType<typeof registerVersion>>>;
+
+const JSON_FIELDS = ["contract", "golden", "evaluation", "lineage"] as const;
+
+/** Text fields of a form as the registration's fields; JSON fields are parsed, and a broken one is named. */
+export function fieldsOfForm(form: ReadonlyMap<string, string>): RegisterVersionFields {
+  const raw: Record<string, unknown> = Object.fromEntries(form);
+  delete raw["digest"];
+  for (const name of JSON_FIELDS) {
+    const text = form.get(name);
+    if (text === undefined) continue;
+    try {
+      raw[name] = JSON.parse(text);
+    } catch (cause) {
+      throw new AppError("invalid_input", `The field ${name} is not valid JSON.`, {
+        errors: [{ pointer: `/${name}`, message: "Not valid JSON." }],
+        cause,
+      });
+    }
+  }
+  return registerVersionFields.parse(raw);
+}
+
+const inspectUpload = (upload: ReceivedUpload): Promise<InspectedArtifact> =>
+  inspectArtifact({
+    modelPath: upload.model.path,
+    externalFiles: upload.external.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
+    sample: upload.sample?.summary ?? null,
+  });
+
+const filesOf = (files: readonly UploadedFile[]): ReceivedArtifact["files"] =>
+  files.map(({ name, role, digest, sizeBytes }) => ({ name, role, digest, sizeBytes }));
+
+/** Stores what was uploaded and says what it is, without registering anything. Bytes that no version names are swept after a day. */
+export async function receiveArtifact(
+  { store, artifacts, maxUploadBytes }: RegistryParts,
+  actor: Actor,
+  request: UploadRequest,
+): Promise<UploadedArtifact> {
+  authorise(actor, "version:create", null);
+  const upload = await receiveUpload(artifacts, request, { maxBytes: maxUploadBytes });
+  try {
+    const inspected = await inspectUpload(upload);
+    const twin = await store.read((db) => db.models.versionOfModelFile(upload.model.digest));
+    await upload.keep();
+    return {
+      files: filesOf([upload.model, ...upload.external]),
+      modelDigest: upload.model.digest,
+      inspection: mutable(inspected.inspection),
+      findings: mutable(inspected.findings),
+      signature: mutable(inspected.signature),
+      contract: mutable(inspected.inferred?.contract ?? null),
+      sampleChecks: mutable(inspected.inferred?.sampleChecks ?? []),
+      sampleSummary: mutable(upload.sample?.summary ?? null),
+      notes: [...(inspected.inferred?.notes ?? [])],
+      labelOutput: inspected.labelOutput,
+      duplicateOf: twin ? { model: twin.modelName, version: twin.name } : null,
+    };
+  } catch (error) {
+    await upload.discard();
+    throw error;
+  }
+}
+
+/** The wire's types are mutable, the domain's are not; the values are the same plain JSON. */
+const mutable = <T>(value: unknown): T => value as T;
+
+async function register(
+  store: Store,
+  actor: Actor,
+  model: string,
+  fields: RegisterVersionFields,
+  inspected: InspectedArtifact,
+  files: ReceivedArtifact["files"],
+): Promise<Registered> {
+  const { inspection, findings, signature, inferred, labelOutput } = requireRegistrable(inspected);
+  return registerVersion(store)(actor, {
+    model,
+    fields: { ...fields, labelOutput: fields.labelOutput ?? labelOutput },
+    artifact: mutable({ files, inspection, findings, signature, inferredContract: inferred.contract }),
+  });
+}
+
+/** One multipart request with the files and all fields. Refused or broken off: nothing stays behind. */
+export async function registerUploaded(parts: RegistryParts, actor: Actor, model: string, request: UploadRequest): Promise<Registered> {
+  authorise(actor, "version:create", null);
+  await parts.store.read((db) => db.models.getModel(model));
+  const upload = await receiveUpload(parts.artifacts, request, { maxBytes: parts.maxUploadBytes });
+  try {
+    const fields = fieldsOfForm(upload.fields);
+    const inspected = requireRegistrable(await inspectUpload(upload));
+    // Bytes first, then the row: a version never names bytes that are not there. Bytes without a row are swept.
+    await upload.keep();
+    return await register(parts.store, actor, model, fields, inspected, filesOf([upload.model, ...upload.external]));
+  } catch (error) {
+    await upload.discard();
+    throw error;
+  }
+}
+
+/** Files by the digests of an earlier upload. They are read again: what a browser says about them is not believed. */
+export async function registerByDigest(parts: RegistryParts, actor: Actor, model: string, body: unknown): Promise<Registered> {
+  authorise(actor, "version:create", null);
+  const { files: named, ...fields } = registerVersionBody.parse(body);
+  const files: ReceivedArtifact["files"] = [];
+  for (const [index, file] of named.entries()) {
+    const sizeBytes = await parts.artifacts.sizeOf(file.digest);
+    if (sizeBytes === null) {
+      throw new AppError("invalid_input", `The store has no file with the digest of ${file.name}.`, {
+        hint: "Upload it to /api/v1/artifacts first. Uploads that are not registered are kept for a day.",
+        errors: [{ pointer: `/files/${index}/digest`, message: "No such file." }],
+      });
+    }
+    files.push({ ...file, sizeBytes });
+  }
+  const model0 = files.find(({ role }) => role === "model");
+  if (!model0) {
+    throw new AppError("invalid_input", "No model file is named.", { errors: [{ pointer: "/files", message: "One file has the role model." }] });
+  }
+  const inspected = await inspectArtifact({
+    modelPath: parts.artifacts.path(model0.digest),
+    externalFiles: files.filter(({ role }) => role === "external").map(({ name, sizeBytes }) => ({ name, sizeBytes })),
+    sample: null,
+  });
+  return register(parts.store, actor, model, z.object(registerVersionFields.shape).parse(fields), inspected, files);
+}
