@@ -5,8 +5,6 @@ import { freePort, isFree } from "../free-port.ts";
 
 const TRIES = 200;
 
-export type PortChoice = { port: number; wanted: number };
-
 /**
  * The wanted port, or the next one that is free. On Linux the choice is also kept from other starts on this machine, which may be
  * choosing at the same moment, until this process ends: the service that will listen needs some seconds to get there.
@@ -15,11 +13,11 @@ export async function claimPort(
   host: string,
   wanted: number,
   remembered?: number,
-): Promise<PortChoice> {
+): Promise<number> {
   for (const port of [...(remembered === undefined ? [] : [remembered]), ...range(wanted)]) {
-    if ((await isFree(port, host)) && (await reserve(port))) return { port, wanted };
+    if ((await isFree(port, host)) && (await reserve(port))) return port;
   }
-  return { port: await freePort(undefined, host), wanted };
+  return freePort(undefined, host);
 }
 
 function range(from: number): number[] {

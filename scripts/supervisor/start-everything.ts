@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { chooseAddresses } from "./addresses.ts";
 import { ensureBuild } from "./build.ts";
 import { readState, writeState, writeWhole } from "./data-directory.ts";
 import type { DataDirectory } from "./data-directory.ts";
@@ -23,7 +24,6 @@ import type { Lifecycle } from "./lifecycle.ts";
 import { follow, rotate } from "./log-file.ts";
 import { isOnThisMachineOnly } from "./options.ts";
 import type { StartOptions } from "./options.ts";
-import { claimPort } from "./ports.ts";
 import { ensurePrismaClient } from "./prisma-client.ts";
 import { writeRecords } from "./process-group.ts";
 import type { ProcessRecord } from "./process-group.ts";
@@ -64,7 +64,7 @@ export async function startEverything(
   };
   keepLogs(context);
   rmSync(join(data.root, "state", "ready.json"), { force: true });
-  const addresses = await chooseAddresses(context);
+  const addresses = await chooseAddresses(options, data, terminal);
   const [database, distDirectory] = await Promise.all([
     prepareDatabase(context),
     prepareCode(context),
@@ -137,48 +137,6 @@ function keepLogs({ data, options, terminal, lifecycle }: Context): void {
     },
     kill: () => undefined,
   });
-}
-
-async function chooseAddresses({ options, data, terminal }: Context): Promise<Addresses> {
-  const remembered = readState(data).ports ?? {};
-  const choose = async (
-    name: keyof StartOptions["wantedPorts"],
-    label: string,
-  ): Promise<number> => {
-    const wanted = options.wantedPorts[name];
-    const earlier = remembered[name];
-    const { port } = await claimPort(
-      options.host,
-      wanted,
-      earlier?.wanted === wanted ? earlier.port : undefined,
-    );
-    remembered[name] = { port, wanted };
-    if (port !== wanted)
-      terminal.say(
-        `port ${wanted} is ${earlier?.port === port ? "not used here" : "taken"}; ${label} is on ${port}`,
-      );
-    return port;
-  };
-  const controlPort = await choose("control", "the control plane");
-  const runtimeHttpPort = await choose("runtimeHttp", "the runtime (HTTP)");
-  const runtimeGrpcPort = await choose("runtimeGrpc", "the runtime (gRPC)");
-  writeState(data, { ports: remembered });
-  const reachable =
-    options.host === "0.0.0.0" || options.host === "::" ? "127.0.0.1" : options.host;
-  const controlUrl = `http://${bracketed(reachable)}:${controlPort}`;
-  return {
-    host: options.host,
-    controlPort,
-    runtimeHttpPort,
-    runtimeGrpcPort,
-    publicUrl: options.publicUrl ?? controlUrl,
-    controlUrl,
-    runtimeUrl: `http://${bracketed(reachable)}:${runtimeHttpPort}`,
-  };
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 async function prepareDatabase({
