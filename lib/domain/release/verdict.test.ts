@@ -208,9 +208,9 @@ describe("the stored counts", () => {
   });
 
   it("are the same from folded windows, but for the number of rows", () => {
-    const [old, fresh] = [rows.slice(0, 120), rows.slice(120)];
+    const [old, fresh] = [rows.slice(0, 60), rows.slice(60)];
     const folded = [...foldWindows(old), ...fresh];
-    expect(folded.length).toBeLessThan(rows.length - 100);
+    expect(folded.length).toBeLessThan(rows.length - 40);
     expect({ ...canonicalCounts(folded, context()), windows: counts.windows }).toEqual(counts);
   });
 
