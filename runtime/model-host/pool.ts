@@ -20,7 +20,14 @@ export type PoolOptions = {
   readonly memoryLimitBytes: number | null;
   /** Requests waiting for a host beyond which new ones are refused with 429. */
   readonly queueLimit: number;
+  /** False: a host that ends stays ended, and so does everything sent to it (profile runs). */
+  readonly restarts: boolean;
 };
+
+/** The host ended before its model was loaded; no answer came from it. */
+export class HostLostError extends Error {
+  override readonly name = "HostLostError";
+}
 
 export type PoolEvents = {
   /** A host ended by itself or had to be killed. */
@@ -46,6 +53,8 @@ export type Pool = {
   /** One inference as a promise; for warm-up and jobs. */
   run(inputs: readonly WireTensor[]): Promise<InferOutcome>;
   stats(): PoolStats;
+  /** Kills every host at once. */
+  kill(): void;
   /** Ends the hosts cooperatively and resolves when the last one is gone. */
   close(): Promise<void>;
 };
@@ -121,11 +130,11 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
   };
   const onGone = (slot: Slot, exit: HostExit, jobs: readonly PoolJob[]): void => {
     if (settleStart !== null) {
-      settleStart.reject(new Error(exit.problem));
+      settleStart.reject(new HostLostError(exit.problem));
       settleStart = null;
     }
     const nowMs = performance.now();
-    const again = isClosing ? [] : jobs.filter((job) => job.isRetriable && !job.wasRetried && nowMs < job.deadlineMs);
+    const again = isClosing || !options.restarts ? [] : jobs.filter((job) => job.isRetriable && !job.wasRetried && nowMs < job.deadlineMs);
     for (const job of again) job.wasRetried = true;
     for (const job of jobs) if (!again.includes(job)) answer(job, lost(exit.problem));
     queue = [...again, ...queue];
@@ -134,8 +143,9 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
       return;
     }
     crashesMs = recentCrashes(crashesMs, nowMs);
-    restarts += 1;
     events.onCrash(exit.problem);
+    if (!options.restarts) return;
+    restarts += 1;
     restartLater(slot, restartDelayMs(crashesMs.length));
     if (crashesMs.length >= CRASH_LOOP_COUNT) events.onCrashLoop(exit.problem);
     drainQueue();
@@ -191,7 +201,7 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
       return;
     }
     if (isClosing) return answer(job, lost("The version is being unloaded."));
-    if (!slots.some((other) => other.isReady) && (!isRetriable || nextRestartMs - nowMs > WORTH_WAITING_MS)) {
+    if (!slots.some((other) => other.isReady) && (!isRetriable || !options.restarts || nextRestartMs - nowMs > WORTH_WAITING_MS)) {
       return answer(job, lost("The model host is restarting."));
     }
     if (queue.length >= options.queueLimit) {
@@ -219,6 +229,9 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
         residentBytes: pids.reduce((sum, pid) => sum + (residentBytes(pid) ?? 0), 0),
         pids,
       };
+    },
+    kill() {
+      for (const slot of slots) slot.kill();
     },
     close: () =>
       new Promise((resolve) => {

@@ -78,8 +78,11 @@ export function admit(state: EndpointState, arm: ServingArm): void {
 /** What the end of a request may set off. */
 export type Release = "none" | "drained" | "candidate_failing";
 
+/** How a request ended; a pinned one says nothing about the candidate, because nobody drew its arm by lot. */
+export type RequestEnd = "answered" | "failed" | "pinned";
+
 /** Notes that a request admitted under `table` has its answer, or will have none. */
-export function release(state: EndpointState, table: ServingTable, arm: ServingArm, hasFailed: boolean, now: () => string): Release {
+export function release(state: EndpointState, table: ServingTable, arm: ServingArm, end: RequestEnd, now: () => string): Release {
   arm.inFlight -= 1;
   state.inFlight -= 1;
   if (table.isRetired) {
@@ -91,11 +94,11 @@ export function release(state: EndpointState, table: ServingTable, arm: ServingA
     state.retired = [];
     return "drained";
   }
-  if (arm.role !== "candidate") return "none";
+  if (arm.role !== "candidate" || end === "pinned") return "none";
   const key = `${arm.version.versionId} ${state.desired.releaseId ?? ""}`;
   if (state.candidateAnswers.key !== key) state.candidateAnswers = { key, answered: 0, failed: 0 };
   const answers = state.candidateAnswers;
   answers.answered += 1;
-  if (hasFailed) answers.failed += 1;
+  if (end === "failed") answers.failed += 1;
   return answers.answered === GROSS_FAILURE_COUNT && answers.failed === GROSS_FAILURE_COUNT ? "candidate_failing" : "none";
 }

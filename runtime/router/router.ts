@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { DesiredEndpoint, RuntimeAcks } from "#lib/contracts/runtime-protocol.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { RequestCounters } from "../metrics/request-counters.ts";
 import type { LoadedVersion } from "../versions/loaded-version.ts";
 import {
   createEndpointState,
@@ -9,6 +10,7 @@ import {
   swapTable,
   type BurntRecord,
   type EndpointState,
+  type RequestEnd,
   type SafeCause,
 } from "./endpoint-state.ts";
 import { isSameTable, planTable } from "./plan-table.ts";
@@ -17,6 +19,7 @@ import { buildTable, type ServingArm, type ServingTable } from "./serving-table.
 export type RouterOptions = {
   readonly ready: (versionId: string) => LoadedVersion | null;
   readonly telemetry: Telemetry;
+  readonly counters: RequestCounters;
   /** Epochs burnt before this start, by endpoint id. */
   readonly burnt: ReadonlyMap<string, BurntRecord>;
   /** Keeps burnt epochs over a restart; called with all of them. */
@@ -40,7 +43,7 @@ export type Router = {
   find(name: string): EndpointState | undefined;
   endpoints(): readonly EndpointState[];
   /** The end of a request admitted under `table`. */
-  release(state: EndpointState, table: ServingTable, arm: ServingArm, hasFailed: boolean): void;
+  release(state: EndpointState, table: ServingTable, arm: ServingArm, end: RequestEnd): void;
   /** The control plane confirmed the desired state since this process started. */
   confirmContact(): void;
   /** Dead man: endpoints whose lease is older than `silentMs` go to stable. */
@@ -69,7 +72,7 @@ export function createRouter(options: RouterOptions): Router {
     });
     // A weightless arm that became ready needs no new table, one that serves does: the plan differs.
     if (next === null || isSameTable(next, current?.plan ?? null)) return;
-    const table = buildTable(next, desired, options.ready, telemetry);
+    const table = buildTable(next, desired, options.ready, telemetry, options.counters);
     if (table === null) return;
     swapTable(state, table, now());
     if (current !== null) for (const arm of current.arms) telemetry.retireBook(arm.book);
@@ -133,8 +136,8 @@ export function createRouter(options: RouterOptions): Router {
     },
     find: (name) => byName.get(name),
     endpoints: () => [...byId.values()],
-    release(state, table, arm, hasFailed) {
-      const effect = release(state, table, arm, hasFailed, now);
+    release(state, table, arm, end) {
+      const effect = release(state, table, arm, end, now);
       if (effect === "drained") options.onChange();
       else if (effect === "candidate_failing") burn(state, "candidate_failing", false);
     },

@@ -3,6 +3,7 @@ import { bucketOf } from "#lib/domain/routing/bucket.ts";
 import { WHOLE_BP, type Arm } from "#lib/domain/routing/route-table.ts";
 import type { Book } from "../telemetry/book.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { ArmCounters, RequestCounters } from "../metrics/request-counters.ts";
 import type { LoadedVersion } from "../versions/loaded-version.ts";
 import type { PlannedTable } from "./plan-table.ts";
 
@@ -12,6 +13,7 @@ export type ServingArm = {
   readonly weightBp: number;
   readonly version: LoadedVersion;
   readonly book: Book;
+  readonly counters: ArmCounters;
   /** Requests admitted under this table and not answered yet. */
   inFlight: number;
 };
@@ -40,6 +42,7 @@ export function buildTable(
   desired: DesiredEndpoint,
   ready: (versionId: string) => LoadedVersion | null,
   telemetry: Telemetry,
+  requestCounters: RequestCounters,
 ): ServingTable | null {
   const arms = plan.arms.flatMap(({ arm, versionId, weightBp }): ServingArm[] => {
     const version = ready(versionId);
@@ -55,7 +58,8 @@ export function buildTable(
       latencyThresholdsUs: desired.latencyThresholdsUs,
     };
     const book = telemetry.openBook(subject, version.classes, weightBp > 0 && arm !== "shadow");
-    return [{ role: arm, weightBp, version, book, inFlight: 0 }];
+    const counters = requestCounters.forArm(desired.name, version.modelName, version.versionName, arm);
+    return [{ role: arm, weightBp, version, book, counters, inFlight: 0 }];
   });
   const candidate = arms.find((arm) => arm.role === "candidate") ?? null;
   const main = arms.find((arm) => arm.role === "previous" && arm.weightBp > 0) ?? arms.find((arm) => arm.role === "stable");

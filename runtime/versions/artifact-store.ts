@@ -112,35 +112,45 @@ export type ArtifactStore = {
   prune(wantedDigests: ReadonlySet<string>): Promise<void>;
 };
 
+async function obtain(root: string, version: DesiredVersion, openArtifact: OpenArtifact, signal: AbortSignal): Promise<string> {
+  checkNames(version);
+  const directory = path.join(root, versionName(version.digest));
+  if (await isIntact(directory, version.files)) {
+    const now = new Date();
+    await utimes(directory, now, now);
+    return directory;
+  }
+  await rm(directory, { recursive: true, force: true });
+  const partial = path.join(root, `partial-${versionName(version.digest)}`);
+  await mkdir(partial, { recursive: true, mode: 0o700 });
+  await checkFreeSpace(root, version.files);
+  for (const file of version.files) await fetchFile(partial, file, openArtifact, signal);
+  const wanted = new Set(version.files.map((file) => file.name));
+  for (const name of await readdir(partial)) if (!wanted.has(name)) await rm(path.join(partial, name), { recursive: true, force: true });
+  await syncDirectory(partial);
+  await rename(partial, directory);
+  await syncDirectory(root);
+  return directory;
+}
+
 export async function openArtifactStore(root: string): Promise<ArtifactStore> {
   await mkdir(root, { recursive: true, mode: 0o700 });
+  // Two that want one version at once (to serve it and to profile it) go one after the other; the second finds it there.
+  const turns = new Map<string, Promise<unknown>>();
   return {
     async ensure(version, openArtifact, signal) {
-      checkNames(version);
-      const directory = path.join(root, versionName(version.digest));
-      if (await isIntact(directory, version.files)) {
-        const now = new Date();
-        await utimes(directory, now, now);
-        return directory;
-      }
-      await rm(directory, { recursive: true, force: true });
-      const partial = path.join(root, `partial-${versionName(version.digest)}`);
-      await mkdir(partial, { recursive: true, mode: 0o700 });
-      await checkFreeSpace(root, version.files);
-      for (const file of version.files) await fetchFile(partial, file, openArtifact, signal);
-      const wanted = new Set(version.files.map((file) => file.name));
-      for (const name of await readdir(partial)) if (!wanted.has(name)) await rm(path.join(partial, name), { recursive: true, force: true });
-      await syncDirectory(partial);
-      await rename(partial, directory);
-      await syncDirectory(root);
-      return directory;
+      const before = turns.get(version.digest) ?? Promise.resolve();
+      const mine = before.catch(() => undefined).then(() => obtain(root, version, openArtifact, signal));
+      turns.set(version.digest, mine);
+      return mine.finally(() => {
+        if (turns.get(version.digest) === mine) turns.delete(version.digest);
+      });
     },
     async prune(wantedDigests) {
       const wanted = new Set([...wantedDigests].map(versionName));
       const unused: { name: string; atMs: number }[] = [];
       for (const name of await readdir(root)) {
-        const bare = name.replace(/^partial-/, "");
-        if (wanted.has(bare)) continue;
+        if (wanted.has(name.replace(/^partial-/, ""))) continue;
         unused.push({ name, atMs: (await stat(path.join(root, name)).catch(() => null))?.mtimeMs ?? 0 });
       }
       unused.sort((a, b) => b.atMs - a.atMs);

@@ -51,6 +51,8 @@ export type HostSetting = {
   readonly niceness: number;
   readonly loadTimeoutMs?: number;
   readonly timeoutMs?: number;
+  /** Default true. */
+  readonly restarts?: boolean;
   readonly onSpawn: (pid: number) => void;
 };
 
@@ -74,6 +76,7 @@ export function poolFor(plan: VersionPlan, directory: string, setting: HostSetti
     timeoutMs: setting.timeoutMs ?? version.session.timeoutMs,
     memoryLimitBytes: version.session.memoryLimitBytes,
     queueLimit: QUEUE_LIMIT,
+    restarts: setting.restarts ?? true,
   };
   return createPool(options, events);
 }
@@ -121,7 +124,7 @@ export async function replayGolden(plan: VersionPlan, pool: Pool): Promise<Golde
 /** Inputs to run the model with: the golden ones, else examples made from the contract; none when the model takes neither. */
 export function sampleInputs(plan: VersionPlan): Tensor[][] {
   const golden = parseGolden(plan.version.golden).map((one) => one.request);
-  const requests: unknown[] = golden.length > 0 ? golden : [exampleRequest(plan.signature, plan.contract, 1)];
+  const requests: unknown[] = golden.length > 0 ? golden : [exampleRequest(plan.contract, plan.signature)];
   return requests.flatMap((request) => {
     try {
       const tensors = tensorsOf(plan.spec, request);

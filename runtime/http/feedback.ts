@@ -1,0 +1,60 @@
+import { badRequest } from "../oip/inference-error.ts";
+import { isObject, parseJson } from "../oip/parse-body.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+
+const MAX_ITEMS = 1000;
+const MAX_LABEL = 128;
+
+/** What became of a call's items: they add up to the number sent. */
+export type FeedbackResult = {
+  readonly accepted: number;
+  /** Ids that this process did not issue for this endpoint, or has forgotten. */
+  readonly unknown: number;
+  /** The prediction had its label before. */
+  readonly repeated: number;
+  /** The prediction named no class to compare the label with. */
+  readonly unmatched: number;
+};
+
+type Item = { readonly predictionId: string; readonly label: string | number | boolean | null };
+
+function readItem(value: unknown, index: number): Item {
+  const at = `feedback[${index}]`;
+  if (!isObject(value)) throw badRequest(`${at} should be an object.`);
+  const { predictionId, label, value: outcome } = value;
+  if (typeof predictionId !== "string" || predictionId.length > 64) throw badRequest(`${at}.predictionId should be a prediction id.`);
+  if (outcome !== undefined && outcome !== null && typeof outcome !== "number") throw badRequest(`${at}.value should be a number.`);
+  if (label === undefined || label === null) {
+    if (outcome === undefined || outcome === null) throw badRequest(`${at} has neither label nor value.`);
+    return { predictionId, label: null };
+  }
+  if (typeof label !== "string" && typeof label !== "number" && typeof label !== "boolean") {
+    throw badRequest(`${at}.label should be a string, a number, true or false.`);
+  }
+  if (typeof label === "string" && label.length > MAX_LABEL) throw badRequest(`${at}.label is longer than ${MAX_LABEL} characters.`);
+  return { predictionId, label };
+}
+
+/**
+ * Takes true labels and outcomes for predictions of an endpoint: `{"feedback":[{"predictionId","label"?,"value"?}]}`, at most 1000.
+ * All items are read before the first is counted. Throws `InferenceError` 400.
+ */
+export function takeFeedback(
+  telemetry: Telemetry,
+  endpointId: string,
+  body: Buffer,
+  count: (outcome: string) => void,
+): FeedbackResult {
+  const document = parseJson(body, false);
+  const list = isObject(document) ? document["feedback"] : undefined;
+  if (!Array.isArray(list)) throw badRequest("The body should be an object with a list named feedback.");
+  if (list.length > MAX_ITEMS) throw badRequest(`At most ${MAX_ITEMS} items a call; here are ${list.length}.`);
+  const items = list.map(readItem);
+  const result = { accepted: 0, unknown: 0, repeated: 0, unmatched: 0 };
+  for (const { predictionId, label } of items) {
+    const outcome = telemetry.label(endpointId, predictionId, label);
+    result[outcome] += 1;
+    count(outcome);
+  }
+  return result;
+}

@@ -1,0 +1,188 @@
+import type { Logger } from "pino";
+import { record } from "#lib/domain/statistics/histogram.ts";
+import type { RequestCounters } from "../metrics/request-counters.ts";
+import type { InferOutcome } from "../model-host/slot.ts";
+import type { WireTensor } from "../model-host/tensor-bytes.ts";
+import { countNonFinite } from "../oip/encode-outputs.ts";
+import { InferenceError } from "../oip/inference-error.ts";
+import { shapeText } from "../oip/signature-spec.ts";
+import type { Tensor } from "../oip/tensor.ts";
+import { admit, type EndpointState } from "../router/endpoint-state.ts";
+import type { Router } from "../router/router.ts";
+import { armFor, type ServingArm, type ServingTable } from "../router/serving-table.ts";
+import { NO_CLASS } from "../telemetry/class-names.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { LoadedVersion } from "../versions/loaded-version.ts";
+
+/** What a protocol makes of its own request, once it is known which version answers. */
+export type DecodedCall = { readonly tensors: Tensor[]; readonly outputs: readonly number[] | null };
+
+/** One answered inference. `outputs` are in the order asked for; `outputIndexes` are their positions in the signature. */
+export type InferAnswer = {
+  readonly version: LoadedVersion;
+  readonly arm: ServingArm["role"];
+  readonly epoch: number;
+  readonly predictionId: string | null;
+  readonly outputs: readonly Tensor[];
+  readonly outputIndexes: readonly number[] | null;
+  /** Some output is NaN or infinite; only where the setting says to flag and not to refuse them. */
+  readonly isNonFinite: boolean;
+};
+
+export type InferRequest = {
+  readonly state: EndpointState;
+  /** The table captured for this request. */
+  readonly table: ServingTable;
+  readonly key: string | null;
+  /** An arm the caller chose by naming a version: left out of every window. */
+  readonly pinned: ServingArm | null;
+  /** When the whole request was here, on the clock of `performance.now()`. */
+  readonly startMs: number;
+  /** Throws `InferenceError` 400. */
+  readonly decode: (version: LoadedVersion) => DecodedCall;
+  /** Called exactly once. */
+  readonly done: (answer: InferAnswer | InferenceError) => void;
+};
+
+export type InferenceOptions = {
+  readonly router: Router;
+  readonly telemetry: Telemetry;
+  readonly counters: RequestCounters;
+  readonly maxInFlight: number;
+  readonly nonFiniteOutputs: "reject" | "flag";
+  readonly log: Logger;
+};
+
+/** The one path of every inference, whatever protocol it came by: route, decode, contract, run, check, count, answer. */
+export type Inference = (request: InferRequest) => void;
+
+const NO_ROUTE = "No version of this endpoint is loaded yet.";
+
+/** The table that serves an endpoint now. Throws `InferenceError` 503 when nothing is loaded yet. */
+export function tableOf(state: EndpointState): ServingTable {
+  if (state.table === null) throw new InferenceError(503, "not_ready", NO_ROUTE);
+  return state.table;
+}
+
+/** Gives wire tensors the names of the signature and refuses answers that the signature does not allow. Throws `InferenceError` 500. */
+function nameOutputs(version: LoadedVersion, outputs: readonly WireTensor[], indexes: readonly number[] | null): Tensor[] {
+  return outputs.map(({ datatype, shape, data }, position) => {
+    const signature = version.spec.outputs[indexes === null ? position : (indexes[position] ?? -1)];
+    const fits =
+      signature !== undefined &&
+      datatype === signature.datatype &&
+      shape.length === signature.shape.length &&
+      shape.every((size, axis) => signature.shape[axis] === -1 || signature.shape[axis] === size);
+    if (!fits) {
+      throw new InferenceError(500, "model_error", `The model answered ${datatype} ${shapeText(shape)} where its signature says otherwise.`);
+    }
+    return { name: signature.name, datatype, shape, data, nulls: null };
+  });
+}
+
+function isAnyNonFinite(outputs: readonly Tensor[]): boolean {
+  for (const output of outputs) if (countNonFinite(output) > 0) return true;
+  return false;
+}
+
+/** The class that the answer names, among the outputs that were asked for. */
+function classOf(version: LoadedVersion, outputs: readonly Tensor[], indexes: readonly number[] | null): number {
+  if (version.labelIndex < 0) return NO_CLASS;
+  const position = indexes === null ? version.labelIndex : indexes.indexOf(version.labelIndex);
+  const output = outputs[position];
+  return output === undefined ? NO_CLASS : version.classes.classOf(output);
+}
+
+export function createInference(options: InferenceOptions): Inference {
+  const { router, telemetry, counters, nonFiniteOutputs } = options;
+
+  const check = (outcome: InferOutcome, arm: ServingArm, call: DecodedCall): { outputs: Tensor[]; isNonFinite: boolean } => {
+    if (!outcome.ok) throw outcome.error;
+    const outputs = nameOutputs(arm.version, outcome.outputs, call.outputs);
+    record(arm.counters.computeUs, outcome.runUs);
+    const isNonFinite = isAnyNonFinite(outputs);
+    if (isNonFinite) arm.counters.nonFiniteAnswers += 1;
+    if (isNonFinite && nonFiniteOutputs === "reject") {
+      throw new InferenceError(500, "not_finite", "The model's answer holds NaN or infinity, which JSON cannot carry; it is not passed on.");
+    }
+    return { outputs, isNonFinite };
+  };
+
+  /** Everything that follows the model's answer, or the lack of one. */
+  const finish = (request: InferRequest, arm: ServingArm, call: DecodedCall, outcome: InferOutcome): void => {
+    const { state, table, pinned, key, startMs } = request;
+    let error: InferenceError | null = null;
+    let outputs: Tensor[] = [];
+    let isNonFinite = false;
+    try {
+      ({ outputs, isNonFinite } = check(outcome, arm, call));
+    } catch (thrown) {
+      error = thrown instanceof InferenceError ? thrown : new InferenceError(500, "internal", "The answer could not be read.");
+    }
+    // ONNX Runtime refused the input before the graph ran: the caller's fault, like a contract refusal.
+    const isRefused = error !== null && error.status < 500 && error.status !== 429;
+    const hasFailed = error !== null && !isRefused;
+    const classIndex = error === null ? classOf(arm.version, outputs, call.outputs) : NO_CLASS;
+    const latencyUs = (performance.now() - startMs) * 1000;
+    let predictionId: string | null = null;
+    if (pinned === null && isRefused) telemetry.countRefused(arm.book);
+    else if (pinned === null) predictionId = telemetry.countAnswer(arm.book, latencyUs, hasFailed, telemetry.hashKey(key), classIndex);
+    router.release(state, table, arm, pinned !== null ? "pinned" : hasFailed ? "failed" : "answered");
+    if (error !== null) {
+      counters.countError(state.desired.name, error.reason, error.status);
+      request.done(error);
+      return;
+    }
+    arm.counters.answered += 1;
+    record(arm.counters.latencyUs, latencyUs);
+    request.done({
+      version: arm.version,
+      arm: arm.role,
+      epoch: table.epoch,
+      predictionId,
+      outputs,
+      outputIndexes: call.outputs,
+      isNonFinite,
+    });
+  };
+
+  const prepare = (request: InferRequest, arm: ServingArm): DecodedCall => {
+    const { version } = arm;
+    try {
+      const call = request.decode(version);
+      const checked = version.checkContract(call.tensors);
+      for (const { count } of checked.flags) arm.counters.flaggedValues += count;
+      for (const { count } of checked.imputed) arm.counters.imputedValues += count;
+      return call;
+    } catch (error) {
+      if (request.pinned === null) telemetry.countRefused(arm.book);
+      throw error;
+    }
+  };
+
+  return (request) => {
+    const { state, table } = request;
+    try {
+      if (state.inFlight >= options.maxInFlight) {
+        throw new InferenceError(429, "overloaded", `More than ${options.maxInFlight} requests to this endpoint are under way.`);
+      }
+      const arm = request.pinned ?? armFor(table, request.key);
+      const call = prepare(request, arm);
+      admit(state, arm);
+      // A candidate's lost requests are evidence and stay lost; stable's are run again on the restarted host.
+      const isRetriable = arm.role !== "candidate";
+      arm.version.pool.submit(call.tensors, call.outputs, isRetriable, (outcome) => {
+        try {
+          finish(request, arm, call, outcome);
+        } catch (error) {
+          options.log.error({ err: error }, "An answer could not be handled");
+          request.done(new InferenceError(500, "internal", "The answer could not be handled."));
+        }
+      });
+    } catch (thrown) {
+      const error = thrown instanceof InferenceError ? thrown : new InferenceError(500, "internal", "The request could not be handled.");
+      counters.countError(state.desired.name, error.reason, error.status);
+      request.done(error);
+    }
+  };
+}
