@@ -79,6 +79,7 @@ describe("the transition table", () => {
     );
     if (process.env.SLIPWAY_UPDATE_DOCS === "1") writeFileSync(DOCUMENT, expected);
     else expect(document).toBe(expected);
+    expect(expected).toContain(machineDiagram());
   });
 });
 
