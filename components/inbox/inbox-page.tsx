@@ -95,6 +95,7 @@ export function InboxPage({
       {view.needsYou.length === 0 ? <InboxEmpty view={view} /> : null}
       <Section
         id="moving"
+        unruled
         title="Moving now"
         caption={
           view.moving.length === 0
@@ -106,6 +107,7 @@ export function InboxPage({
       </Section>
       <Section
         id="decided"
+        unruled
         title="Recently decided"
         caption={`last 24 h, ${String(view.decided.length)} of ${String(view.decidedTotal)}`}
         end={

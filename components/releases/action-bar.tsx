@@ -94,15 +94,15 @@ export function ActionBar({ release, onAct, onEmergency, onPrint }: ActionBarPro
 function ClosedNotes({ release }: { release: ReleaseView }) {
   const hold = holdAct(release);
   const notes = [
-    { id: "why-not-rollback", because: release.actions.rollback.closedBecause },
-    { id: "why-not-hold", because: release.actions[hold.name].closedBecause },
+    { id: "why-not-rollback", label: "Roll back", because: release.actions.rollback.closedBecause },
+    { id: "why-not-hold", label: hold.label, because: release.actions[hold.name].closedBecause },
   ];
   return (
     <>
       {notes.map((note) =>
         note.because === null ? null : (
           <p className="caption closed-note" id={note.id} key={note.id}>
-            {note.because}
+            <b>{note.label}</b> {note.because}
           </p>
         ),
       )}

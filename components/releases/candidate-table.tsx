@@ -67,7 +67,7 @@ export function CandidateTable({ candidates, value, onChange, now, error }: Cand
                         if (!blocked) onChange(one.versionName);
                       }}
                     />
-                    <span className="mono">{one.versionName}</span>
+                    <span className="mono nowrap">{one.versionName}</span>
                   </label>
                 </th>
                 <td data-label="Digest">

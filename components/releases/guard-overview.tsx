@@ -27,7 +27,9 @@ export function GuardOverview({ release, now }: { release: ReleaseView; now: str
     >
       {release.guards.length === 0 ? (
         <p className="small">
-          This plan has no guards: nothing is compared, and nothing can prove the candidate safe.
+          {release.evidenceSince === null
+            ? "Nothing is compared yet: the guards begin to count with the first step."
+            : "This plan has no guards: nothing is compared, and nothing can prove the candidate safe."}
         </p>
       ) : (
         <>

@@ -9,7 +9,7 @@ import { FieldError } from "../ui/field.tsx";
 
 const advanceWords = {
   "no-harm": "nothing past its limit",
-  safe: "every guard proven within limit",
+  safe: "all guards proven",
   gate: "a person passes the gate",
   time: "time alone",
 } as const satisfies Record<PlanStepDraft["advance"], string>;
@@ -52,7 +52,7 @@ export function PlanEditor({ chosen, steps, onChange, problem }: PlanEditorProps
         <tbody>
           {steps.map((step, index) => (
             <tr key={index}>
-              <th scope="row" className="first-th">
+              <th scope="row" className="first-th nowrap">
                 Step {index + 1}
               </th>
               <td data-label="Weight, %">

@@ -126,7 +126,7 @@ function ReasonForm(props: ReasonDialogProps) {
             rows={3}
             maxLength={2000}
             value={reason}
-            autoFocus={choice === undefined}
+            data-autofocus={choice === undefined || undefined}
             onChange={(event) => {
               setReason(event.target.value);
             }}

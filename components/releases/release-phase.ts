@@ -50,17 +50,17 @@ export function stepProgress(step: ReleaseView["steps"][number], nowMs: number):
   return Math.min(Math.max(Math.min(dwell, units), 0), 1);
 }
 
-/** "3 within, 1 undecided" of the guards, in that order; zero counts are left out except "0 past" when nothing is past. */
+/** "3 within, 1 undecided": only what there is, worst last. */
 export function guardCounts(words: readonly string[]): string {
   const count = (word: string) => words.filter((one) => one === word).length;
   const parts = [
     [count("SAFE"), "within"],
     [count("UNDECIDED"), "undecided"],
-    [count("NO_DATA"), "without data"],
-    [count("HARM"), "past limit"],
+    [count("NO_DATA"), "no data"],
+    [count("HARM"), "past"],
   ] as const;
-  return parts
-    .filter(([n, name]) => n > 0 || name === "past limit")
-    .map(([n, name]) => `${String(n)} ${name}`)
-    .join(", ");
+  const present = parts.filter(([n]) => n > 0);
+  return present.length === 0
+    ? "none"
+    : present.map(([n, name]) => `${String(n)} ${name}`).join(", ");
 }

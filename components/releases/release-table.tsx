@@ -53,16 +53,15 @@ function ReleaseRow({ row, now }: { row: ReleaseListRow; now: string }) {
           prefetch={false}
         >
           {row.modelName} {row.candidateVersionName}
-        </Link>{" "}
-        {row.demo ? <Tag>Demo</Tag> : null}
+        </Link>
         <small>
-          {row.number}, from {row.stableVersionName}
+          {row.number}, from {row.stableVersionName} {row.demo ? <Tag>Demo</Tag> : null}
         </small>
       </th>
       <td className="v-cell">
         <Status shape={status.shape}>{status.word}</Status>
       </td>
-      <td data-label="Where">
+      <td className="nowrap" data-label="Where">
         {row.endpointName}
         <small>{row.environmentName}</small>
       </td>
@@ -76,7 +75,9 @@ function ReleaseRow({ row, now }: { row: ReleaseListRow; now: string }) {
       <td className="nowrap" data-label="Since">
         <Instant at={row.stateSince} now={now} seconds={false} />
       </td>
-      <td data-label="By">{row.author.name}</td>
+      <td className="nowrap" data-label="By">
+        {row.author.name}
+      </td>
     </tr>
   );
 }

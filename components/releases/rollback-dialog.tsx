@@ -48,7 +48,7 @@ export function RollbackDialog({
 }: RollbackDialogProps) {
   const watching = release.stopwatch !== null || (orderedMs !== null && act.problem === null);
   return (
-    <Dialog open={open} onClose={onClose} labelledBy="rollback-title">
+    <Dialog open={open} onClose={onClose} labelledBy="rollback-title" className="dialog is-wide">
       {watching ? (
         <>
           <div className="dialog-body">
@@ -182,7 +182,7 @@ function RollbackForm({ onClose, release, act, byKey, onOrder }: FormProps) {
         <Button onClick={onClose}>Keep at {formatWeight(release.weightBp)}</Button>
         <Button
           variant="danger"
-          autoFocus={byKey}
+          data-autofocus={byKey || undefined}
           closed={act.pending}
           onClick={() => {
             order({ emergency: true });

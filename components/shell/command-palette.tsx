@@ -68,7 +68,6 @@ function Palette({ onDone }: { onDone: () => void }) {
         <Command.Input
           value={typed}
           onValueChange={setTyped}
-          autoFocus
           placeholder="A release, model, version, digest, person, or an act"
         />
         <kbd>Esc</kbd>

@@ -11,14 +11,22 @@ export type DialogProps = {
   readonly children: ReactNode;
 };
 
-/** A native modal dialog: the browser traps focus, closes on Escape and gives focus back. A click outside closes it too. */
+const FIRST = "input, textarea, select";
+
+/** A native modal dialog: what is marked `data-autofocus`, else the first field, gets the focus; the browser traps focus, closes on Escape and gives focus back. A click outside closes it too. */
 export function Dialog({ open, onClose, labelledBy, className = "dialog", children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
 
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      dialog.showModal();
+      const first =
+        dialog.querySelector<HTMLElement>("[data-autofocus]") ??
+        dialog.querySelector<HTMLElement>(FIRST);
+      first?.focus();
+    }
     if (!open && dialog.open) dialog.close();
   }, [open]);
 

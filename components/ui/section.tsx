@@ -6,15 +6,28 @@ export type SectionProps = {
   readonly title: ReactNode;
   readonly caption?: ReactNode;
   readonly end?: ReactNode;
-  /** Without the rule above: first on its page or inside a column that has one. */
+  /** Without space and rule above: first on its page, or inside a column that has them. */
   readonly bare?: boolean;
+  /** Space above, but no rule: its first row brings one. */
+  readonly unruled?: boolean;
   readonly children: ReactNode;
 };
 
 /** A region with its heading. Parted from the next by a hairline and space, never by a box. */
-export function Section({ id, title, caption, end, bare = false, children }: SectionProps) {
+export function Section({
+  id,
+  title,
+  caption,
+  end,
+  bare = false,
+  unruled = false,
+  children,
+}: SectionProps) {
   return (
-    <section className={bare ? undefined : "section"} aria-labelledby={id}>
+    <section
+      className={bare ? undefined : unruled ? "section is-unruled" : "section"}
+      aria-labelledby={id}
+    >
       <div className="section-head">
         <h2 id={id}>{title}</h2>
         {caption ? <span className="caption">{caption}</span> : null}
