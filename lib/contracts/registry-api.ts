@@ -21,7 +21,7 @@ export const createModelBody = z.strictObject({
   sector: z.enum(sectors).nullable().default(null),
   jurisdictions: z.array(z.enum(jurisdictions)).max(10).default([]),
   /** E-mail of the owner; left out, whoever creates it. */
-  owner: z.email().optional(),
+  owner: z.string().trim().min(3).max(254).optional(),
 });
 export type CreateModelBody = z.output<typeof createModelBody>;
 

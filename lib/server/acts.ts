@@ -4,10 +4,12 @@ import { awaitDesiredState, leaseNextJob } from "./ingest/serve-runtime.ts";
 import { grantRole, revokeRole, disablePerson, enablePerson } from "./people/change-roles.ts";
 import { createInvitationLink, invitePerson } from "./people/invite-person.ts";
 import { listPeople } from "./people/list-people.ts";
+import { resetDemoEndpoint } from "./demo/reset-demo-endpoint.ts";
 import { createEndpoint } from "./registry/create-endpoint.ts";
-import { createEnvironment } from "./registry/create-environment.ts";
-import { createModel } from "./registry/create-model.ts";
+import { createDemoEnvironment, createEnvironment } from "./registry/create-environment.ts";
+import { createDemoModel, createModel } from "./registry/create-model.ts";
 import { listEndpoints, listEnvironments, listModels, readEndpoint, readModel } from "./registry/read-registry.ts";
+import { signWaiver } from "./registry/sign-waiver.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
 import { orderTry, readJob } from "./registry/try-version.ts";
@@ -29,8 +31,9 @@ import { revokeToken } from "./tokens/revoke-token.ts";
 /** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */
 const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
+  demo: { createDemoModel, createDemoEnvironment, resetDemoEndpoint },
   registry: {
-    createModel, registerVersion, createEnvironment, createEndpoint, orderTry, readJob,
+    createModel, registerVersion, createEnvironment, createEndpoint, signWaiver, orderTry, readJob,
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
   releases: { createRelease, completeRollbackReason, ...releaseActs },

@@ -10,6 +10,7 @@ import { openCheckpoint } from "#lib/domain/audit/checkpoint.ts";
 import { leafHash } from "#lib/domain/audit/merkle.ts";
 import { verifyInclusion } from "#lib/domain/audit/merkle-verify.ts";
 import { sampleLeaf, sha256 } from "#lib/domain/audit/sample-log.fixture.ts";
+import type { NoteKey } from "#lib/domain/audit/signed-note.ts";
 import { parseVerifierKey } from "#lib/domain/audit/signed-note.ts";
 import { parseTlogProof } from "#lib/domain/audit/tlog-proof.ts";
 import { connect, openPool, pgAuditStore, pgTransactions } from "../db/audit-store.fixture.ts";
@@ -20,6 +21,7 @@ import type { AuditFilter } from "./audit-store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import { openAuditTrail } from "./audit-trail.ts";
 import { describeFilter } from "./describe-filter.ts";
+import { rotateSigningKey } from "./rotate-signing-key.ts";
 import { verifyEd25519 } from "./signing-key.ts";
 
 const ORIGIN = "slipway.local/test";
@@ -112,6 +114,55 @@ describe("the key", () => {
     await append(1);
     expect(await codes()).toEqual(["AUDIT_KEY_MISMATCH"]);
     await expect(trail.signNow()).rejects.toMatchObject({ code: "AUDIT_KEY_MISMATCH" });
+  });
+});
+
+describe("changing the key", () => {
+  const rotate = (): ReturnType<typeof rotateSigningKey> =>
+    rotateSigningKey({
+      transact: pgTransactions(pool),
+      files: auditFiles(directory),
+      origin: ORIGIN,
+      actor: { type: "system", id: null, name: "operator at the terminal", authMethod: null },
+      reason: "Yearly change.",
+    });
+  const keyOf = (vkey: string): NoteKey => parseVerifierKey(vkey, sha256)!;
+
+  test("is an entry of its own, under a checkpoint that both keys sign; afterwards the new key signs alone", async () => {
+    await append(5);
+    await trail.signNow();
+    const { before, after, checkpoint } = await rotate();
+    expect(before).toBe(trail.vkey);
+    for (const vkey of [before, after]) expect(openCheckpoint(checkpoint.note, [keyOf(vkey)], verifyEd25519)).toMatchObject({ ok: true, checkpoint: { size: 6 } });
+    trail = await open();
+    expect(trail.vkey).toBe(after);
+    expect(await trail.check()).toEqual([]);
+    await append(1);
+    const { note } = (await trail.signNow())!;
+    expect(openCheckpoint(note, [keyOf(before)], verifyEd25519)).toEqual({ ok: false, refusal: "unknown_key" });
+    expect(await trail.verify()).toMatchObject({ intact: true, checkpointsChecked: 3, foreignCheckpoints: 1 });
+  });
+
+  test("works when the private key is lost, and not when nothing says which key it was", async () => {
+    await append(5);
+    await trail.signNow();
+    await rm(auditFiles(directory).signingKey);
+    const { before, after, checkpoint } = await rotate();
+    expect(openCheckpoint(checkpoint.note, [keyOf(before)], verifyEd25519).ok).toBe(false);
+    trail = await open();
+    expect(trail.vkey).toBe(after);
+    expect(await trail.check()).toEqual([]);
+    await rm(auditFiles(directory).signingKey);
+    await rm(auditFiles(directory).verifierKey);
+    await expect(rotate()).rejects.toMatchObject({ code: "AUDIT_KEY_MISSING" });
+  });
+
+  test("does not get past a trail that was tampered with", async () => {
+    await append(300);
+    await trail.signNow();
+    await tamper(`UPDATE "AuditNode" SET hash = sha256('x') WHERE level = 8 AND index = 0`);
+    await expect(rotate()).rejects.toMatchObject({ code: "AUDIT_INCONSISTENT" });
+    expect((await open()).vkey).toBe(trail.vkey);
   });
 });
 

@@ -30,10 +30,10 @@ export async function checkAuditState(
     const head = await store.head();
     const checks = [
       () => requireStandingHead(store, head),
-      () => requireNoRollback(store, context.files, context.key, head),
+      () => requireNoRollback(store, context.files, [context.key], head),
       async () => {
         const latest = await store.latestCheckpoint();
-        if (latest !== null) requireOwnSignature(latest, context.key);
+        if (latest !== null) requireOwnSignature(latest, [context.key]);
       },
     ];
     for (const check of checks) {

@@ -2,6 +2,7 @@ import { equalBytes } from "#lib/domain/audit/bytes.ts";
 import { CHAIN_START } from "#lib/domain/audit/chain.ts";
 import { formatCheckpoint, openCheckpoint } from "#lib/domain/audit/checkpoint.ts";
 import { frontierRoot } from "#lib/domain/audit/merkle.ts";
+import type { NoteKey } from "#lib/domain/audit/signed-note.ts";
 import { signNote } from "#lib/domain/audit/signed-note.ts";
 import { AuditFault } from "./audit-fault.ts";
 import type { AuditFiles } from "./audit-files.ts";
@@ -24,6 +25,8 @@ export type SignerContext = {
   readonly transact: AuditTransactions;
   readonly files: AuditFiles;
   readonly key: SigningKey;
+  /** While the key is changed: the one before it, whose signatures stand, and which signs along if it is still there. */
+  readonly before?: { readonly key: NoteKey; readonly coSigner: SigningKey | null };
 };
 
 /** Why a checkpoint is owed now, or `null`. */
@@ -70,7 +73,11 @@ async function signOnce(store: AuditStore, context: SignerContext, asked: Checkp
   if (target === head.size) requireHead(head, end);
 
   const root = frontierRoot(end.frontier, sha256);
-  const note = signNote(formatCheckpoint({ origin: context.key.name, size: target, root }), [context.key]);
+  const coSigner = context.before?.coSigner ?? null;
+  const note = signNote(
+    formatCheckpoint({ origin: context.key.name, size: target, root }),
+    coSigner === null ? [context.key] : [coSigner, context.key],
+  );
   // The file first: a signature that exists anywhere must be remembered outside the database.
   await writeLastSigned(context.files, note);
   await store.recordCheckpoint({ size: target, root, note, reason });
@@ -80,13 +87,14 @@ async function signOnce(store: AuditStore, context: SignerContext, asked: Checkp
 /** Where the previous signature stands, after checking that the stored tree still has the roots that were signed. */
 async function provenStart(
   store: AuditStore,
-  { files, key }: SignerContext,
+  context: SignerContext,
   head: AuditHead,
   latest: StoredCheckpoint | null,
 ): Promise<Position> {
-  await requireNoRollback(store, files, key, head);
+  const trusted = trustedKeys(context);
+  await requireNoRollback(store, context.files, trusted, head);
   if (latest === null) return { frontier: { size: 0, hashes: [] }, chainHash: CHAIN_START };
-  requireOwnSignature(latest, key);
+  requireOwnSignature(latest, trusted);
   const frontier = await frontierAt(store, latest.size);
   if (!equalBytes(frontierRoot(frontier, sha256), latest.root)) {
     throw new AuditFault("AUDIT_INCONSISTENT", `The tree no longer has the root that was signed at ${latest.size} entries.`);
@@ -96,11 +104,14 @@ async function provenStart(
   return { frontier, chainHash: last.chainHash };
 }
 
+export const trustedKeys = ({ key, before }: Pick<SignerContext, "key" | "before">): readonly NoteKey[] =>
+  before === undefined ? [key] : [key, before.key];
+
 /** The newest checkpoint in the database must be ours: else two keys are signing one log. */
-export function requireOwnSignature(latest: StoredCheckpoint, key: SigningKey): void {
-  const opened = openCheckpoint(latest.note, [key], verifyEd25519);
+export function requireOwnSignature(latest: StoredCheckpoint, trusted: readonly NoteKey[]): void {
+  const opened = openCheckpoint(latest.note, trusted, verifyEd25519);
   if (!opened.ok && opened.refusal === "unknown_key") {
-    throw new AuditFault("AUDIT_KEY_MISMATCH", `The checkpoint at ${latest.size} entries was signed by another key than ${key.vkey}.`);
+    throw new AuditFault("AUDIT_KEY_MISMATCH", `The checkpoint at ${latest.size} entries was signed by another key than the one here.`);
   }
   if (!opened.ok || opened.checkpoint.size !== latest.size || !equalBytes(opened.checkpoint.root, latest.root)) {
     throw new AuditFault("AUDIT_INCONSISTENT", `The stored checkpoint at ${latest.size} entries is not what was signed.`);
@@ -111,10 +122,10 @@ export function requireOwnSignature(latest: StoredCheckpoint, key: SigningKey): 
 export async function requireNoRollback(
   store: Pick<AuditStore, "nodes">,
   files: AuditFiles,
-  key: SigningKey,
+  trusted: readonly NoteKey[],
   head: Pick<AuditHead, "size">,
 ): Promise<void> {
-  const signed = await readLastSigned(files, key);
+  const signed = await readLastSigned(files, trusted);
   if (signed === null) return;
   if (head.size < signed.size) {
     throw new AuditFault(

@@ -244,3 +244,9 @@ export async function deploymentsOf(
 /** Which role each version has on an endpoint now. */
 export const roleOf = (route: StoredRoute, versionId: string): ArmRole | null =>
   route.arms.find((arm) => arm.versionId === versionId)?.arm ?? null;
+
+/** What is on an endpoint now. */
+export async function openDeployments(db: Db, endpointId: string): Promise<DeploymentRecord[]> {
+  const rows = await db.deployment.findMany({ where: { endpointId, endedAt: null }, include: WITH_VERSION, orderBy: { startedAt: "asc" } });
+  return rows.map(toDeployment);
+}

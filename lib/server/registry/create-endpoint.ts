@@ -96,6 +96,12 @@ export const createEndpoint = command({
           after: { environment: environment.name, model: model.name },
         },
         {
+          action: "route.changed",
+          targets: [endpoint, ...targets, subject],
+          before: null,
+          after: { epoch, arms: [{ versionId: version.id, arm: "stable", weightBp: 10_000 }], cause: "endpoint_created" },
+        },
+        {
           action: "deployment.started",
           targets: [{ type: "deployment", id: deploymentId, name: null, digest: null }, endpoint, ...targets, subject],
           after: { weightBp: 10_000, arm: "stable", epoch },

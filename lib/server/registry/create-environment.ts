@@ -5,8 +5,7 @@ import { command } from "../command.ts";
 import { asJson } from "../content-digest.ts";
 import { newId } from "../new-id.ts";
 
-/** A new environment; without a policy it gets the one for production, the strictest we ship. */
-export const createEnvironment = command({
+const createEnvironmentIn = (demo: boolean) => command({
   name: "create-environment",
   permission: "environment:create",
   input: createEnvironmentBody,
@@ -18,7 +17,7 @@ export const createEnvironment = command({
     }
     const id = newId();
     const policy = input.policy ?? productionPolicy;
-    await tx.endpoints.insertEnvironment({ id, name: input.name, policy, demo: false });
+    await tx.endpoints.insertEnvironment({ id, name: input.name, policy, demo });
     return {
       result: { id, name: input.name },
       audit: {
@@ -29,3 +28,9 @@ export const createEnvironment = command({
     };
   },
 });
+
+/** A new environment; without a policy it gets the one for production, the strictest we ship. */
+export const createEnvironment = createEnvironmentIn(false);
+
+/** The same, marked as part of the demonstration: its plans are quick enough to watch. */
+export const createDemoEnvironment = createEnvironmentIn(true);

@@ -3,8 +3,7 @@ import { AppError } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
 import { newId } from "../new-id.ts";
 
-/** A new model: a name, a purpose, an owner and a risk tier. Names are never reused. */
-export const createModel = command({
+const createModelIn = (demo: boolean) => command({
   name: "create-model",
   permission: "model:create",
   input: createModelBody,
@@ -33,7 +32,7 @@ export const createModel = command({
       jurisdictions,
       ownerId,
       createdById: actor.userId,
-      demo: false,
+      demo,
     });
     return {
       result: { id, name },
@@ -45,3 +44,9 @@ export const createModel = command({
     };
   },
 });
+
+/** A new model: a name, a purpose, an owner and a risk tier. Names are never reused. */
+export const createModel = createModelIn(false);
+
+/** The same, marked as part of the demonstration. */
+export const createDemoModel = createModelIn(true);

@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { evidenceKind } from "#lib/contracts/environment-policy.ts";
+import { lineage } from "#lib/contracts/registry-api.ts";
+import { modelSignature } from "#lib/contracts/signature.ts";
+import {
+  contractDiff,
+  finding,
+  inputContract,
+  livePlace,
+  openAct,
+  releaseRow,
+  versionState,
+} from "./registry-parts.ts";
+import { count, instant } from "./view-parts.ts";
+
+/** GET /api/v1/views/models/{model}/versions/{version}: the version page. */
+
+/** The profile run in a runtime's sandbox. `none`: no job is known, the state says the rest. */
+export const profileRun = z.object({
+  state: z.enum(["waiting", "running", "ready", "failed", "quarantined", "none"]),
+  since: instant,
+  attempts: count,
+  /** Runtimes that are heard from now: with none, nothing can run. */
+  liveRuntimes: count,
+  problem: z.string().nullable(),
+  figures: z
+    .object({
+      loadMs: z.number(),
+      latencyMsP50: z.number(),
+      latencyMsP95: z.number(),
+      peakMemoryBytes: z.number(),
+      runs: count,
+    })
+    .nullable(),
+});
+export type ProfileRun = z.output<typeof profileRun>;
+
+export const metricPoint = z.object({
+  versionName: z.string(),
+  value: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** Measured on the same rows as this version's figure. */
+  sameData: z.boolean(),
+});
+export const metricSeries = z.object({
+  name: z.string(),
+  unit: z.string().nullable(),
+  /** Oldest first; the last is this version's. */
+  points: z.array(metricPoint),
+});
+export type MetricSeries = z.output<typeof metricSeries>;
+
+export const evidenceRow = z.object({
+  evidenceId: z.string(),
+  kind: evidenceKind,
+  title: z.string(),
+  verdict: z.enum(["passed", "failed", "noted"]),
+  summary: z.string(),
+  producer: z.string(),
+  producerVersion: z.string(),
+  inputsHash: z.string(),
+  producedAt: instant,
+  expiresAt: instant.nullable(),
+  /** A newer fact of the same kind counts instead. */
+  superseded: z.boolean(),
+});
+
+export const pastPlace = z.object({
+  endpointName: z.string(),
+  environmentName: z.string(),
+  startedAt: instant,
+  startedBy: z.string(),
+  endedAt: instant,
+  endedBy: z.string().nullable(),
+  endReason: z.string().nullable(),
+});
+
+export const versionView = z.object({
+  asOf: instant,
+  versionId: z.string(),
+  modelName: z.string(),
+  versionName: z.string(),
+  intendedUse: z.string(),
+  riskTier: z.string(),
+  ownerName: z.string(),
+  demo: z.boolean(),
+  digest: z.string(),
+  sizeBytes: z.number().nonnegative(),
+  state: versionState,
+  authorName: z.string(),
+  createdAt: instant,
+  notes: z.string().nullable(),
+  parentName: z.string().nullable(),
+  childNames: z.array(z.string()),
+  /** What is true of it now, one or two sentences; and the one obvious next step. */
+  say: z.string(),
+  next: z.object({ text: z.string(), href: z.string().nullable(), act: z.string().nullable() }),
+  profile: profileRun,
+  places: z.array(livePlace),
+  past: z.array(pastPlace),
+  facts: z.array(z.object({ label: z.string(), value: z.string() })),
+  signature: modelSignature,
+  contract: inputContract,
+  labelOutput: z.string().nullable(),
+  /** Against the version that is live in most places, else the parent; null when there is neither. */
+  contractDiff: contractDiff.nullable(),
+  goldenRequests: z.array(z.record(z.string(), z.unknown())),
+  goldenTotal: count,
+  mayTry: openAct,
+  mayRegister: openAct,
+  evaluation: z
+    .object({ dataset: z.string(), datasetSha256: z.string().nullable(), rows: count })
+    .nullable(),
+  metrics: z.array(metricSeries),
+  lineage,
+  card: z.string().nullable(),
+  findings: z.array(finding),
+  evidence: z.array(evidenceRow),
+  releases: z.array(releaseRow),
+  files: z.array(
+    z.object({
+      name: z.string(),
+      role: z.string(),
+      digest: z.string(),
+      sizeBytes: z.number().nonnegative(),
+    }),
+  ),
+});
+export type VersionView = z.output<typeof versionView>;
