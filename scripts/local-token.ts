@@ -5,8 +5,6 @@
  *
  * The last line of standard output is the token. Exit codes: 0 done, 1 failed, 2 wrong use.
  */
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
@@ -15,6 +13,7 @@ import { createApp } from "#lib/server/composition.ts";
 import { readControlPlaneSettings, SettingsError } from "#lib/server/env.ts";
 import { systemActor } from "#lib/server/ports.ts";
 import { localTokenInput } from "#lib/server/tokens/create-local-token.ts";
+import { controlPlaneEnvironment } from "./control-plane-environment.ts";
 
 function readInput(): z.output<typeof localTokenInput> {
   const { values } = parseArgs({
@@ -33,22 +32,6 @@ function readInput(): z.output<typeof localTokenInput> {
     expiresInDays: Number(values.days),
     email: values.user,
   });
-}
-
-/** The environment the control plane was started with; `npm start` leaves it in the data directory. */
-function controlPlaneEnvironment(): Readonly<Record<string, string | undefined>> {
-  if (process.env["DATABASE_URL"] && process.env["SLIPWAY_SECRET"]) return process.env;
-  const data = path.resolve(process.env["SLIPWAY_DATA_DIR"] ?? "./.slipway");
-  const file = path.join(data, "secrets", "control-plane.env.json");
-  if (!existsSync(file)) {
-    throw new SettingsError(
-      `${file} is not there. Start Slipway first, or set SLIPWAY_DATA_DIR to its data directory.`,
-    );
-  }
-  return {
-    ...process.env,
-    ...z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, "utf8"))),
-  };
 }
 
 async function main(): Promise<void> {
