@@ -96,6 +96,13 @@ describe("the key", () => {
     await expect(open(path.join(directory, "elsewhere"))).rejects.toMatchObject({ code: "AUDIT_KEY_MISSING" });
   });
 
+  test("a key that goes away while we run is noticed", async () => {
+    await append(1);
+    await rm(auditFiles(directory).signingKey);
+    await expect(trail.check()).rejects.toMatchObject({ code: "AUDIT_KEY_MISSING" });
+    await expect(trail.signIfDue()).rejects.toMatchObject({ code: "AUDIT_KEY_MISSING" });
+  });
+
   test("a damaged key, or the key of another log, is refused", async () => {
     const file = auditFiles(directory).signingKey;
     const text = await readFile(file, "utf8");
@@ -134,9 +141,8 @@ describe("changing the key", () => {
     const { before, after, checkpoint } = await rotate();
     expect(before).toBe(trail.vkey);
     for (const vkey of [before, after]) expect(openCheckpoint(checkpoint.note, [keyOf(vkey)], verifyEd25519)).toMatchObject({ ok: true, checkpoint: { size: 6 } });
-    trail = await open();
-    expect(trail.vkey).toBe(after);
     expect(await trail.check()).toEqual([]);
+    expect(trail.vkey).toBe(after);
     await append(1);
     const { note } = (await trail.signNow())!;
     expect(openCheckpoint(note, [keyOf(before)], verifyEd25519)).toEqual({ ok: false, refusal: "unknown_key" });

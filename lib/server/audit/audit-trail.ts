@@ -53,23 +53,30 @@ export type AuditTrailOptions = {
  */
 export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditTrail> {
   const { store, transact, snapshot, files, origin } = options;
-  const key = (await readSigningKey(files.signingKey, origin)) ?? (await firstKey(options));
+  let key = (await readSigningKey(files.signingKey, origin)) ?? (await firstKey(options));
   await writeVerifierKey(files, key);
-  const context: SignerContext = { transact, files, key };
-  const sign = oneAtATime(() => signCheckpoint(context, null));
-  const signNow = (): Promise<StoredCheckpoint | null> => signCheckpoint(context, "asked");
+  /** Read anew each time, so that a changed key takes effect at once and a removed one is noticed. */
+  const context = async (): Promise<SignerContext> => {
+    const current = await readSigningKey(files.signingKey, origin);
+    if (current === null) throw new AuditFault("AUDIT_KEY_MISSING", `The audit signing key ${files.signingKey} is no longer there.`);
+    key = current;
+    return { transact, files, key };
+  };
+  const signNow = async (): Promise<StoredCheckpoint | null> => signCheckpoint(await context(), "asked");
   return {
     origin,
-    vkey: key.vkey,
-    check: () => checkAuditState(snapshot, context),
-    signIfDue: sign,
+    get vkey() {
+      return key.vkey;
+    },
+    check: async () => checkAuditState(snapshot, await context()),
+    signIfDue: oneAtATime(async () => signCheckpoint(await context(), null)),
     signNow,
     prove: (seq) => proveAuditEvent(store, seq),
     exportBundle: async (request) => {
       await signNow();
       return exportAuditBundle(store, { ...request, origin });
     },
-    verify: (verification = {}) => verifyAuditTrail(store, { ...verification, trusted: [key] }),
+    verify: async (verification = {}) => verifyAuditTrail(store, { ...verification, trusted: [key] }),
   };
 }
 

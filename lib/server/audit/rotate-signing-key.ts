@@ -32,7 +32,8 @@ export type Rotation = {
 /**
  * Changes the signing key: an entry `audit.key_rotated` names both keys, one checkpoint over it is signed by both, then the new key takes the old
  * one's place. Works with a lost private key too, as long as `verifier-key` is there; the checkpoint then has the new signature only, and readers
- * must be told. Safe to run again after a crash. The control plane must be stopped or restarted afterwards: it holds its key in memory.
+ * must be told. Safe to run again after a crash. A running control plane on the same data directory takes the new key at its next signature; other
+ * replicas sign again once they have the new file.
  */
 export async function rotateSigningKey(request: RotationRequest): Promise<Rotation> {
   const { transact, files, origin } = request;
