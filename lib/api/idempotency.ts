@@ -6,7 +6,12 @@ import type { Actor } from "#lib/server/ports.ts";
 import { isIdempotencyKey } from "./call-context.ts";
 
 /** An answer as it is kept for 24 hours under its Idempotency-Key and given again, word for word. */
-export type KeptAnswer = { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };
+export type KeptAnswer = {
+  readonly status: number;
+  /** JSON text; null for an answer without a body. */
+  readonly text: string | null;
+  readonly headers: Record<string, string>;
+};
 
 /** The same request has the same fingerprint: method, address, body. */
 export function fingerprintOf(method: string, url: URL, body: Uint8Array, type: string | null): string {
@@ -60,7 +65,7 @@ export async function answerOnce(
     }
     throw error;
   });
-  const kept = request.isSecret ? { ...answer, body: null } : answer;
+  const kept = request.isSecret ? { ...answer, text: null } : answer;
   // The act is done: that its answer could not be kept is no reason to call it failed.
   await app.store
     .telemetry(({ requests }) => requests.keepAnswer(actor.id, key, kept))

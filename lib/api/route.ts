@@ -168,13 +168,15 @@ function keptForm<O extends Operation>(
   if (checked?.success === false) {
     throw new Error(`${operation.name} does not answer as its contract says: ${checked.error.message}`);
   }
-  return { status: answer.status ?? operation.status, body: answer.body, headers: { ...answer.headers } };
+  const status = answer.status ?? operation.status;
+  return { status, text: status === 204 ? null : JSON.stringify(answer.body), headers: { ...answer.headers } };
 }
 
-const jsonResponse = ({ status, body, headers }: KeptAnswer, more: Record<string, string> = {}): Response =>
-  status === 204
-    ? new Response(null, { status, headers: { ...headers, ...more } })
-    : Response.json(body, { status, headers: { ...headers, ...more } });
+const jsonResponse = ({ status, text, headers }: KeptAnswer, more: Record<string, string> = {}): Response =>
+  new Response(text, {
+    status,
+    headers: { ...(text === null ? {} : { "content-type": "application/json" }), ...headers, ...more },
+  });
 
 function finished(response: Response, requestId: string): Response {
   const headers = new Headers(response.headers);

@@ -37,7 +37,12 @@ export async function clearThrottle(db: Db, key: string): Promise<void> {
   await db.signInThrottle.deleteMany({ where: { key } });
 }
 
-export type KeptAnswer = { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };
+export type KeptAnswer = {
+  readonly status: number;
+  /** JSON text, kept as a text: jsonb would give it back in another order. */
+  readonly text: string | null;
+  readonly headers: Record<string, string>;
+};
 export type IdempotencyClaim =
   | { readonly kind: "won" }
   | { readonly kind: "other_request" }
@@ -69,7 +74,8 @@ export async function claimIdempotencyKey(
   if (row === null) return { kind: "in_flight" };
   if (row.fingerprint !== fingerprint) return { kind: "other_request" };
   if (row.status !== null) {
-    return { kind: "answered", answer: { status: row.status, body: row.body, headers: textHeaders(row.headers) } };
+    const text = typeof row.body === "string" ? row.body : null;
+    return { kind: "answered", answer: { status: row.status, text, headers: textHeaders(row.headers) } };
   }
   const taken = await db.$executeRaw`
     UPDATE "IdempotencyRecord" SET "createdAt" = now()
@@ -89,7 +95,7 @@ const textHeaders = (headers: unknown): Record<string, string> =>
   );
 
 export async function keepAnswer(db: Db, actorId: string, key: string, answer: KeptAnswer): Promise<void> {
-  const body = answer.body === null || answer.body === undefined ? Prisma.JsonNull : (answer.body as Prisma.InputJsonValue);
+  const body = answer.text ?? Prisma.JsonNull;
   await db.idempotencyRecord.update({
     where: { actorId_key: { actorId, key } },
     data: { status: answer.status, body, headers: answer.headers },
