@@ -3,8 +3,9 @@ import { AppError, notFound } from "#lib/domain/errors.ts";
 import { fieldErrors } from "./problem.ts";
 import { isStorableText } from "./read-body.ts";
 
-/** Path parameters. What cannot be a name or id of ours does not exist. */
-export function parseParams<S extends z.ZodType>(schema: S, raw: Readonly<Record<string, unknown>>): z.output<S> {
+/** Path parameters, of which Next gives none at all (undefined) to a path that has none. What cannot be a name or id of ours does not exist. */
+export function parseParams<S extends z.ZodType>(schema: S, given: Readonly<Record<string, unknown>> | undefined): z.output<S> {
+  const raw = given ?? {};
   const texts = Object.values(raw).flat();
   if (texts.some((text) => typeof text === "string" && !isStorableText(text))) throw notFound();
   const parsed = schema.safeParse(raw);
