@@ -185,12 +185,13 @@ function useReleaseKeys(
   rollBack: () => void,
 ) {
   const hold = holdAct(release);
+  const rollback = release.actions.rollback.open;
   useShortcuts([
     {
       keys: "Shift+R",
       does: `Roll back to ${release.rollback.toVersionName}`,
       run: rollBack,
-      inPalette: true,
+      inPalette: rollback,
     },
     {
       keys: "h",
@@ -198,7 +199,7 @@ function useReleaseKeys(
       run: () => {
         open(hold.name);
       },
-      inPalette: true,
+      inPalette: release.actions[hold.name].open,
     },
     {
       keys: "a",

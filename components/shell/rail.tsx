@@ -88,7 +88,7 @@ function RailFoot({ theme, onFind }: { theme: Theme; onFind: () => void }) {
           <ThemeChoice theme={theme} />
           <p>{viewer.email}</p>
           <p>
-            {install.name}, Slipway {install.version}
+            {install.name === "Slipway" ? "" : `${install.name}, `}Slipway {install.version}
           </p>
           <Button
             small

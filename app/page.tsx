@@ -1,5 +1,0 @@
-import type { ReactNode } from "react";
-
-export default function Home(): ReactNode {
-  return <main>Slipway</main>;
-}

@@ -1,0 +1,10 @@
+/** One value of a page's query string as Next hands it over: the first, cut to what a filter can be, or null. */
+export type PageQuery = Promise<Record<string, string | string[] | undefined>>;
+
+export function oneParam(
+  value: string | string[] | undefined,
+  mostCharacters = 128,
+): string | null {
+  const first = Array.isArray(value) ? value[0] : value;
+  return first === undefined || first === "" ? null : first.slice(0, mostCharacters);
+}
