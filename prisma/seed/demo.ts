@@ -80,11 +80,9 @@ async function registerVersion(app: App, engineer: Actor, model: ExampleModel, v
 }
 
 async function ensureVersions(app: App, engineer: Actor, story: Story): Promise<void> {
-  // Versions of the story first: the runtime profiles them in this order.
-  const inStory = (model: string, version: string): boolean =>
-    story.endpoints.some((endpoint) => endpoint.model === model && (endpoint.stable === version || endpoint.candidate === version));
-  const all = story.models.flatMap((model) => model.versions.map((version) => ({ model, version })));
-  const ordered = [...all].sort((a, b) => Number(inStory(b.model.name, b.version.version)) - Number(inStory(a.model.name, a.version.version)));
+  // First versions first: a version's parent must be there, and the runtime profiles them in this order.
+  const all = story.models.flatMap((model) => model.versions.map((version, order) => ({ model, version, order })));
+  const ordered = [...all].sort((a, b) => a.order - b.order);
   for (const model of story.models) await ensureModel(app, engineer, model);
   for (const { model, version } of ordered) {
     const record = await app.store.read((db) => db.models.getModel(model.name));
