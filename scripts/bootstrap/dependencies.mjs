@@ -65,12 +65,13 @@ function matchesLock(root) {
   });
 }
 
+/** Whether npm installs an entry on this platform. A list may also be a single word. */
 function fitsHere(entry) {
-  const allows = (list, value) =>
-    list === undefined ||
-    (list.some((item) => !item.startsWith("!"))
-      ? list.includes(value)
-      : !list.includes(`!${value}`));
+  const allows = (words, value) => {
+    const list = words === undefined ? [] : [words].flat();
+    if (list.some((word) => !word.startsWith("!"))) return list.includes(value);
+    return !list.includes(`!${value}`);
+  };
   return (
     allows(entry.os, process.platform) &&
     allows(entry.cpu, process.arch) &&

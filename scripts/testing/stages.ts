@@ -24,7 +24,7 @@ export type Stage = {
 export const ROUNDS: readonly (readonly (readonly StageName[])[])[] = [
   [
     ["typecheck", "lint"],
-    ["unit", "layers", "unused", "format", "db"],
+    ["unit", "layers", "unused", "db"],
   ],
   [["process"]],
   [["e2e"]],
@@ -66,15 +66,13 @@ export function stage(name: StageName, root: string, reports: string, full: bool
       return check([program("eslint/bin/eslint.js"), ".", "--max-warnings", "0"]);
     case "layers":
       return check([
-        program("dependency-cruiser/bin/dependency-cruise.mjs"),
+        program("dependency-cruiser/bin/dependency-cruiser.mjs"),
         ...["app", "components", "lib", "runtime", "cli", "scripts", "e2e", "bench", "server.ts"],
         "--config",
         ".dependency-cruiser.mjs",
       ]);
     case "unused":
       return check([program("knip/bin/knip.js")]);
-    case "format":
-      return check([program("prettier/bin/prettier.cjs"), "--check", ".", "--log-level", "warn"]);
     case "unit":
       return vitest(6);
     case "db":
