@@ -40,7 +40,8 @@ export type RouteAnswer<O extends Operation> =
       readonly headers?: Readonly<Record<string, string>>;
     };
 
-type Params = Promise<Record<string, string | string[] | undefined>>;
+/** For a path without parts Next resolves it to undefined. */
+type Params = Promise<Record<string, string | string[] | undefined> | undefined>;
 export type RouteHandler = ((request: Request, route: { readonly params: Params }) => Promise<Response>) & {
   readonly operation: Operation;
 };
@@ -62,7 +63,7 @@ export function route<const O extends Operation>(
     let response: Response;
     try {
       actor = await admit(app, operation, request, context);
-      response = await serve(app, operation, handle, { request, params: await params, context, actor });
+      response = await serve(app, operation, handle, { request, params: (await params) ?? {}, context, actor });
     } catch (error) {
       const problem = toProblem(error, { instance: new URL(request.url).pathname, requestId });
       if (problem.status >= 500) app.logger.error({ err: error, requestId, operation: operation.name }, "request failed");
