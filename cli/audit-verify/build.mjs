@@ -22,7 +22,12 @@ export async function buildVerifier() {
     external: /^node:/,
   });
   try {
-    const { output } = await bundle.generate({ format: "esm", minify: false, comments: true, banner: BANNER });
+    const { output } = await bundle.generate({
+      format: "esm",
+      minify: false,
+      comments: true,
+      banner: BANNER,
+    });
     return output[0].code;
   } finally {
     await bundle.close();

@@ -6,7 +6,8 @@ import type { BundleFacts, BundleVerdict } from "#lib/domain/audit/bundle-verdic
 export const EXIT_CODES = { valid: 0, tampered: 1, malformed: 2, untrusted: 3 } as const;
 
 const row = (label: string, value: string): string => `  ${label.padEnd(12)}${value}`;
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`;
 
 /** Text of the bundle's own words, which nothing vouches for: no control characters reach the terminal. */
 const quoted = (text: string): string => JSON.stringify(text.replaceAll(/\p{C}/gu, "\uFFFD"));
@@ -28,12 +29,25 @@ function validLines(facts: BundleFacts): string[] {
     ),
     row("Checked", checkedSentence(facts)),
     ...(facts.earlierIgnored > 0
-      ? [row("", `${plural(facts.earlierIgnored, "earlier checkpoint", "earlier checkpoints")} by other keys passed over`)]
+      ? [
+          row(
+            "",
+            `${plural(facts.earlierIgnored, "earlier checkpoint", "earlier checkpoints")} by other keys passed over`,
+          ),
+        ]
       : []),
     ...(facts.sinceSize === null
       ? []
-      : [row("Since", `your checkpoint at ${plural(facts.sinceSize, "entry", "entries")}: the log extends it, nothing in it was changed`)]),
-    row("File says", `filter ${quoted(facts.manifest.filter)}, made ${quoted(facts.manifest.exportedAt)} by ${quoted(facts.manifest.generator)}`),
+      : [
+          row(
+            "Since",
+            `your checkpoint at ${plural(facts.sinceSize, "entry", "entries")}: the log extends it, nothing in it was changed`,
+          ),
+        ]),
+    row(
+      "File says",
+      `filter ${quoted(facts.manifest.filter)}, made ${quoted(facts.manifest.exportedAt)} by ${quoted(facts.manifest.generator)}`,
+    ),
     "",
     ...provenLines(facts),
   ];
@@ -44,7 +58,10 @@ function checkedSentence({ manifest, entriesChecked, earlierChecked }: BundleFac
     return `${plural(entriesChecked, "entry", "entries")}, each by its own proof under the checkpoint`;
   }
   const range = entriesChecked === 0 ? "" : ` (0 to ${entriesChecked - 1})`;
-  const earlier = earlierChecked === 0 ? "" : `; ${plural(earlierChecked, "earlier checkpoint", "earlier checkpoints")} on the way`;
+  const earlier =
+    earlierChecked === 0
+      ? ""
+      : `; ${plural(earlierChecked, "earlier checkpoint", "earlier checkpoints")} on the way`;
   return `all ${plural(entriesChecked, "entry", "entries")}${range}: text, order, chain and root${earlier}`;
 }
 
@@ -55,10 +72,16 @@ function provenLines({ manifest, checkpoint, sinceSize }: BundleFacts): string[]
       ? `Proven: these are the first ${checkpoint.size} entries exactly as the holder of the key signed them. None was changed, removed, added or moved.`
       : "Proven: each entry here stands in the signed log at the number given, exactly as written.",
     "Not proven:",
-    ...(all ? [] : ["  - that the selection holds every entry that matches its filter: only a full export shows that;"]),
+    ...(all
+      ? []
+      : [
+          "  - that the selection holds every entry that matches its filter: only a full export shows that;",
+        ]),
     `  - anything after entry ${checkpoint.size - 1}, or that the file's own words about filter, time and program are right;`,
     ...(sinceSize === null
-      ? ["  - that the log was the same earlier: keep this checkpoint and pass it next time as --since;"]
+      ? [
+          "  - that the log was the same earlier: keep this checkpoint and pass it next time as --since;",
+        ]
       : []),
     "  - that others were shown the same log: compare the checkpoint with theirs;",
     "  - that what an entry says is true: only that it was recorded so.",
@@ -70,13 +93,29 @@ function refusedLines(verdict: Exclude<BundleVerdict, { status: "valid" }>): str
     case "tampered":
       return ["TAMPERED", row("Where", whereSentence(verdict)), row("Why", verdict.message)];
     case "malformed":
-      return ["MALFORMED", row("Where", `line ${verdict.line}`), row("Why", verdict.message), "", "Nothing was proven or disproven."];
+      return [
+        "MALFORMED",
+        row("Where", `line ${verdict.line}`),
+        row("Why", verdict.message),
+        "",
+        "Nothing was proven or disproven.",
+      ];
     case "untrusted":
-      return ["UNTRUSTED KEY", row("Where", `line ${verdict.line}`), row("Why", verdict.message), "", "Nothing in the file can be believed."];
+      return [
+        "UNTRUSTED KEY",
+        row("Where", `line ${verdict.line}`),
+        row("Why", verdict.message),
+        "",
+        "Nothing in the file can be believed.",
+      ];
   }
 }
 
-function whereSentence({ seq, throughSeq, line }: Extract<BundleVerdict, { status: "tampered" }>): string {
+function whereSentence({
+  seq,
+  throughSeq,
+  line,
+}: Extract<BundleVerdict, { status: "tampered" }>): string {
   if (seq === null) return `line ${line} of the file`;
   return throughSeq === null || throughSeq === seq
     ? `first bad entry ${seq} (line ${line} of the file)`
@@ -86,7 +125,15 @@ function whereSentence({ seq, throughSeq, line }: Extract<BundleVerdict, { statu
 /** The same verdict for programs. */
 export function verdictJson(verdict: BundleVerdict): string {
   if (verdict.status !== "valid") return `${JSON.stringify(verdict)}\n`;
-  const { manifest, checkpoint, signedBy, entriesChecked, earlierChecked, earlierIgnored, sinceSize } = verdict.facts;
+  const {
+    manifest,
+    checkpoint,
+    signedBy,
+    entriesChecked,
+    earlierChecked,
+    earlierIgnored,
+    sinceSize,
+  } = verdict.facts;
   return `${JSON.stringify({
     status: verdict.status,
     origin: checkpoint.origin,

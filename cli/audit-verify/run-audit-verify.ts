@@ -18,7 +18,10 @@ Checks an exported Slipway audit trail. Needs no network, no database and no Sli
 Exit code: 0 valid, 1 tampered, 2 malformed or not readable, 3 untrusted key.
 `;
 
-export type VerifyIo = { readonly out: (text: string) => void; readonly err: (text: string) => void };
+export type VerifyIo = {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+};
 
 const MAX_SMALL_FILE_CHARS = 1_000_000;
 
@@ -34,7 +37,9 @@ export async function runAuditVerify(argv: readonly string[], io: VerifyIo): Pro
     return EXIT_CODES.valid;
   }
   if (args.keys.length === 0) {
-    io.err(`--key is required: a bundle cannot vouch for itself. The key is shown under Settings and by GET /api/v1/audit/checkpoints.\n\n${USAGE}`);
+    io.err(
+      `--key is required: a bundle cannot vouch for itself. The key is shown under Settings and by GET /api/v1/audit/checkpoints.\n\n${USAGE}`,
+    );
     return EXIT_CODES.untrusted;
   }
   return verifyWith(args, io);
@@ -108,6 +113,7 @@ async function readKey(text: string): Promise<NoteKey | null> {
 
 async function readSmallFile(path: string): Promise<string> {
   const text = await readFile(path, "utf8");
-  if (text.length > MAX_SMALL_FILE_CHARS) throw new RangeError(`${path} is too large to be a key or a checkpoint`);
+  if (text.length > MAX_SMALL_FILE_CHARS)
+    throw new RangeError(`${path} is too large to be a key or a checkpoint`);
   return text;
 }

@@ -23,7 +23,8 @@ export function createSignatureCheck(): VerifySignature {
   return (publicKey, message, signature) => {
     const x = Buffer.from(publicKey).toString("base64url");
     try {
-      const key = known.get(x) ?? createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+      const key =
+        known.get(x) ?? createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
       known.set(x, key);
       return verify(null, message, key, signature);
     } catch {
@@ -37,11 +38,16 @@ export async function verifyBundleFile(
   path: string,
   options: { readonly trusted: readonly NoteKey[]; readonly since: string | null },
 ): Promise<BundleVerdict> {
-  const verifier = createBundleVerifier({ ...options, hash: sha256, verifySignature: createSignatureCheck() });
+  const verifier = createBundleVerifier({
+    ...options,
+    hash: sha256,
+    verifySignature: createSignatureCheck(),
+  });
   let rest: Buffer = Buffer.alloc(0);
   let lines = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    const bytes: Buffer = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, Buffer.from(chunk)]);
+    const bytes: Buffer =
+      rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, Buffer.from(chunk)]);
     let start = 0;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
       const verdict = feed(verifier, bytes.subarray(start, end));
@@ -51,7 +57,11 @@ export async function verifyBundleFile(
     }
     rest = bytes.subarray(start);
     if (rest.length > MAX_LINE_BYTES) {
-      return { status: "malformed", line: lines + 1, message: `the line is longer than ${MAX_LINE_BYTES} bytes` };
+      return {
+        status: "malformed",
+        line: lines + 1,
+        message: `the line is longer than ${MAX_LINE_BYTES} bytes`,
+      };
     }
   }
   return verifier.end(rest.length > 0);

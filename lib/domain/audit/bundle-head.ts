@@ -1,5 +1,10 @@
 import type { BundleManifest } from "./bundle.ts";
-import { parseCheckpointLine, parseConsistencyLine, parseEarlierLine, parseManifest } from "./bundle.ts";
+import {
+  parseCheckpointLine,
+  parseConsistencyLine,
+  parseEarlierLine,
+  parseManifest,
+} from "./bundle.ts";
 import type { BundleState, BundleVerdict, BundleVerifierOptions } from "./bundle-verdict.ts";
 import { malformed, tampered } from "./bundle-verdict.ts";
 import { equalBytes } from "./bytes.ts";
@@ -11,9 +16,11 @@ import type { NoteKey } from "./signed-note.ts";
 /** The lines of a bundle before its entries: what the log is, who signed it, and what it must extend. */
 
 export function readManifest(state: BundleState, text: string): BundleVerdict | null {
-  if (text.startsWith("\uFEFF")) return malformed(state, "the file starts with a byte order mark: a program has rewritten it");
+  if (text.startsWith("\uFEFF"))
+    return malformed(state, "the file starts with a byte order mark: a program has rewritten it");
   const manifest = parseManifest(text);
-  if (manifest === null) return malformed(state, "this is not the first line of a Slipway audit bundle, version 1");
+  if (manifest === null)
+    return malformed(state, "this is not the first line of a Slipway audit bundle, version 1");
   state.manifest = manifest;
   return null;
 }
@@ -31,11 +38,22 @@ function open(
     case "malformed":
       return tampered(state, `${what} is not a signed checkpoint`);
     case "bad_signature":
-      return tampered(state, `the signature of ${what} is wrong: its text or its signature was changed`);
+      return tampered(
+        state,
+        `the signature of ${what} is wrong: its text or its signature was changed`,
+      );
     case "foreign_origin":
-      return { status: "untrusted", line: state.line, message: `${what} speaks of another log than the one your key belongs to` };
+      return {
+        status: "untrusted",
+        line: state.line,
+        message: `${what} speaks of another log than the one your key belongs to`,
+      };
     case "unknown_key":
-      return { status: "untrusted", line: state.line, message: `${what} is not signed by a key you gave` };
+      return {
+        status: "untrusted",
+        line: state.line,
+        message: `${what} is not signed by a key you gave`,
+      };
   }
 }
 
@@ -51,13 +69,22 @@ export function readCheckpoint(
   if ("status" in opened) return opened;
   const { checkpoint, keys } = opened;
   if (manifest.origin !== checkpoint.origin) {
-    return tampered(state, `the manifest names the log ${manifest.origin}, the checkpoint ${checkpoint.origin}`);
+    return tampered(
+      state,
+      `the manifest names the log ${manifest.origin}, the checkpoint ${checkpoint.origin}`,
+    );
   }
   if (manifest.treeSize !== checkpoint.size) {
-    return tampered(state, `the manifest speaks of ${manifest.treeSize} entries in the log, the checkpoint of ${checkpoint.size}`);
+    return tampered(
+      state,
+      `the manifest speaks of ${manifest.treeSize} entries in the log, the checkpoint of ${checkpoint.size}`,
+    );
   }
   if (manifest.scope === "all" && manifest.count !== checkpoint.size) {
-    return tampered(state, `the manifest promises ${manifest.count} entries, the checkpoint covers ${checkpoint.size}`);
+    return tampered(
+      state,
+      `the manifest promises ${manifest.count} entries, the checkpoint covers ${checkpoint.size}`,
+    );
   }
   state.checkpoint = checkpoint;
   state.signedBy = keys;
@@ -71,10 +98,15 @@ function readSince(
   options: BundleVerifierOptions,
 ): BundleVerdict | null {
   const opened = open(state, note, "the checkpoint you kept", options);
-  if ("status" in opened) return opened.status === "tampered" ? malformed(state, opened.message) : opened;
+  if ("status" in opened)
+    return opened.status === "tampered" ? malformed(state, opened.message) : opened;
   const since = opened.checkpoint;
   if (since.origin !== checkpoint.origin) {
-    return { status: "untrusted", line: state.line, message: "the checkpoint you kept is of another log" };
+    return {
+      status: "untrusted",
+      line: state.line,
+      message: "the checkpoint you kept is of another log",
+    };
   }
   if (since.size > checkpoint.size) {
     return tampered(
@@ -85,7 +117,10 @@ function readSince(
     );
   }
   if (since.size === checkpoint.size && !equalBytes(since.root, checkpoint.root)) {
-    return tampered(state, "your checkpoint and this one cover the same number of entries but not the same entries");
+    return tampered(
+      state,
+      "your checkpoint and this one cover the same number of entries but not the same entries",
+    );
   }
   state.since = since;
   state.sinceProven = since.size === checkpoint.size || since.size === 0;
@@ -122,13 +157,22 @@ export function readConsistency(
   options: BundleVerifierOptions,
 ): BundleVerdict | null {
   const line = parseConsistencyLine(text);
-  if (line === null || state.earlier.length > 0) return tampered(state, "the proof from an earlier checkpoint cannot be read");
+  if (line === null || state.earlier.length > 0)
+    return tampered(state, "the proof from an earlier checkpoint cannot be read");
   const opened = open(state, line.from, "the earlier checkpoint", options);
   if ("status" in opened) return opened;
   const from = opened.checkpoint;
-  const claim = { oldSize: from.size, oldRoot: from.root, newSize: checkpoint.size, newRoot: checkpoint.root };
+  const claim = {
+    oldSize: from.size,
+    oldRoot: from.root,
+    newSize: checkpoint.size,
+    newRoot: checkpoint.root,
+  };
   if (from.origin !== checkpoint.origin || !verifyConsistency(claim, line.proof, options.hash)) {
-    return tampered(state, `the log does not extend its earlier checkpoint at ${from.size} entries`);
+    return tampered(
+      state,
+      `the log does not extend its earlier checkpoint at ${from.size} entries`,
+    );
   }
   state.earlier.push(from);
   if (state.since !== null && state.since.size === from.size) {

@@ -1,7 +1,13 @@
 import type { BundleEntry, BundleManifest } from "./bundle.ts";
 import { parseEntryLine } from "./bundle.ts";
 import { readCheckpoint, readConsistency, readEarlier, readManifest } from "./bundle-head.ts";
-import type { BundleFacts, BundleState, BundleVerdict, BundleVerifierOptions, Milestone } from "./bundle-verdict.ts";
+import type {
+  BundleFacts,
+  BundleState,
+  BundleVerdict,
+  BundleVerifierOptions,
+  Milestone,
+} from "./bundle-verdict.ts";
 import { freshState, malformed, tampered } from "./bundle-verdict.ts";
 import type { HashFunction } from "./bytes.ts";
 import { equalBytes, toBase64, utf8 } from "./bytes.ts";
@@ -27,7 +33,8 @@ export function createBundleVerifier(options: BundleVerifierOptions): BundleVeri
   const line = (text: string | null): BundleVerdict | null => {
     state.line += 1;
     if (text === null) return notText(state);
-    if (text.endsWith("\r")) return malformed(state, "lines end in CR LF: a program has rewritten the file");
+    if (text.endsWith("\r"))
+      return malformed(state, "lines end in CR LF: a program has rewritten the file");
     if (state.manifest === null) return readManifest(state, text);
     if (state.checkpoint === null) return readCheckpoint(state, state.manifest, text, options);
     return readBody(state, state.manifest, state.checkpoint, text, options);
@@ -38,7 +45,11 @@ export function createBundleVerifier(options: BundleVerifierOptions): BundleVeri
 function notText(state: BundleState): BundleVerdict {
   return state.manifest === null
     ? malformed(state, "the file is not UTF-8 text")
-    : tampered(state, "the line is not UTF-8 text", state.manifest.scope === "all" ? state.frontier.size : null);
+    : tampered(
+        state,
+        "the line is not UTF-8 text",
+        state.manifest.scope === "all" ? state.frontier.size : null,
+      );
 }
 
 function readBody(
@@ -49,14 +60,20 @@ function readBody(
   options: BundleVerifierOptions,
 ): BundleVerdict | null {
   if (state.entries === 0) {
-    if (text.startsWith('{"earlier":') && manifest.scope === "all") return readEarlier(state, checkpoint, text, options);
+    if (text.startsWith('{"earlier":') && manifest.scope === "all")
+      return readEarlier(state, checkpoint, text, options);
     if (text.startsWith('{"consistency":') && manifest.scope === "selection") {
       return readConsistency(state, checkpoint, text, options);
     }
   }
   const entry = parseEntryLine(text, manifest.scope);
   const expected = manifest.scope === "all" ? state.frontier.size : null;
-  if (entry === null) return tampered(state, "the line is not an entry as Slipway writes it", expected ?? looseSeq(text));
+  if (entry === null)
+    return tampered(
+      state,
+      "the line is not an entry as Slipway writes it",
+      expected ?? looseSeq(text),
+    );
   if (!isCanonicalJson(entry.leaf)) {
     return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
   }
@@ -72,10 +89,23 @@ function looseSeq(text: string): number | null {
 }
 
 function milestonesOf(state: BundleState, checkpoint: Checkpoint): readonly Milestone[] {
-  const earlier = state.earlier.map(({ size, root }) => ({ size, root, what: `the signed checkpoint at ${size}` }));
-  const since = state.since === null ? [] : [{ ...state.since, what: `your checkpoint at ${state.since.size}` }];
-  const last = { size: checkpoint.size, root: checkpoint.root, what: `the signed checkpoint at ${checkpoint.size}` };
-  return [...earlier, ...since, last].filter(({ size }) => size > 0).sort((a, b) => a.size - b.size);
+  const earlier = state.earlier.map(({ size, root }) => ({
+    size,
+    root,
+    what: `the signed checkpoint at ${size}`,
+  }));
+  const since =
+    state.since === null
+      ? []
+      : [{ ...state.since, what: `your checkpoint at ${state.since.size}` }];
+  const last = {
+    size: checkpoint.size,
+    root: checkpoint.root,
+    what: `the signed checkpoint at ${checkpoint.size}`,
+  };
+  return [...earlier, ...since, last]
+    .filter(({ size }) => size > 0)
+    .sort((a, b) => a.size - b.size);
 }
 
 function checkInOrder(
@@ -86,9 +116,14 @@ function checkInOrder(
 ): BundleVerdict | null {
   const expected = state.frontier.size;
   if (entry.seq !== expected) {
-    return tampered(state, `entry ${expected} should stand here, the line says ${entry.seq}`, expected);
+    return tampered(
+      state,
+      `entry ${expected} should stand here, the line says ${entry.seq}`,
+      expected,
+    );
   }
-  if (expected >= checkpoint.size) return tampered(state, "the bundle goes on beyond its checkpoint", expected);
+  if (expected >= checkpoint.size)
+    return tampered(state, "the bundle goes on beyond its checkpoint", expected);
   const leaf = leafHash(utf8(entry.leaf), hash);
   state.chain = nextChainHash(state.chain, leaf, hash);
   if (toBase64(state.chain) !== entry.chain) {
@@ -105,7 +140,11 @@ function countEntry(state: BundleState, seq: number): void {
   state.lastSeq = seq;
 }
 
-function checkMilestones(state: BundleState, checkpoint: Checkpoint, hash: HashFunction): BundleVerdict | null {
+function checkMilestones(
+  state: BundleState,
+  checkpoint: Checkpoint,
+  hash: HashFunction,
+): BundleVerdict | null {
   state.milestones ??= milestonesOf(state, checkpoint);
   for (;;) {
     const next = state.milestones[state.milestonesMet];
@@ -128,7 +167,8 @@ function checkBySelf(
   entry: Extract<BundleEntry, { scope: "selection" }>,
   hash: HashFunction,
 ): BundleVerdict | null {
-  if (state.lastSeq !== null && entry.seq <= state.lastSeq) return tampered(state, "the entries are not in ascending order", entry.seq);
+  if (state.lastSeq !== null && entry.seq <= state.lastSeq)
+    return tampered(state, "the entries are not in ascending order", entry.seq);
   const leaf = leafHash(utf8(entry.leaf), hash);
   const root = rootFromInclusion(entry.seq, checkpoint.size, leaf, entry.proof, hash);
   if (root === null || !equalBytes(root, checkpoint.root)) {
@@ -138,19 +178,30 @@ function checkBySelf(
   return null;
 }
 
-function conclude(state: BundleState, cutShort: boolean, options: BundleVerifierOptions): BundleVerdict {
+function conclude(
+  state: BundleState,
+  cutShort: boolean,
+  options: BundleVerifierOptions,
+): BundleVerdict {
   const { manifest, checkpoint } = state;
   if (cutShort) return malformed(state, "the file ends in the middle of a line");
   if (manifest === null) return malformed(state, "the file is empty");
   if (checkpoint === null) return malformed(state, "the file ends before its checkpoint");
   if (state.entries !== manifest.count) {
     const missing = manifest.scope === "all" ? state.frontier.size : null;
-    return tampered(state, `the file ends after ${state.entries} of ${manifest.count} entries`, missing);
+    return tampered(
+      state,
+      `the file ends after ${state.entries} of ${manifest.count} entries`,
+      missing,
+    );
   }
   if (manifest.firstSeq !== state.firstSeq || manifest.lastSeq !== state.lastSeq) {
     return tampered(state, "the manifest names another first or last entry than the file holds");
   }
-  if (checkpoint.size === 0 && !equalBytes(frontierRoot(EMPTY_FRONTIER, options.hash), checkpoint.root)) {
+  if (
+    checkpoint.size === 0 &&
+    !equalBytes(frontierRoot(EMPTY_FRONTIER, options.hash), checkpoint.root)
+  ) {
     return tampered(state, "the checkpoint of an empty log has a root that is not the empty one");
   }
   if (manifest.scope === "all") state.sinceProven = true;
@@ -163,7 +214,11 @@ function conclude(state: BundleState, cutShort: boolean, options: BundleVerifier
   return { status: "valid", facts: factsOf(state, manifest, checkpoint) };
 }
 
-function factsOf(state: BundleState, manifest: BundleManifest, checkpoint: Checkpoint): BundleFacts {
+function factsOf(
+  state: BundleState,
+  manifest: BundleManifest,
+  checkpoint: Checkpoint,
+): BundleFacts {
   return {
     manifest,
     checkpoint,

@@ -38,7 +38,12 @@ export type BundleManifest = {
 export type BundleEntry =
   /** `chain`: base64 of the chain hash. */
   | { readonly scope: "all"; readonly seq: number; readonly leaf: string; readonly chain: string }
-  | { readonly scope: "selection"; readonly seq: number; readonly leaf: string; readonly proof: readonly Uint8Array[] };
+  | {
+      readonly scope: "selection";
+      readonly seq: number;
+      readonly leaf: string;
+      readonly proof: readonly Uint8Array[];
+    };
 
 export function manifestLine(manifest: BundleManifest): string {
   return canonicalJson(manifest);
@@ -68,8 +73,10 @@ const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isSize = (value: JsonValue | undefined): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-const isObjectOrNull = (value: JsonValue | undefined): value is JsonObject | null => value === null || isObject(value);
-const isSizeOrNull = (value: JsonValue | undefined): value is number | null => value === null || isSize(value);
+const isObjectOrNull = (value: JsonValue | undefined): value is JsonObject | null =>
+  value === null || isObject(value);
+const isSizeOrNull = (value: JsonValue | undefined): value is number | null =>
+  value === null || isSize(value);
 
 function readObject(line: string): JsonObject | null {
   const parsed = parseCanonicalJson(line);
@@ -80,19 +87,48 @@ function readObject(line: string): JsonObject | null {
 export function parseManifest(line: string): BundleManifest | null {
   const fields = readObject(line);
   if (fields === null) return null;
-  const { format, v, origin, scope, filter, query, treeSize, count, firstSeq, lastSeq, generator, exportedAt } = fields;
+  const {
+    format,
+    v,
+    origin,
+    scope,
+    filter,
+    query,
+    treeSize,
+    count,
+    firstSeq,
+    lastSeq,
+    generator,
+    exportedAt,
+  } = fields;
   if (format !== BUNDLE_FORMAT || v !== BUNDLE_VERSION) return null;
   if (scope !== "all" && scope !== "selection") return null;
-  if (typeof origin !== "string" || typeof filter !== "string" || typeof generator !== "string") return null;
+  if (typeof origin !== "string" || typeof filter !== "string" || typeof generator !== "string")
+    return null;
   if (typeof exportedAt !== "string" || !isSize(treeSize) || !isSize(count)) return null;
   if (!isObjectOrNull(query) || !isSizeOrNull(firstSeq) || !isSizeOrNull(lastSeq)) return null;
-  return { format, v, origin, scope, filter, query, treeSize, count, firstSeq, lastSeq, generator, exportedAt };
+  return {
+    format,
+    v,
+    origin,
+    scope,
+    filter,
+    query,
+    treeSize,
+    count,
+    firstSeq,
+    lastSeq,
+    generator,
+    exportedAt,
+  };
 }
 
 function onlyText(line: string, key: string): string | null {
   const fields = readObject(line);
   const text = fields?.[key];
-  return fields !== null && typeof text === "string" && Object.keys(fields).length === 1 ? text : null;
+  return fields !== null && typeof text === "string" && Object.keys(fields).length === 1
+    ? text
+    : null;
 }
 
 export const parseCheckpointLine = (line: string): string | null => onlyText(line, "checkpoint");
@@ -113,18 +149,22 @@ export function parseConsistencyLine(
   if (!isObject(consistency)) return null;
   const { from } = consistency;
   const proof = readHashes(consistency["proof"]);
-  return typeof from === "string" && proof !== null && consistencyLine(from, proof) === line ? { from, proof } : null;
+  return typeof from === "string" && proof !== null && consistencyLine(from, proof) === line
+    ? { from, proof }
+    : null;
 }
 
 const FULL_ENTRY = /^\{"chain":"([A-Za-z0-9+/]{43}=)","leaf":(".*"),"seq":(0|[1-9][0-9]{0,15})\}$/s;
-const SELECTED_ENTRY = /^\{"leaf":(".*"),"proof":\[((?:"[A-Za-z0-9+/]{43}=",?)*)\],"seq":(0|[1-9][0-9]{0,15})\}$/s;
+const SELECTED_ENTRY =
+  /^\{"leaf":(".*"),"proof":\[((?:"[A-Za-z0-9+/]{43}=",?)*)\],"seq":(0|[1-9][0-9]{0,15})\}$/s;
 
 /**
  * `null` when the line is not framed exactly as an entry of this scope is written. No general JSON parser sees the
  * frame, so there are no doubled keys, spaces or extra members to read in two ways.
  */
 export function parseEntryLine(line: string, scope: BundleScope): BundleEntry | null {
-  const [, first = "", second = "", seqText = ""] = (scope === "all" ? FULL_ENTRY : SELECTED_ENTRY).exec(line) ?? [];
+  const [, first = "", second = "", seqText = ""] =
+    (scope === "all" ? FULL_ENTRY : SELECTED_ENTRY).exec(line) ?? [];
   const seq = Number(seqText);
   const leaf = parseText(scope === "all" ? second : first);
   if (seqText === "" || !Number.isSafeInteger(seq) || leaf === null) return null;

@@ -68,8 +68,10 @@ export function fromBase64(text: string): Uint8Array | null {
       if (value === undefined) return null;
       word = (word << 6) | value;
     }
-    if ((padded === 1 && (word & 0xff) !== 0) || (padded === 2 && (word & 0xffff) !== 0)) return null;
-    for (let part = 0; part < 3 - padded; part += 1) bytes[out++] = (word >> (16 - 8 * part)) & 0xff;
+    if ((padded === 1 && (word & 0xff) !== 0) || (padded === 2 && (word & 0xffff) !== 0))
+      return null;
+    for (let part = 0; part < 3 - padded; part += 1)
+      bytes[out++] = (word >> (16 - 8 * part)) & 0xff;
   }
   return bytes;
 }

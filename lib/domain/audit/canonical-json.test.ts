@@ -16,7 +16,11 @@ describe("RFC 8785 published vectors", () => {
       '{"1":{"f":{"f":"hi","F":5},"\\n":56.0},"10":{},"":"empty","a":{},"111":[{}],"A":{}}',
       '{"":"empty","1":{"\\n":56,"f":{"F":5,"f":"hi"}},"10":{},"111":[{}],"A":{},"a":{}}',
     ],
-    ["unicode is not normalised", '{"Unnormalized Unicode":"A\\u030a"}', '{"Unnormalized Unicode":"A\u030a"}'],
+    [
+      "unicode is not normalised",
+      '{"Unnormalized Unicode":"A\\u030a"}',
+      '{"Unnormalized Unicode":"A\u030a"}',
+    ],
     [
       "values",
       '{"numbers":[1E30,4.50,333333333.33333329,2e-3,0.000000000000000000000000001],"escaping":"\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/","literals":[null,true,false]}',
@@ -100,7 +104,9 @@ test("member order and white space of the source do not matter", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 1 })), (object) => {
       const reversed = Object.fromEntries(Object.entries(object).reverse());
-      expect(canonicalJson(reversed, { integers: "any" })).toBe(canonicalJson(object, { integers: "any" }));
+      expect(canonicalJson(reversed, { integers: "any" })).toBe(
+        canonicalJson(object, { integers: "any" }),
+      );
     }),
     { seed: 8_785, numRuns: 300 },
   );
@@ -109,11 +115,14 @@ test("member order and white space of the source do not matter", () => {
 describe("reading back", () => {
   test("accepts exactly the canonical text", () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.oneof(fc.integer(), fc.string(), fc.boolean())), (object) => {
-        const text = canonicalJson(object);
-        expect(parseCanonicalJson(text)?.value).toEqual(JSON.parse(text));
-        expect(parseCanonicalJson(` ${text}`)).toBeNull();
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.oneof(fc.integer(), fc.string(), fc.boolean())),
+        (object) => {
+          const text = canonicalJson(object);
+          expect(parseCanonicalJson(text)?.value).toEqual(JSON.parse(text));
+          expect(parseCanonicalJson(` ${text}`)).toBeNull();
+        },
+      ),
       { seed: 3, numRuns: 500 },
     );
   });
@@ -156,17 +165,30 @@ describe("the one-pass check gives the answer of parsing, writing and comparing"
       .jsonValue({ maxDepth: 4 })
       .filter((value) => !JSON.stringify(value).match(/e\+|\d{16}/))
       .map((value) => canonicalJson(value));
-    const odd = fc.array(fc.constantFrom(..."{}[]\"\\:,.0123456789-+eEtrufalsn/bd8cx \n\t\ud800\udc00\u00e9"), { maxLength: 12 }).map((parts) => parts.join(""));
+    const odd = fc
+      .array(fc.constantFrom(...'{}[]"\\:,.0123456789-+eEtrufalsn/bd8cx \n\t\ud800\udc00\u00e9'), {
+        maxLength: 12,
+      })
+      .map((parts) => parts.join(""));
     let accepted = 0;
     fc.assert(
-      fc.property(fc.oneof(canonical, spelled, odd), fc.nat(), fc.constantFrom(..."x0 \"\\{}[]:,-\ud800\u0001"), (text, pick, character) => {
-        const at = pick % (text.length + 1);
-        const texts = [text, `${text.slice(0, at)}${character}${text.slice(at + 1)}`, `${text.slice(0, at)}${character}${text.slice(at)}`];
-        for (const each of texts) {
-          expect(isCanonicalJson(each), JSON.stringify(each)).toBe(slowly(each));
-          if (isCanonicalJson(each)) accepted += 1;
-        }
-      }),
+      fc.property(
+        fc.oneof(canonical, spelled, odd),
+        fc.nat(),
+        fc.constantFrom(...'x0 "\\{}[]:,-\ud800\u0001'),
+        (text, pick, character) => {
+          const at = pick % (text.length + 1);
+          const texts = [
+            text,
+            `${text.slice(0, at)}${character}${text.slice(at + 1)}`,
+            `${text.slice(0, at)}${character}${text.slice(at)}`,
+          ];
+          for (const each of texts) {
+            expect(isCanonicalJson(each), JSON.stringify(each)).toBe(slowly(each));
+            if (isCanonicalJson(each)) accepted += 1;
+          }
+        },
+      ),
       { seed: 1_000_000, numRuns: 4_000 },
     );
     expect(accepted).toBeGreaterThan(2_000);
@@ -175,12 +197,20 @@ describe("the one-pass check gives the answer of parsing, writing and comparing"
   test("on every escape, and at the depth limit", () => {
     for (let code = 0; code < 0x120; code += 1) {
       const unit = code.toString(16).padStart(4, "0");
-      for (const text of [`"\\u${unit}"`, `"\\u${unit.toUpperCase()}"`, `"\\${String.fromCharCode(code)}"`, `"${String.fromCharCode(code)}"`]) {
+      for (const text of [
+        `"\\u${unit}"`,
+        `"\\u${unit.toUpperCase()}"`,
+        `"\\${String.fromCharCode(code)}"`,
+        `"${String.fromCharCode(code)}"`,
+      ]) {
         expect(isCanonicalJson(text), text).toBe(slowly(text));
       }
     }
     for (const depth of [63, 64, 65, 66]) {
-      for (const text of [`${"[".repeat(depth)}1${"]".repeat(depth)}`, `${'{"a":'.repeat(depth)}[]${"}".repeat(depth)}`]) {
+      for (const text of [
+        `${"[".repeat(depth)}1${"]".repeat(depth)}`,
+        `${'{"a":'.repeat(depth)}[]${"}".repeat(depth)}`,
+      ]) {
         expect(isCanonicalJson(text), String(depth)).toBe(slowly(text));
       }
     }

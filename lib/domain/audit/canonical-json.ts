@@ -6,12 +6,7 @@ import { isCanonicalJson } from "./canonical-json-scan.ts";
  */
 
 export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export type JsonObject = { readonly [key: string]: JsonValue };
 
@@ -33,7 +28,11 @@ export type CanonicalJsonOptions = {
   readonly integers?: "safe" | "any";
 };
 
-type Place = { readonly parent: Place | null; readonly key: string | number; readonly depth: number };
+type Place = {
+  readonly parent: Place | null;
+  readonly key: string | number;
+  readonly depth: number;
+};
 
 function pointerTo(place: Place | null): string {
   if (place === null) return "";
@@ -65,7 +64,11 @@ function step(place: Place | null, key: string | number): Place {
   return { parent: place, key, depth };
 }
 
-function canonicalArray(list: readonly unknown[], place: Place | null, integers: "safe" | "any"): string {
+function canonicalArray(
+  list: readonly unknown[],
+  place: Place | null,
+  integers: "safe" | "any",
+): string {
   const parts: string[] = [];
   for (let i = 0; i < list.length; i += 1) parts.push(write(list[i], step(place, i), integers));
   return `[${parts.join(",")}]`;
@@ -73,7 +76,8 @@ function canonicalArray(list: readonly unknown[], place: Place | null, integers:
 
 function canonicalObject(value: object, place: Place | null, integers: "safe" | "any"): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) refuse(place, "it is not a plain object");
+  if (prototype !== Object.prototype && prototype !== null)
+    refuse(place, "it is not a plain object");
   if (Object.getOwnPropertySymbols(value).length > 0) refuse(place, "it has a symbol for a key");
   // Array.prototype.sort compares UTF-16 code units, which is the order RFC 8785 section 3.2.3 asks for.
   const members = new Map<string, unknown>(Object.entries(value));

@@ -6,12 +6,17 @@ import { isKeyName, openNote } from "./signed-note.ts";
 
 const ROOT_BYTES = 32;
 
-export type Checkpoint = { readonly origin: string; readonly size: number; readonly root: Uint8Array };
+export type Checkpoint = {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+};
 
 /** The text that is signed. */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   if (!isKeyName(origin)) throw new RangeError(`"${origin}" cannot be the origin of a log.`);
-  if (!Number.isSafeInteger(size) || size < 0) throw new RangeError("A tree size is a whole number.");
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new RangeError("A tree size is a whole number.");
   if (root.length !== ROOT_BYTES) throw new RangeError("A root has 32 bytes.");
   return `${origin}\n${size}\n${toBase64(root)}\n`;
 }
@@ -28,7 +33,10 @@ export function parseCheckpoint(text: string): Checkpoint | null {
 
 export type OpenedCheckpoint =
   | { readonly ok: true; readonly checkpoint: Checkpoint; readonly keys: readonly NoteKey[] }
-  | { readonly ok: false; readonly refusal: "malformed" | "unknown_key" | "bad_signature" | "foreign_origin" };
+  | {
+      readonly ok: false;
+      readonly refusal: "malformed" | "unknown_key" | "bad_signature" | "foreign_origin";
+    };
 
 /** A checkpoint signed by a trusted key of the very log it speaks of (key name = origin, as tlog-checkpoint advises). */
 export function openCheckpoint(
@@ -41,5 +49,7 @@ export function openCheckpoint(
   const checkpoint = parseCheckpoint(opened.text);
   if (checkpoint === null) return { ok: false, refusal: "malformed" };
   const keys = opened.keys.filter((key) => key.name === checkpoint.origin);
-  return keys.length === 0 ? { ok: false, refusal: "foreign_origin" } : { ok: true, checkpoint, keys };
+  return keys.length === 0
+    ? { ok: false, refusal: "foreign_origin" }
+    : { ok: true, checkpoint, keys };
 }

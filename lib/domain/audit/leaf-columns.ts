@@ -2,7 +2,8 @@ import type { AuditLeaf } from "./leaf.ts";
 
 /** What the filter columns of an entry must be, given its leaf: the rule that audit_append follows, said once more to check it by. */
 export function leafColumns(leaf: AuditLeaf): Readonly<Record<LeafColumn, string | null>> {
-  const first = (type: string): string | null => leaf.targets.find((target) => target.type === type)?.id ?? null;
+  const first = (type: string): string | null =>
+    leaf.targets.find((target) => target.type === type)?.id ?? null;
   return {
     id: leaf.id,
     occurredAt: leaf.ts,

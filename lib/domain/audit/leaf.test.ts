@@ -10,7 +10,12 @@ import { sha256 } from "./sample-log.fixture.ts";
 const circumstances: LeafCircumstances = {
   id: "0197a000-0000-7000-8000-000000000001",
   occurredAt: new Date("2026-11-23T14:00:00.123Z"),
-  actor: { type: "person", id: "0197a000-0000-7000-8000-0000000000aa", name: "Ines Albrecht", authMethod: "password" },
+  actor: {
+    type: "person",
+    id: "0197a000-0000-7000-8000-0000000000aa",
+    name: "Ines Albrecht",
+    authMethod: "password",
+  },
   context: { requestId: "req-1", ip: "10.0.0.1", userAgent: "curl/8" },
   hash: sha256,
 };
@@ -39,7 +44,9 @@ test("a leaf reads back as itself", () => {
 
 test("an actor named in the draft stands before the caller", () => {
   const policy = { type: "policy", id: null, name: "approval binding", authMethod: null } as const;
-  expect(buildLeaf({ ...draft, action: "approval.voided", actor: policy }, circumstances).leaf.actor).toEqual(policy);
+  expect(
+    buildLeaf({ ...draft, action: "approval.voided", actor: policy }, circumstances).leaf.actor,
+  ).toEqual(policy);
 });
 
 test("texts from outside are made storable, never refused: NUL, half surrogates, length", () => {
@@ -47,7 +54,12 @@ test("texts from outside are made storable, never refused: NUL, half surrogates,
     fc.property(fc.string({ unit: "binary", maxLength: 9_000 }), (text) => {
       const hostile = { ...circumstances, context: { requestId: text, ip: text, userAgent: text } };
       const { leaf, text: bytes } = buildLeaf(
-        { ...draft, reason: text, after: { [text]: text, list: [text] }, targets: [{ type: "user", id: text, name: text, digest: text }] },
+        {
+          ...draft,
+          reason: text,
+          after: { [text]: text, list: [text] },
+          targets: [{ type: "user", id: text, name: text, digest: text }],
+        },
         hostile,
       );
       expect(bytes).not.toContain("\\u0000");
@@ -56,9 +68,13 @@ test("texts from outside are made storable, never refused: NUL, half surrogates,
     }),
     { seed: 40, numRuns: 200 },
   );
-  expect(buildLeaf({ ...draft, reason: "a\u0000b\ud800" }, circumstances).leaf.reason).toBe("a\uFFFDb\uFFFD");
+  expect(buildLeaf({ ...draft, reason: "a\u0000b\ud800" }, circumstances).leaf.reason).toBe(
+    "a\uFFFDb\uFFFD",
+  );
   const after = { "\u0000": { deep: ["\udc00"] } };
-  expect(buildLeaf({ ...draft, after }, circumstances).leaf.after).toEqual({ "\uFFFD": { deep: ["\uFFFD"] } });
+  expect(buildLeaf({ ...draft, after }, circumstances).leaf.after).toEqual({
+    "\uFFFD": { deep: ["\uFFFD"] },
+  });
 });
 
 test("a snapshot that is too large is kept by digest and size", () => {
@@ -106,7 +122,10 @@ test("a leaf of another shape is not read", () => {
 });
 
 test("an action that this version does not know is read and shown by its own name", () => {
-  const text = buildLeaf(draft, circumstances).text.replace("release.approved", "release.teleported");
+  const text = buildLeaf(draft, circumstances).text.replace(
+    "release.approved",
+    "release.teleported",
+  );
   expect(parseLeaf(text)?.action).toBe("release.teleported");
   expect(auditActionLabel("release.teleported")).toBe("release.teleported");
   expect(auditActionLabel("release.approved")).toBe("Approved release");

@@ -105,7 +105,10 @@ function storableValue(value: JsonValue): JsonValue {
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
 function storableObject(value: JsonObject): JsonObject {
-  const entries = Object.entries(value).map(([key, member]) => [storableText(key, key.length), storableValue(member)]);
+  const entries = Object.entries(value).map(([key, member]) => [
+    storableText(key, key.length),
+    storableValue(member),
+  ]);
   return Object.fromEntries(entries);
 }
 
@@ -175,8 +178,10 @@ type Fields = { readonly [key: string]: JsonValue | undefined };
 const isFields = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: JsonValue | undefined): value is string => typeof value === "string";
-const isTextOrNull = (value: JsonValue | undefined): value is string | null => value === null || isText(value);
-const isFieldsOrNull = (value: JsonValue | undefined): value is JsonObject | null => value === null || isFields(value);
+const isTextOrNull = (value: JsonValue | undefined): value is string | null =>
+  value === null || isText(value);
+const isFieldsOrNull = (value: JsonValue | undefined): value is JsonObject | null =>
+  value === null || isFields(value);
 const oneOf = <T extends string>(list: readonly T[], value: JsonValue | undefined): T | null =>
   list.find((item) => item === value) ?? null;
 
@@ -192,28 +197,55 @@ function readActor(value: JsonValue | undefined): AuditActor | null {
 function readTarget(value: JsonValue): AuditTarget | null {
   if (!isFields(value)) return null;
   const { type, id, name, digest }: Fields = value;
-  return isText(type) && isText(id) && isTextOrNull(name) && isTextOrNull(digest) ? { type, id, name, digest } : null;
+  return isText(type) && isText(id) && isTextOrNull(name) && isTextOrNull(digest)
+    ? { type, id, name, digest }
+    : null;
 }
 
 function readContext(value: JsonValue | undefined): AuditRequestContext | null {
   if (!isFields(value)) return null;
   const { requestId, ip, userAgent }: Fields = value;
-  return isTextOrNull(requestId) && isTextOrNull(ip) && isTextOrNull(userAgent) ? { requestId, ip, userAgent } : null;
+  return isTextOrNull(requestId) && isTextOrNull(ip) && isTextOrNull(userAgent)
+    ? { requestId, ip, userAgent }
+    : null;
 }
 
 /** The leaf in canonical text of schema version 1. `null` when it is not canonical JSON or not such a leaf; actions that this program does not know are fine. */
 export function parseLeaf(text: string): AuditLeaf | null {
   const parsed = parseCanonicalJson(text);
   if (parsed === null || !isFields(parsed.value)) return null;
-  const { v, id, ts, action, targets, before, after, reason, idempotencyKey }: Fields = parsed.value;
+  const { v, id, ts, action, targets, before, after, reason, idempotencyKey }: Fields =
+    parsed.value;
   const crud = oneOf(AUDIT_CRUD, parsed.value["crud"]);
   const outcome = oneOf(AUDIT_OUTCOMES, parsed.value["outcome"]);
   const actor = readActor(parsed.value["actor"]);
   const context = readContext(parsed.value["context"]);
-  if (v !== LEAF_VERSION || crud === null || outcome === null || actor === null || context === null) return null;
-  if (!isText(id) || !isText(ts) || !isText(action) || targets === undefined || !isList(targets)) return null;
-  if (!isFieldsOrNull(before) || !isFieldsOrNull(after) || !isTextOrNull(reason) || !isTextOrNull(idempotencyKey)) return null;
+  if (v !== LEAF_VERSION || crud === null || outcome === null || actor === null || context === null)
+    return null;
+  if (!isText(id) || !isText(ts) || !isText(action) || targets === undefined || !isList(targets))
+    return null;
+  if (
+    !isFieldsOrNull(before) ||
+    !isFieldsOrNull(after) ||
+    !isTextOrNull(reason) ||
+    !isTextOrNull(idempotencyKey)
+  )
+    return null;
   const read = targets.map(readTarget).filter((target) => target !== null);
   if (read.length !== targets.length) return null;
-  return { v, id, ts, action, crud, outcome, actor, targets: read, before, after, reason, context, idempotencyKey };
+  return {
+    v,
+    id,
+    ts,
+    action,
+    crud,
+    outcome,
+    actor,
+    targets: read,
+    before,
+    after,
+    reason,
+    context,
+    idempotencyKey,
+  };
 }

@@ -45,7 +45,12 @@ export function rootFromInclusion(
 
 /** Whether `leaf` is entry `index` of the tree of `size` leaves that has this root. */
 export function verifyInclusion(
-  claim: { readonly index: number; readonly size: number; readonly leaf: Uint8Array; readonly root: Uint8Array },
+  claim: {
+    readonly index: number;
+    readonly size: number;
+    readonly leaf: Uint8Array;
+    readonly root: Uint8Array;
+  },
   proof: readonly Uint8Array[],
   hash: HashFunction,
 ): boolean {
@@ -68,13 +73,24 @@ export function verifyConsistency(
 ): boolean {
   const { oldSize, newSize, oldRoot, newRoot } = claim;
   if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize)) return false;
-  if (oldSize < 0 || oldSize > newSize || !isHash(oldRoot) || !isHash(newRoot) || !proof.every(isHash)) return false;
+  if (
+    oldSize < 0 ||
+    oldSize > newSize ||
+    !isHash(oldRoot) ||
+    !isHash(newRoot) ||
+    !proof.every(isHash)
+  )
+    return false;
   if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
   if (oldSize === 0) return proof.length === 0 && equalBytes(oldRoot, hash(new Uint8Array(0)));
   return climbBoth(claim, proof, hash);
 }
 
-function climbBoth(claim: ConsistencyClaim, proof: readonly Uint8Array[], hash: HashFunction): boolean {
+function climbBoth(
+  claim: ConsistencyClaim,
+  proof: readonly Uint8Array[],
+  hash: HashFunction,
+): boolean {
   let node = claim.oldSize - 1;
   let last = claim.newSize - 1;
   while (isOdd(node)) {

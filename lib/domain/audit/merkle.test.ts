@@ -19,7 +19,16 @@ import { sampleLog, sha256 } from "./sample-log.fixture.ts";
 const hex = (text: string): Uint8Array => fromHex(text)!;
 
 /** The eight leaves, their roots and proofs of the certificate-transparency reference implementations. */
-const LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"].map(hex);
+const LEAVES = [
+  "",
+  "00",
+  "10",
+  "2021",
+  "3031",
+  "40414243",
+  "5051525354555657",
+  "606162636465666768696a6b6c6d6e6f",
+].map(hex);
 const ROOTS = [
   "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
   "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -31,7 +40,11 @@ const ROOTS = [
   "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ];
 
-type Tree = { lookup: (ref: { level: number; index: number }) => Uint8Array; rootAt: (size: number) => Uint8Array; leafHashes: Uint8Array[] };
+type Tree = {
+  lookup: (ref: { level: number; index: number }) => Uint8Array;
+  rootAt: (size: number) => Uint8Array;
+  leafHashes: Uint8Array[];
+};
 
 /** A tree over raw leaves, every size of it. */
 function treeOf(leaves: readonly Uint8Array[]): Tree {
@@ -68,10 +81,18 @@ describe("RFC 6962 published vectors", () => {
   const tree = treeOf(LEAVES);
 
   test("hashes of nothing, an empty leaf, a leaf and a node", () => {
-    expect(toHex(frontierRoot(EMPTY_FRONTIER, sha256))).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    expect(toHex(leafHash(new Uint8Array(0), sha256))).toBe("6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
-    expect(toHex(leafHash(Buffer.from("L123456"), sha256))).toBe("395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56");
-    expect(toHex(nodeHash(Buffer.from("N123"), Buffer.from("N456"), sha256))).toBe("aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb");
+    expect(toHex(frontierRoot(EMPTY_FRONTIER, sha256))).toBe(
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    );
+    expect(toHex(leafHash(new Uint8Array(0), sha256))).toBe(
+      "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    );
+    expect(toHex(leafHash(Buffer.from("L123456"), sha256))).toBe(
+      "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56",
+    );
+    expect(toHex(nodeHash(Buffer.from("N123"), Buffer.from("N456"), sha256))).toBe(
+      "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb",
+    );
   });
 
   test("roots of the trees of one to eight leaves", () => {
@@ -79,22 +100,79 @@ describe("RFC 6962 published vectors", () => {
   });
 
   test.each([
-    [0, 8, ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"]],
-    [5, 8, ["bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b", "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"]],
+    [
+      0,
+      8,
+      [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+      ],
+    ],
+    [
+      5,
+      8,
+      [
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+      ],
+    ],
     [2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]],
-    [1, 5, ["6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"]],
+    [
+      1,
+      5,
+      [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+      ],
+    ],
   ])("inclusion of leaf %i in %i leaves", (index, size, proof) => {
     expect(proofHashes(inclusionSpans(index, size), tree.lookup, sha256).map(toHex)).toEqual(proof);
   });
 
   test.each([
     [1, 1, []],
-    [1, 8, ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"]],
-    [6, 8, ["0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a", "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"]],
-    [2, 5, ["5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"]],
-    [6, 7, ["0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a", "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"]],
+    [
+      1,
+      8,
+      [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+      ],
+    ],
+    [
+      6,
+      8,
+      [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+      ],
+    ],
+    [
+      2,
+      5,
+      [
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+      ],
+    ],
+    [
+      6,
+      7,
+      [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+      ],
+    ],
   ])("consistency of %i leaves with %i", (oldSize, newSize, proof) => {
-    expect(proofHashes(consistencySpans(oldSize, newSize), tree.lookup, sha256).map(toHex)).toEqual(proof);
+    expect(proofHashes(consistencySpans(oldSize, newSize), tree.lookup, sha256).map(toHex)).toEqual(
+      proof,
+    );
   });
 });
 
@@ -128,13 +206,20 @@ test("a proof of one entry among a million needs at most 20 hashes and 40 stored
   expect(spans.flatMap(subtreesOf).length).toBeLessThanOrEqual(40);
 });
 
-test.each([[-1, 5], [5, 5], [0, 0], [0.5, 5], [Number.NaN, 5]])("inclusionSpans(%d, %d) is refused", (index, size) => {
+test.each([
+  [-1, 5],
+  [5, 5],
+  [0, 0],
+  [0.5, 5],
+  [Number.NaN, 5],
+])("inclusionSpans(%d, %d) is refused", (index, size) => {
   expect(() => inclusionSpans(index, size)).toThrow(RangeError);
 });
 
 const SEED = 11_232_026;
 const big = sampleLog(Array.from({ length: 700 }, (_, index) => `{"n":${index}}`));
-const flip = (hash: Uint8Array, byte: number): Uint8Array => hash.map((value, at) => (at === byte ? value ^ 8 : value));
+const flip = (hash: Uint8Array, byte: number): Uint8Array =>
+  hash.map((value, at) => (at === byte ? value ^ 8 : value));
 const other = sha256(Buffer.from("something else"));
 const nothing = new Uint8Array(0);
 
@@ -146,8 +231,10 @@ describe(`random proofs and their corrupted twins (seed ${SEED})`, () => {
         const leaf = big.leafHashes[index]!;
         const root = big.rootAt(size);
         const proof = [...proofHashes(inclusionSpans(index, size), big.lookup, sha256)];
-        const holds = (change: Partial<{ index: number; size: number; leaf: Uint8Array; root: Uint8Array }>, path = proof): boolean =>
-          verifyInclusion({ index, size, leaf, root, ...change }, path, sha256);
+        const holds = (
+          change: Partial<{ index: number; size: number; leaf: Uint8Array; root: Uint8Array }>,
+          path = proof,
+        ): boolean => verifyInclusion({ index, size, leaf, root, ...change }, path, sha256);
         expect(holds({})).toBe(true);
         expect(rootFromInclusion(index, size, leaf, proof, sha256)).toEqual(root);
         const twins: [string, boolean][] = [
@@ -170,7 +257,10 @@ describe(`random proofs and their corrupted twins (seed ${SEED})`, () => {
           ["last removed", holds({}, proof.slice(0, -1))],
           ["first removed", holds({}, proof.slice(1))],
           ["inserted", holds({}, [proof[0]!, other, ...proof.slice(1)])],
-          ...proof.map((hash, at): [string, boolean] => [`flipped ${at}`, holds({}, proof.with(at, flip(hash, at % 32)))]),
+          ...proof.map((hash, at): [string, boolean] => [
+            `flipped ${at}`,
+            holds({}, proof.with(at, flip(hash, at % 32))),
+          ]),
         ];
         expect(twins.length).toBeGreaterThanOrEqual(15);
         expect(twins.filter(([, passes]) => passes)).toEqual([]);
@@ -183,10 +273,17 @@ describe(`random proofs and their corrupted twins (seed ${SEED})`, () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 700 }), fc.nat(), (newSize, pick) => {
         const oldSize = 1 + (pick % (newSize - 1));
-        const claim = { oldSize, newSize, oldRoot: big.rootAt(oldSize), newRoot: big.rootAt(newSize) };
+        const claim = {
+          oldSize,
+          newSize,
+          oldRoot: big.rootAt(oldSize),
+          newRoot: big.rootAt(newSize),
+        };
         const proof = [...proofHashes(consistencySpans(oldSize, newSize), big.lookup, sha256)];
-        const holds = (change: Partial<typeof claim>, path: readonly Uint8Array[] = proof): boolean =>
-          verifyConsistency({ ...claim, ...change }, path, sha256);
+        const holds = (
+          change: Partial<typeof claim>,
+          path: readonly Uint8Array[] = proof,
+        ): boolean => verifyConsistency({ ...claim, ...change }, path, sha256);
         expect(holds({})).toBe(true);
         const twins: [string, boolean][] = [
           ["old size - 1", holds({ oldSize: oldSize - 1 })],
@@ -207,7 +304,10 @@ describe(`random proofs and their corrupted twins (seed ${SEED})`, () => {
           ["leading new root", holds({}, [claim.newRoot, ...proof])],
           ["doubled first", holds({}, [proof[0]!, ...proof])],
           ["last removed", holds({}, proof.slice(0, -1))],
-          ...proof.map((hash, at): [string, boolean] => [`flipped ${at}`, holds({}, proof.with(at, flip(hash, at % 32)))]),
+          ...proof.map((hash, at): [string, boolean] => [
+            `flipped ${at}`,
+            holds({}, proof.with(at, flip(hash, at % 32))),
+          ]),
         ];
         expect(twins.length).toBeGreaterThanOrEqual(15);
         expect(twins.filter(([, passes]) => passes)).toEqual([]);
@@ -219,10 +319,24 @@ describe(`random proofs and their corrupted twins (seed ${SEED})`, () => {
   test("equal trees need no proof, an empty tree begins every tree, and time does not run backwards", () => {
     const root = big.rootAt(5);
     const empty = sha256(nothing);
-    expect(verifyConsistency({ oldSize: 5, newSize: 5, oldRoot: root, newRoot: root }, [], sha256)).toBe(true);
-    expect(verifyConsistency({ oldSize: 5, newSize: 5, oldRoot: root, newRoot: root }, [other], sha256)).toBe(false);
-    expect(verifyConsistency({ oldSize: 0, newSize: 5, oldRoot: empty, newRoot: root }, [], sha256)).toBe(true);
-    expect(verifyConsistency({ oldSize: 0, newSize: 5, oldRoot: other, newRoot: root }, [], sha256)).toBe(false);
-    expect(verifyConsistency({ oldSize: 5, newSize: 4, oldRoot: root, newRoot: big.rootAt(4) }, [], sha256)).toBe(false);
+    expect(
+      verifyConsistency({ oldSize: 5, newSize: 5, oldRoot: root, newRoot: root }, [], sha256),
+    ).toBe(true);
+    expect(
+      verifyConsistency({ oldSize: 5, newSize: 5, oldRoot: root, newRoot: root }, [other], sha256),
+    ).toBe(false);
+    expect(
+      verifyConsistency({ oldSize: 0, newSize: 5, oldRoot: empty, newRoot: root }, [], sha256),
+    ).toBe(true);
+    expect(
+      verifyConsistency({ oldSize: 0, newSize: 5, oldRoot: other, newRoot: root }, [], sha256),
+    ).toBe(false);
+    expect(
+      verifyConsistency(
+        { oldSize: 5, newSize: 4, oldRoot: root, newRoot: big.rootAt(4) },
+        [],
+        sha256,
+      ),
+    ).toBe(false);
   });
 });

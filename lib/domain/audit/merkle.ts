@@ -49,7 +49,8 @@ export function appendLeaf(
   let rest = frontier.size;
   for (let level = 1; rest % 2 === 1; level += 1) {
     const left = hashes.pop();
-    if (left === undefined) throw new RangeError("The frontier has fewer subtrees than its size says.");
+    if (left === undefined)
+      throw new RangeError("The frontier has fewer subtrees than its size says.");
     node = nodeHash(left, node, hash);
     rest = Math.floor(rest / 2);
     completed.push({ level, index: rest, hash: node });

@@ -8,19 +8,31 @@ import { CHAIN_START, nextChainHash } from "./chain.ts";
 import { formatCheckpoint } from "./checkpoint.ts";
 import { buildLeaf } from "./leaf.ts";
 import type { Frontier, NodeRef } from "./merkle.ts";
-import { appendLeaf, EMPTY_FRONTIER, frontierRoot, inclusionSpans, leafHash, proofHashes } from "./merkle.ts";
+import {
+  appendLeaf,
+  EMPTY_FRONTIER,
+  frontierRoot,
+  inclusionSpans,
+  leafHash,
+  proofHashes,
+} from "./merkle.ts";
 import type { NoteKey, Sign, VerifySignature } from "./signed-note.ts";
 import { encodeVerifierKey, keyIdOf, signNote } from "./signed-note.ts";
 
 /** A log held in memory, signed by a key made from a seed: what the tests export, verify and damage. */
 
-export const sha256: HashFunction = (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest());
+export const sha256: HashFunction = (bytes) =>
+  new Uint8Array(createHash("sha256").update(bytes).digest());
 
 const PKCS8_ED25519 = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_ED25519 = Buffer.from("302a300506032b6570032100", "hex");
 
 export const verifySignature: VerifySignature = (publicKey, message, signature) => {
-  const key = createPublicKey({ key: Buffer.concat([SPKI_ED25519, publicKey]), format: "der", type: "spki" });
+  const key = createPublicKey({
+    key: Buffer.concat([SPKI_ED25519, publicKey]),
+    format: "der",
+    type: "spki",
+  });
   return verify(null, message, key, signature);
 };
 
@@ -33,7 +45,9 @@ export function sampleKey(name: string, seed: number): SampleKey {
     format: "der",
     type: "pkcs8",
   });
-  const publicKey = new Uint8Array(createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32));
+  const publicKey = new Uint8Array(
+    createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32),
+  );
   return {
     name,
     publicKey,
@@ -49,8 +63,18 @@ export function sampleLeaf(seq: number): string {
     {
       action,
       targets: [
-        { type: "release", id: `0197a000-0000-7000-8000-${String(seq % 97).padStart(12, "0")}`, name: `Release ${seq % 97}`, digest: null },
-        { type: "model", id: "0197a000-0000-7000-8000-00000000beef", name: "tumour-triage", digest: null },
+        {
+          type: "release",
+          id: `0197a000-0000-7000-8000-${String(seq % 97).padStart(12, "0")}`,
+          name: `Release ${seq % 97}`,
+          digest: null,
+        },
+        {
+          type: "model",
+          id: "0197a000-0000-7000-8000-00000000beef",
+          name: "tumour-triage",
+          digest: null,
+        },
       ],
       before: { state: "APPROVED", weightBp: seq % 10_001 },
       after: { state: "STEP_ACTIVE", weightBp: (seq * 7) % 10_001, ratio: (seq % 13) / 7 },
@@ -59,8 +83,17 @@ export function sampleLeaf(seq: number): string {
     {
       id: `0197a000-0000-7000-9000-${String(seq).padStart(12, "0")}`,
       occurredAt: new Date(Date.UTC(2026, 10, 23) + seq * 250),
-      actor: { type: "person", id: "0197a000-0000-7000-8000-000000000001", name: "Ines Albrecht", authMethod: "password" },
-      context: { requestId: `req-${seq}`, ip: "10.20.4.17", userAgent: "Mozilla/5.0 (X11; Linux x86_64)" },
+      actor: {
+        type: "person",
+        id: "0197a000-0000-7000-8000-000000000001",
+        name: "Ines Albrecht",
+        authMethod: "password",
+      },
+      context: {
+        requestId: `req-${seq}`,
+        ip: "10.20.4.17",
+        userAgent: "Mozilla/5.0 (X11; Linux x86_64)",
+      },
       hash: sha256,
     },
   ).text;
@@ -122,10 +155,17 @@ const manifestOf = (
 });
 
 /** Lines of a full export, with earlier checkpoints at these sizes. */
-export function sampleFullBundle(log: SampleLog, key: SampleKey, earlierSizes: readonly number[] = []): string[] {
-  const entries = log.leaves.map(
-    (leaf, seq): BundleEntry => ({ scope: "all", seq, leaf, chain: toBase64(log.chain[seq] ?? CHAIN_START) }),
-  );
+export function sampleFullBundle(
+  log: SampleLog,
+  key: SampleKey,
+  earlierSizes: readonly number[] = [],
+): string[] {
+  const entries = log.leaves.map((leaf, seq): BundleEntry => ({
+    scope: "all",
+    seq,
+    leaf,
+    chain: toBase64(log.chain[seq] ?? CHAIN_START),
+  }));
   return [
     manifestLine(manifestOf(log, key, entries, "all")),
     checkpointLine(sampleNote(log, key, log.leaves.length)),

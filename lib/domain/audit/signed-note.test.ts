@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { fromBase64, toBase64, utf8 } from "./bytes.ts";
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { sampleKey, sha256, verifySignature } from "./sample-log.fixture.ts";
-import { encodeVerifierKey, isKeyName, openNote, parseNote, parseVerifierKey, signNote } from "./signed-note.ts";
+import {
+  encodeVerifierKey,
+  isKeyName,
+  openNote,
+  parseNote,
+  parseVerifierKey,
+  signNote,
+} from "./signed-note.ts";
 import { formatTlogProof, parseTlogProof } from "./tlog-proof.ts";
 
 /** The example of the format's first implementation, golang.org/x/mod/sumdb/note. */
@@ -24,16 +31,26 @@ describe("published vectors", () => {
   });
 
   test("the key id of the Go checksum database's public key", () => {
-    expect(parseVerifierKey("sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", sha256)?.name).toBe("sum.golang.org");
+    expect(
+      parseVerifierKey(
+        "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8",
+        sha256,
+      )?.name,
+    ).toBe("sum.golang.org");
   });
 
   test("the notes printed in the C2SP specifications parse", () => {
     const poem =
       "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n\n\u2014 quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n";
-    expect(parseNote(poem)?.text).toBe("Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n");
+    expect(parseNote(poem)?.text).toBe(
+      "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n",
+    );
     const checkpoint =
       "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
-    expect(parseCheckpoint(parseNote(checkpoint)!.text)).toMatchObject({ origin: "example.com/behind-the-sofa", size: 20_852_163 });
+    expect(parseCheckpoint(parseNote(checkpoint)!.text)).toMatchObject({
+      origin: "example.com/behind-the-sofa",
+      size: 20_852_163,
+    });
   });
 });
 
@@ -54,34 +71,58 @@ describe("a note is believed only when a trusted key signed exactly it", () => {
     const { text, signatures } = parseNote(note)!;
     const signature = signatures[0]!.signature;
     for (let bit = 0; bit < signature.length * 8; bit += 1) {
-      const flipped = signature.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+      const flipped = signature.map((byte, at) =>
+        at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte,
+      );
       const forged = signNote(text, [{ ...key, sign: () => flipped }]);
-      expect(openNote(forged, [key], verifySignature)).toEqual({ ok: false, refusal: "bad_signature" });
+      expect(openNote(forged, [key], verifySignature)).toEqual({
+        ok: false,
+        refusal: "bad_signature",
+      });
     }
   });
 
   test("signatures by unknown keys are passed over, also those that share the name", () => {
     const both = signNote(formatCheckpoint({ origin: key.name, size: 7, root }), [second, key]);
-    expect(openCheckpoint(both, [key], verifySignature)).toMatchObject({ ok: true, keys: [{ name: key.name }] });
-    expect(openCheckpoint(both, [key, second], verifySignature)).toMatchObject({ ok: true, keys: [{}, {}] });
-    expect(openCheckpoint(note, [second], verifySignature)).toEqual({ ok: false, refusal: "unknown_key" });
+    expect(openCheckpoint(both, [key], verifySignature)).toMatchObject({
+      ok: true,
+      keys: [{ name: key.name }],
+    });
+    expect(openCheckpoint(both, [key, second], verifySignature)).toMatchObject({
+      ok: true,
+      keys: [{}, {}],
+    });
+    expect(openCheckpoint(note, [second], verifySignature)).toEqual({
+      ok: false,
+      refusal: "unknown_key",
+    });
   });
 
   test("one bad signature by a known key refuses the note, whatever the others say", () => {
     const text = formatCheckpoint({ origin: key.name, size: 7, root });
     const mixed = signNote(text, [key, { ...second, sign: () => new Uint8Array(64) }]);
-    expect(openNote(mixed, [key, second], verifySignature)).toEqual({ ok: false, refusal: "bad_signature" });
+    expect(openNote(mixed, [key, second], verifySignature)).toEqual({
+      ok: false,
+      refusal: "bad_signature",
+    });
   });
 
   test("16 signatures are accepted", () => {
-    const others = Array.from({ length: 15 }, (_, index) => sampleKey(`witness${index}.example`, 100 + index));
+    const others = Array.from({ length: 15 }, (_, index) =>
+      sampleKey(`witness${index}.example`, 100 + index),
+    );
     const text = formatCheckpoint({ origin: key.name, size: 7, root });
     expect(openNote(signNote(text, [...others, key]), [key], verifySignature).ok).toBe(true);
   });
 
   test("a key signs for the log of its own name only", () => {
-    const foreign = signNote(formatCheckpoint({ origin: "slipway.local/two", size: 7, root }), [key]);
-    expect(openCheckpoint(foreign, [key], verifySignature)).toEqual({ ok: false, refusal: "foreign_origin" });
+    const foreign = signNote(formatCheckpoint({ origin: "slipway.local/two", size: 7, root }), [
+      key,
+    ]);
+    expect(openCheckpoint(foreign, [key], verifySignature)).toEqual({
+      ok: false,
+      refusal: "foreign_origin",
+    });
   });
 
   test.each([
@@ -123,7 +164,17 @@ describe("verifier keys", () => {
 
   test("names hold no spaces, plus signs or control characters", () => {
     expect(isKeyName("slipway.local/3f2a")).toBe(true);
-    for (const name of ["", "a b", "a+b", "a\u00a0b", "a\u2028b", "a\nb", "a\u0000b", "\ud800", "x".repeat(256)]) {
+    for (const name of [
+      "",
+      "a b",
+      "a+b",
+      "a\u00a0b",
+      "a\u2028b",
+      "a\nb",
+      "a\u0000b",
+      "\ud800",
+      "x".repeat(256),
+    ]) {
       expect(isKeyName(name), JSON.stringify(name)).toBe(false);
     }
   });
@@ -134,14 +185,23 @@ describe("C2SP tlog-proof", () => {
   const text = formatTlogProof({ index: 3, hashes, checkpoint: note });
 
   test("is written as the specification shows and read back", () => {
-    expect(text).toBe(`c2sp.org/tlog-proof@v1\nindex 3\n${hashes.map(toBase64).join("\n")}\n\n${note}`);
+    expect(text).toBe(
+      `c2sp.org/tlog-proof@v1\nindex 3\n${hashes.map(toBase64).join("\n")}\n\n${note}`,
+    );
     expect(parseTlogProof(text)).toEqual({ index: 3, hashes, checkpoint: note });
-    expect(parseTlogProof(formatTlogProof({ index: 0, hashes: [], checkpoint: note }))).toMatchObject({ index: 0, hashes: [] });
+    expect(
+      parseTlogProof(formatTlogProof({ index: 0, hashes: [], checkpoint: note })),
+    ).toMatchObject({ index: 0, hashes: [] });
   });
 
   test("reads past extra data and refuses what is not a proof", () => {
     expect(parseTlogProof(text.replace("\nindex", "\nextra YWdl\nindex"))?.index).toBe(3);
-    for (const bad of ["", text.replace("v1", "v2"), text.replace("index 3", "index 03"), text.replace(toBase64(hashes[0]!), "AAAA")]) {
+    for (const bad of [
+      "",
+      text.replace("v1", "v2"),
+      text.replace("index 3", "index 03"),
+      text.replace(toBase64(hashes[0]!), "AAAA"),
+    ]) {
       expect(parseTlogProof(bad)).toBeNull();
     }
   });

@@ -14,26 +14,40 @@ const SIGNATURE_BYTES = 64;
 const MAX_SIGNATURES = 32;
 const MAX_NOTE_CHARS = 1_000_000;
 
-export type NoteKey = { readonly name: string; readonly id: Uint8Array; readonly publicKey: Uint8Array };
+export type NoteKey = {
+  readonly name: string;
+  readonly id: Uint8Array;
+  readonly publicKey: Uint8Array;
+};
 
 /** Checks one Ed25519 signature (RFC 8032). Must answer false, not throw, for a malformed key. */
-export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+export type VerifySignature = (
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+) => boolean;
 export type Sign = (message: Uint8Array) => Uint8Array;
 
 /** Non-empty, no white space, no plus sign, no control characters. */
 export function isKeyName(name: string): boolean {
-  return name.length > 0 && name.length <= 255 && name.isWellFormed() && !/[\s+\p{Cc}\p{Z}]/u.test(name);
+  return (
+    name.length > 0 && name.length <= 255 && name.isWellFormed() && !/[\s+\p{Cc}\p{Z}]/u.test(name)
+  );
 }
 
 /** First four bytes of sha256(name || 0x0A || 0x01 || public key). */
 export function keyIdOf(name: string, publicKey: Uint8Array, hash: HashFunction): Uint8Array {
-  return hash(concatBytes(utf8(`${name}\n`), new Uint8Array([ED25519_TYPE]), publicKey)).slice(0, KEY_ID_BYTES);
+  return hash(concatBytes(utf8(`${name}\n`), new Uint8Array([ED25519_TYPE]), publicKey)).slice(
+    0,
+    KEY_ID_BYTES,
+  );
 }
 
 /** The public key as people pin it: `<name>+<key id in hex>+<base64(0x01 || public key)>`. */
 export function encodeVerifierKey(name: string, publicKey: Uint8Array, hash: HashFunction): string {
   if (!isKeyName(name)) throw new RangeError(`"${name}" cannot be a key name.`);
-  if (publicKey.length !== PUBLIC_KEY_BYTES) throw new RangeError("An Ed25519 public key has 32 bytes.");
+  if (publicKey.length !== PUBLIC_KEY_BYTES)
+    throw new RangeError("An Ed25519 public key has 32 bytes.");
   const material = concatBytes(new Uint8Array([ED25519_TYPE]), publicKey);
   return `${name}+${toHex(keyIdOf(name, publicKey, hash))}+${toBase64(material)}`;
 }
@@ -68,7 +82,8 @@ export function signNote(
   text: string,
   signers: readonly { readonly name: string; readonly id: Uint8Array; readonly sign: Sign }[],
 ): string {
-  if (!isNoteText(text)) throw new RangeError("A note's text ends in a newline and holds no control characters.");
+  if (!isNoteText(text))
+    throw new RangeError("A note's text ends in a newline and holds no control characters.");
   const lines = signers.map(({ name, id, sign }) => {
     if (!isKeyName(name)) throw new RangeError(`"${name}" cannot be a key name.`);
     return `\u2014 ${name} ${toBase64(concatBytes(id, sign(utf8(text))))}\n`;
@@ -76,13 +91,22 @@ export function signNote(
   return `${text}\n${lines.join("")}`;
 }
 
-type NoteSignature = { readonly name: string; readonly id: Uint8Array; readonly signature: Uint8Array };
+type NoteSignature = {
+  readonly name: string;
+  readonly id: Uint8Array;
+  readonly signature: Uint8Array;
+};
 
 /** Splits a note at its last empty line. `null` when it is not a note. */
 export function parseNote(
   note: string,
 ): { readonly text: string; readonly signatures: readonly NoteSignature[] } | null {
-  if (note.length > MAX_NOTE_CHARS || !note.endsWith("\n") || !note.isWellFormed() || hasControlCharacters(note)) {
+  if (
+    note.length > MAX_NOTE_CHARS ||
+    !note.endsWith("\n") ||
+    !note.isWellFormed() ||
+    hasControlCharacters(note)
+  ) {
     return null;
   }
   const split = note.lastIndexOf("\n\n");
@@ -95,7 +119,11 @@ export function parseNote(
     const bytes = encoded === undefined ? null : fromBase64(encoded);
     if (dash !== "\u2014" || name === undefined || rest.length > 0 || !isKeyName(name)) return null;
     if (bytes === null || bytes.length <= KEY_ID_BYTES) return null;
-    signatures.push({ name, id: bytes.slice(0, KEY_ID_BYTES), signature: bytes.slice(KEY_ID_BYTES) });
+    signatures.push({
+      name,
+      id: bytes.slice(0, KEY_ID_BYTES),
+      signature: bytes.slice(KEY_ID_BYTES),
+    });
   }
   return { text: note.slice(0, split + 1), signatures };
 }
@@ -108,7 +136,11 @@ export type OpenedNote =
  * The text of a note that a trusted key has signed. Signatures by unknown keys are ignored; one bad signature by a
  * known key refuses the whole note. The text of a note that is not `ok` must not be used for anything.
  */
-export function openNote(note: string, trusted: readonly NoteKey[], verify: VerifySignature): OpenedNote {
+export function openNote(
+  note: string,
+  trusted: readonly NoteKey[],
+  verify: VerifySignature,
+): OpenedNote {
   const parsed = parseNote(note);
   if (parsed === null) return { ok: false, refusal: "malformed" };
   const message = utf8(parsed.text);
@@ -121,5 +153,7 @@ export function openNote(note: string, trusted: readonly NoteKey[], verify: Veri
     }
     keys.push(key);
   }
-  return keys.length === 0 ? { ok: false, refusal: "unknown_key" } : { ok: true, text: parsed.text, keys };
+  return keys.length === 0
+    ? { ok: false, refusal: "unknown_key" }
+    : { ok: true, text: parsed.text, keys };
 }

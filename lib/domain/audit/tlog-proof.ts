@@ -24,9 +24,16 @@ export function parseTlogProof(text: string): TlogProof | null {
   if (first !== FIRST_LINE) return null;
   if (lines[0]?.startsWith("extra ")) lines.shift();
   const [indexLine = "", ...encoded] = lines;
-  const index = /^index (0|[1-9][0-9]{0,15})$/.test(indexLine) ? Number(indexLine.slice(6)) : Number.NaN;
+  const index = /^index (0|[1-9][0-9]{0,15})$/.test(indexLine)
+    ? Number(indexLine.slice(6))
+    : Number.NaN;
   const hashes = encoded.map(fromBase64).filter((hash) => hash !== null);
-  if (!Number.isSafeInteger(index) || encoded.length > MAX_HASHES || hashes.length !== encoded.length) return null;
+  if (
+    !Number.isSafeInteger(index) ||
+    encoded.length > MAX_HASHES ||
+    hashes.length !== encoded.length
+  )
+    return null;
   if (hashes.some((hash) => hash.length !== 32)) return null;
   return { index, hashes, checkpoint: text.slice(split + 2) };
 }

@@ -14,7 +14,10 @@ export async function appendAuditEvents(
   now: Date,
 ): Promise<readonly bigint[]> {
   const texts = entry.drafts.map((draft) => {
-    const keyed = { ...draft, idempotencyKey: draft.idempotencyKey ?? entry.context.idempotencyKey };
+    const keyed = {
+      ...draft,
+      idempotencyKey: draft.idempotencyKey ?? entry.context.idempotencyKey,
+    };
     const { text } = buildLeaf(keyed, {
       id: newId(now.getTime()),
       occurredAt: now,

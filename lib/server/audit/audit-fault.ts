@@ -39,7 +39,9 @@ export const AUDIT_FAULTS = {
     blocking: false,
     hint: "Connect the control plane as a role that does not own the tables: set SLIPWAY_DATABASE_OWNER_URL for migrations and DATABASE_URL for the rest.",
   },
-} as const satisfies Readonly<Record<string, { readonly blocking: boolean; readonly hint: string }>>;
+} as const satisfies Readonly<
+  Record<string, { readonly blocking: boolean; readonly hint: string }>
+>;
 
 export type AuditFaultCode = keyof typeof AUDIT_FAULTS;
 

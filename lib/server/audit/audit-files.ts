@@ -37,7 +37,10 @@ export function auditFiles(dataDirectory: string, keyFile?: string): AuditFiles 
  * The checkpoint that was signed last, as far as this directory knows; `null` when none was. Rejects when the file
  * holds something that these keys have not signed: it must not be possible to calm the check by writing a small number there.
  */
-export async function readLastSigned(files: AuditFiles, trusted: readonly NoteKey[]): Promise<Checkpoint | null> {
+export async function readLastSigned(
+  files: AuditFiles,
+  trusted: readonly NoteKey[],
+): Promise<Checkpoint | null> {
   let note: string;
   try {
     note = await readFile(files.lastSigned, "utf8");
@@ -47,7 +50,10 @@ export async function readLastSigned(files: AuditFiles, trusted: readonly NoteKe
   }
   const opened = openCheckpoint(note, trusted, verifyEd25519);
   if (!opened.ok) {
-    throw new AuditFault("AUDIT_INCONSISTENT", `${files.lastSigned} does not hold a checkpoint signed by this log's key.`);
+    throw new AuditFault(
+      "AUDIT_INCONSISTENT",
+      `${files.lastSigned} does not hold a checkpoint signed by this log's key.`,
+    );
   }
   return opened.checkpoint;
 }

@@ -79,7 +79,9 @@ describe("the key", () => {
   test("is made at the first start, readable by its owner only, and stays", async () => {
     const file = auditFiles(directory).signingKey;
     expect((await stat(file)).mode & 0o777).toBe(0o400);
-    expect(await readFile(file, "utf8")).toMatch(/^PRIVATE\+KEY\+slipway\.local\/test\+[0-9a-f]{8}\+/);
+    expect(await readFile(file, "utf8")).toMatch(
+      /^PRIVATE\+KEY\+slipway\.local\/test\+[0-9a-f]{8}\+/,
+    );
     expect(await readFile(auditFiles(directory).verifierKey, "utf8")).toBe(`${trail.vkey}\n`);
     expect((await open()).vkey).toBe(trail.vkey);
   });
@@ -93,7 +95,9 @@ describe("the key", () => {
   test("a log that was signed is never continued with a new key", async () => {
     await append(1);
     await trail.signNow();
-    await expect(open(path.join(directory, "elsewhere"))).rejects.toMatchObject({ code: "AUDIT_KEY_MISSING" });
+    await expect(open(path.join(directory, "elsewhere"))).rejects.toMatchObject({
+      code: "AUDIT_KEY_MISSING",
+    });
   });
 
   test("a key that goes away while we run is noticed", async () => {
@@ -140,13 +144,24 @@ describe("changing the key", () => {
     await trail.signNow();
     const { before, after, checkpoint } = await rotate();
     expect(before).toBe(trail.vkey);
-    for (const vkey of [before, after]) expect(openCheckpoint(checkpoint.note, [keyOf(vkey)], verifyEd25519)).toMatchObject({ ok: true, checkpoint: { size: 6 } });
+    for (const vkey of [before, after])
+      expect(openCheckpoint(checkpoint.note, [keyOf(vkey)], verifyEd25519)).toMatchObject({
+        ok: true,
+        checkpoint: { size: 6 },
+      });
     expect(await trail.check()).toEqual([]);
     expect(trail.vkey).toBe(after);
     await append(1);
     const { note } = (await trail.signNow())!;
-    expect(openCheckpoint(note, [keyOf(before)], verifyEd25519)).toEqual({ ok: false, refusal: "unknown_key" });
-    expect(await trail.verify()).toMatchObject({ intact: true, checkpointsChecked: 3, foreignCheckpoints: 1 });
+    expect(openCheckpoint(note, [keyOf(before)], verifyEd25519)).toEqual({
+      ok: false,
+      refusal: "unknown_key",
+    });
+    expect(await trail.verify()).toMatchObject({
+      intact: true,
+      checkpointsChecked: 3,
+      foreignCheckpoints: 1,
+    });
   });
 
   test("works when the private key is lost, and not when nothing says which key it was", async () => {
@@ -209,7 +224,10 @@ describe("signing", () => {
     await append(10);
     const { note, root } = (await trail.signNow())!;
     const opened = openCheckpoint(note, [parseVerifierKey(trail.vkey, sha256)!], verifyEd25519);
-    expect(opened).toMatchObject({ ok: true, checkpoint: { origin: ORIGIN, size: 10, root: new Uint8Array(root) } });
+    expect(opened).toMatchObject({
+      ok: true,
+      checkpoint: { origin: ORIGIN, size: 10, root: new Uint8Array(root) },
+    });
     expect(await readFile(auditFiles(directory).lastSigned, "utf8")).toBe(note);
   });
 
@@ -245,18 +263,54 @@ describe("nothing is signed on top of what is in doubt", () => {
   });
 
   const cases: readonly (readonly [string, readonly string[], string])[] = [
-    ["an entry after the last signature edited", [`UPDATE "AuditEvent" SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'APPROVED', 'APPROVEE'), 'UTF8') WHERE seq = 310`], "AUDIT_HEAD_INCONSISTENT"],
-    ["an entry after the last signature deleted", [`DELETE FROM "AuditEvent" WHERE seq = 310`], "AUDIT_HEAD_INCONSISTENT"],
-    ["a stored subtree changed", [`UPDATE "AuditNode" SET hash = sha256('x') WHERE level = 8 AND index = 0`], "AUDIT_INCONSISTENT"],
-    ["a stored subtree removed", [`DELETE FROM "AuditNode" WHERE level = 8 AND index = 0`], "AUDIT_HEAD_INCONSISTENT"],
-    ["the head changed", [`UPDATE "AuditHead" SET "chainHash" = sha256('x')`], "AUDIT_HEAD_INCONSISTENT"],
-    ["the signed root changed", [`UPDATE "AuditCheckpoint" SET root = sha256('x')`], "AUDIT_INCONSISTENT"],
-    ["the signed note changed", [`UPDATE "AuditCheckpoint" SET note = replace(note, E'\\n300\\n', E'\\n301\\n')`], "AUDIT_INCONSISTENT"],
-    ["an older state restored", [
-      `DELETE FROM "AuditCheckpoint"`, `DELETE FROM "AuditTarget" WHERE seq >= 256`, `DELETE FROM "AuditEvent" WHERE seq >= 256`,
-      `DELETE FROM "AuditNode" WHERE (index + 1) * (1 << level) > 256`,
-      `UPDATE "AuditHead" SET size = 256, "forcedSize" = 0, "chainHash" = (SELECT "chainHash" FROM "AuditEvent" WHERE seq = 255), frontier = ARRAY(SELECT hash FROM "AuditNode" WHERE level = 8)`,
-    ], "AUDIT_ROLLBACK_DETECTED"],
+    [
+      "an entry after the last signature edited",
+      [
+        `UPDATE "AuditEvent" SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'APPROVED', 'APPROVEE'), 'UTF8') WHERE seq = 310`,
+      ],
+      "AUDIT_HEAD_INCONSISTENT",
+    ],
+    [
+      "an entry after the last signature deleted",
+      [`DELETE FROM "AuditEvent" WHERE seq = 310`],
+      "AUDIT_HEAD_INCONSISTENT",
+    ],
+    [
+      "a stored subtree changed",
+      [`UPDATE "AuditNode" SET hash = sha256('x') WHERE level = 8 AND index = 0`],
+      "AUDIT_INCONSISTENT",
+    ],
+    [
+      "a stored subtree removed",
+      [`DELETE FROM "AuditNode" WHERE level = 8 AND index = 0`],
+      "AUDIT_HEAD_INCONSISTENT",
+    ],
+    [
+      "the head changed",
+      [`UPDATE "AuditHead" SET "chainHash" = sha256('x')`],
+      "AUDIT_HEAD_INCONSISTENT",
+    ],
+    [
+      "the signed root changed",
+      [`UPDATE "AuditCheckpoint" SET root = sha256('x')`],
+      "AUDIT_INCONSISTENT",
+    ],
+    [
+      "the signed note changed",
+      [`UPDATE "AuditCheckpoint" SET note = replace(note, E'\\n300\\n', E'\\n301\\n')`],
+      "AUDIT_INCONSISTENT",
+    ],
+    [
+      "an older state restored",
+      [
+        `DELETE FROM "AuditCheckpoint"`,
+        `DELETE FROM "AuditTarget" WHERE seq >= 256`,
+        `DELETE FROM "AuditEvent" WHERE seq >= 256`,
+        `DELETE FROM "AuditNode" WHERE (index + 1) * (1 << level) > 256`,
+        `UPDATE "AuditHead" SET size = 256, "forcedSize" = 0, "chainHash" = (SELECT "chainHash" FROM "AuditEvent" WHERE seq = 255), frontier = ARRAY(SELECT hash FROM "AuditNode" WHERE level = 8)`,
+      ],
+      "AUDIT_ROLLBACK_DETECTED",
+    ],
   ];
 
   test.each(cases)("%s", async (_name, statements, code) => {
@@ -268,7 +322,10 @@ describe("nothing is signed on top of what is in doubt", () => {
 
   test("a rewritten history under the same size is seen against the file beside the key", async () => {
     await trail.signNow();
-    await tamper(`UPDATE "AuditNode" SET hash = sha256('x') WHERE level = 6 AND index = 4`, `DELETE FROM "AuditCheckpoint" WHERE size > 300`);
+    await tamper(
+      `UPDATE "AuditNode" SET hash = sha256('x') WHERE level = 6 AND index = 4`,
+      `DELETE FROM "AuditCheckpoint" WHERE size > 300`,
+    );
     expect(await codes()).toContain("AUDIT_INCONSISTENT");
   });
 
@@ -289,16 +346,24 @@ describe("the check at start", () => {
   });
 
   test("gives no false alarm while others append", async () => {
-    const writing = Promise.all(Array.from({ length: 4 }, async () => {
-      for (let round = 0; round < 25; round += 1) await append(1);
-    }));
+    const writing = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        for (let round = 0; round < 25; round += 1) await append(1);
+      }),
+    );
     for (let round = 0; round < 25; round += 1) expect(await trail.check()).toEqual([]);
     await writing;
   });
 
   test("says when guards sleep or roles are not separated", async () => {
     await superuser.query(`ALTER TABLE "AuditEvent" ENABLE TRIGGER audit_no_change`);
-    expect(await trail.check()).toMatchObject([{ code: "AUDIT_GUARDS_MISSING", blocking: true, message: expect.stringContaining("AuditEvent.audit_no_change") }]);
+    expect(await trail.check()).toMatchObject([
+      {
+        code: "AUDIT_GUARDS_MISSING",
+        blocking: true,
+        message: expect.stringContaining("AuditEvent.audit_no_change"),
+      },
+    ]);
     await superuser.query(`ALTER TABLE "AuditEvent" ENABLE ALWAYS TRIGGER audit_no_change`);
     const owner = openPool(database.ownerUrl, 2);
     const asOwner = await openAuditTrail({
@@ -308,7 +373,13 @@ describe("the check at start", () => {
       files: auditFiles(directory),
       origin: ORIGIN,
     });
-    expect(await asOwner.check()).toMatchObject([{ code: "AUDIT_ROLES_NOT_SEPARATED", blocking: false, message: expect.stringContaining("Roles not separated") }]);
+    expect(await asOwner.check()).toMatchObject([
+      {
+        code: "AUDIT_ROLES_NOT_SEPARATED",
+        blocking: false,
+        message: expect.stringContaining("Roles not separated"),
+      },
+    ]);
     await owner.end();
   });
 });
@@ -324,32 +395,88 @@ describe("the whole check inside the product names the fault", () => {
   test("an untouched trail is intact", async () => {
     const seen: number[] = [];
     const report = await trail.verify({ onProgress: (checked) => seen.push(checked) });
-    expect(report).toMatchObject({ intact: true, entriesChecked: 350, checkpointsChecked: 2, firstBadSeq: null });
+    expect(report).toMatchObject({
+      intact: true,
+      entriesChecked: 350,
+      checkpointsChecked: 2,
+      firstBadSeq: null,
+    });
     expect(seen).toEqual([350]);
   });
 
   const edit = `convert_to(replace(convert_from(leaf, 'UTF8'), 'Ines', 'Inez'), 'UTF8')`;
   const cases: readonly (readonly [string, readonly string[], number | null])[] = [
     ["one byte of a leaf", [`UPDATE "AuditEvent" SET leaf = ${edit} WHERE seq = 120`], 120],
-    ["a leaf with its own hash", [`UPDATE "AuditEvent" SET leaf = ${edit}, "actorName" = 'Inez Albrecht', "leafHash" = sha256('\\x00' || ${edit}) WHERE seq = 120`], 120],
+    [
+      "a leaf with its own hash",
+      [
+        `UPDATE "AuditEvent" SET leaf = ${edit}, "actorName" = 'Inez Albrecht', "leafHash" = sha256('\\x00' || ${edit}) WHERE seq = 120`,
+      ],
+      120,
+    ],
     ["a deleted entry", [`DELETE FROM "AuditEvent" WHERE seq = 120`], 120],
     ["a filter column", [`UPDATE "AuditEvent" SET "actorName" = 'Nobody' WHERE seq = 120`], 120],
-    ["the time column", [`UPDATE "AuditEvent" SET "occurredAt" = "occurredAt" + interval '1 day' WHERE seq = 120`], 120],
+    [
+      "the time column",
+      [`UPDATE "AuditEvent" SET "occurredAt" = "occurredAt" + interval '1 day' WHERE seq = 120`],
+      120,
+    ],
     ["a deleted target", [`DELETE FROM "AuditTarget" WHERE seq = 120 AND position = 1`], 120],
-    ["a renamed target", [`UPDATE "AuditTarget" SET "targetId" = 'x' WHERE seq = 120 AND position = 0`], 120],
-    ["two entries swapped", [
-      `UPDATE "AuditEvent" SET seq = -1 WHERE seq = 120`, `UPDATE "AuditEvent" SET seq = 120 WHERE seq = 121`, `UPDATE "AuditEvent" SET seq = 121 WHERE seq = -1`,
-      `UPDATE "AuditTarget" SET seq = -1 WHERE seq = 120`, `UPDATE "AuditTarget" SET seq = 120 WHERE seq = 121`, `UPDATE "AuditTarget" SET seq = 121 WHERE seq = -1`], 120],
-    ["a subtree", [`UPDATE "AuditNode" SET hash = sha256('x') WHERE level = 3 AND index = 2`], null],
-    ["an invented subtree beyond the entries", [`INSERT INTO "AuditNode" VALUES (9, 0, sha256('x'))`], null],
-    ["an invented subtree at an absurd level", [`INSERT INTO "AuditNode" VALUES (30000, 0, sha256('x'))`], null],
+    [
+      "a renamed target",
+      [`UPDATE "AuditTarget" SET "targetId" = 'x' WHERE seq = 120 AND position = 0`],
+      120,
+    ],
+    [
+      "two entries swapped",
+      [
+        `UPDATE "AuditEvent" SET seq = -1 WHERE seq = 120`,
+        `UPDATE "AuditEvent" SET seq = 120 WHERE seq = 121`,
+        `UPDATE "AuditEvent" SET seq = 121 WHERE seq = -1`,
+        `UPDATE "AuditTarget" SET seq = -1 WHERE seq = 120`,
+        `UPDATE "AuditTarget" SET seq = 120 WHERE seq = 121`,
+        `UPDATE "AuditTarget" SET seq = 121 WHERE seq = -1`,
+      ],
+      120,
+    ],
+    [
+      "a subtree",
+      [`UPDATE "AuditNode" SET hash = sha256('x') WHERE level = 3 AND index = 2`],
+      null,
+    ],
+    [
+      "an invented subtree beyond the entries",
+      [`INSERT INTO "AuditNode" VALUES (9, 0, sha256('x'))`],
+      null,
+    ],
+    [
+      "an invented subtree at an absurd level",
+      [`INSERT INTO "AuditNode" VALUES (30000, 0, sha256('x'))`],
+      null,
+    ],
     ["a missing subtree", [`DELETE FROM "AuditNode" WHERE level = 2 AND index = 3`], null],
     ["the head", [`UPDATE "AuditHead" SET frontier = frontier[2:] || frontier[1:1]`], null],
-    ["a checkpoint's root", [`UPDATE "AuditCheckpoint" SET root = sha256('x') WHERE size = 300`], null],
-    ["a checkpoint's signature", [`UPDATE "AuditCheckpoint" SET note = (SELECT note FROM "AuditCheckpoint" WHERE size = 350) WHERE size = 300`], null],
-    ["the tail", [
-      `DELETE FROM "AuditTarget" WHERE seq >= 340`, `DELETE FROM "AuditEvent" WHERE seq >= 340`,
-      `UPDATE "AuditHead" SET size = 340, "chainHash" = (SELECT "chainHash" FROM "AuditEvent" WHERE seq = 339)`], 340],
+    [
+      "a checkpoint's root",
+      [`UPDATE "AuditCheckpoint" SET root = sha256('x') WHERE size = 300`],
+      null,
+    ],
+    [
+      "a checkpoint's signature",
+      [
+        `UPDATE "AuditCheckpoint" SET note = (SELECT note FROM "AuditCheckpoint" WHERE size = 350) WHERE size = 300`,
+      ],
+      null,
+    ],
+    [
+      "the tail",
+      [
+        `DELETE FROM "AuditTarget" WHERE seq >= 340`,
+        `DELETE FROM "AuditEvent" WHERE seq >= 340`,
+        `UPDATE "AuditHead" SET size = 340, "chainHash" = (SELECT "chainHash" FROM "AuditEvent" WHERE seq = 339)`,
+      ],
+      340,
+    ],
   ];
   test.each(cases)("%s", async (_name, statements, seq) => {
     await tamper(...statements);
@@ -358,23 +485,41 @@ describe("the whole check inside the product names the fault", () => {
     if (seq !== null) expect(report.firstBadSeq).toBe(seq);
   });
 
+  test("the plain SQL of docs/audit.md finds the first bad entry, and nothing in an intact trail", async () => {
+    const page = await readFile(
+      path.resolve(import.meta.dirname, "../../../docs/audit.md"),
+      "utf8",
+    );
+    const sql = /```sql\n([\s\S]+?)```/.exec(page)?.[1] ?? "";
+    expect((await superuser.query(sql)).rows).toEqual([]);
+    await tamper(`UPDATE "AuditEvent" SET leaf = ${edit} WHERE seq = 120`);
+    expect((await superuser.query(sql)).rows).toEqual([{ seq: "120" }]);
+  });
+
   test("a careful forgery of everything in the database is seen at the next signature", async () => {
     // All rows after 120 rebuilt by the database's own function, so that every stored hash fits.
-    const { rows } = await superuser.query<{ text: string }>(`SELECT convert_from(leaf, 'UTF8') AS text FROM "AuditEvent" ORDER BY seq`);
+    const { rows } = await superuser.query<{ text: string }>(
+      `SELECT convert_from(leaf, 'UTF8') AS text FROM "AuditEvent" ORDER BY seq`,
+    );
     const leaves = rows.map(({ text }, seq) => (seq === 120 ? text.replace("Ines", "Inez") : text));
     await tamper(
-      `DELETE FROM "AuditEvent"`, `DELETE FROM "AuditTarget"`, `DELETE FROM "AuditNode"`,
-      `UPDATE "AuditHead" SET size = 0, "forcedSize" = 0, frontier = '{}', "chainHash" = decode(repeat('00', 32), 'hex')`);
+      `DELETE FROM "AuditEvent"`,
+      `DELETE FROM "AuditTarget"`,
+      `DELETE FROM "AuditNode"`,
+      `UPDATE "AuditHead" SET size = 0, "forcedSize" = 0, frontier = '{}', "chainHash" = decode(repeat('00', 32), 'hex')`,
+    );
     await pgAuditStore(pool).append(leaves, false);
     expect(await codes()).toContain("AUDIT_INCONSISTENT");
-    expect(await trail.verify()).toMatchObject({ intact: false, message: expect.stringContaining("signed at 300") });
+    expect(await trail.verify()).toMatchObject({
+      intact: false,
+      message: expect.stringContaining("signed at 300"),
+    });
     await append(1);
     await expect(trail.signNow()).rejects.toMatchObject({ code: "AUDIT_INCONSISTENT" });
   });
 });
 
 describe("proofs and exports", () => {
-
   test("an entry is proven under the newest checkpoint, also as a C2SP tlog-proof", async () => {
     await append(100);
     expect(await trail.prove(5)).toBe("unsigned");
@@ -386,7 +531,12 @@ describe("proofs and exports", () => {
       const proof = await trail.prove(seq);
       if (typeof proof === "string") throw new Error(proof);
       const parsed = parseTlogProof(proof.text)!;
-      const claim = { index: seq, size: 100, leaf: leafHash(utf8(sampleLeaf(seq)), sha256), root: proof.checkpoint.root };
+      const claim = {
+        index: seq,
+        size: 100,
+        leaf: leafHash(utf8(sampleLeaf(seq)), sha256),
+        root: proof.checkpoint.root,
+      };
       expect(verifyInclusion(claim, parsed.hashes, sha256)).toBe(true);
       expect(parsed.checkpoint).toBe(proof.checkpoint.note);
       expect(proof.steps.map(({ start, end }) => end - start).reduce((a, b) => a + b, 1)).toBe(100);
@@ -408,7 +558,12 @@ describe("proofs and exports", () => {
   }
 
   function judge(lines: readonly string[], since: string | null = null): BundleVerdict {
-    const verifier = createBundleVerifier({ trusted: [parseVerifierKey(trail.vkey, sha256)!], since, hash: sha256, verifySignature: verifyEd25519 });
+    const verifier = createBundleVerifier({
+      trusted: [parseVerifierKey(trail.vkey, sha256)!],
+      since,
+      hash: sha256,
+      verifySignature: verifyEd25519,
+    });
     for (const line of lines) {
       const verdict = verifier.line(line);
       if (verdict !== null) return verdict;
@@ -417,7 +572,14 @@ describe("proofs and exports", () => {
   }
 
   test("an empty log has nothing to export", async () => {
-    expect(await trail.exportBundle({ filter: {}, statement: "", exportedAt: new Date(), generator: "" })).toBeNull();
+    expect(
+      await trail.exportBundle({
+        filter: {},
+        statement: "",
+        exportedAt: new Date(),
+        generator: "",
+      }),
+    ).toBeNull();
   });
 
   test("a full export verifies, with the earlier checkpoints in it", async () => {
@@ -425,7 +587,10 @@ describe("proofs and exports", () => {
     const kept = (await trail.signNow())!;
     await append(900);
     const lines = await exported({});
-    expect(judge(lines, kept.note)).toMatchObject({ status: "valid", facts: { entriesChecked: 1_200, earlierChecked: 1, sinceSize: 300 } });
+    expect(judge(lines, kept.note)).toMatchObject({
+      status: "valid",
+      facts: { entriesChecked: 1_200, earlierChecked: 1, sinceSize: 300 },
+    });
     expect(judge(lines.toSpliced(700, 1)).status).toBe("tampered");
   });
 
@@ -436,16 +601,32 @@ describe("proofs and exports", () => {
     await trail.signNow();
     const some = parseLeafRelease(sampleLeaf(5));
     const lines = await exported({ releaseId: some }, kept.size);
-    expect(judge(lines, kept.note)).toMatchObject({ status: "valid", facts: { entriesChecked: 17, sinceSize: 500 } });
+    expect(judge(lines, kept.note)).toMatchObject({
+      status: "valid",
+      facts: { entriesChecked: 17, sinceSize: 500 },
+    });
     const many = await exported({ outcomes: ["ok"], toSeq: 1_400 });
-    expect(judge(many)).toMatchObject({ status: "valid", facts: { entriesChecked: 1_401, manifest: { firstSeq: 0, lastSeq: 1_400 } } });
-    expect(judge(await exported({ actorId: "nobody" }))).toMatchObject({ status: "valid", facts: { entriesChecked: 0 } });
-    expect(judge(many.with(40, many[40]!.replace("Ines", "Inez")))).toMatchObject({ status: "tampered" });
+    expect(judge(many)).toMatchObject({
+      status: "valid",
+      facts: { entriesChecked: 1_401, manifest: { firstSeq: 0, lastSeq: 1_400 } },
+    });
+    expect(judge(await exported({ actorId: "nobody" }))).toMatchObject({
+      status: "valid",
+      facts: { entriesChecked: 0 },
+    });
+    expect(judge(many.with(40, many[40]!.replace("Ines", "Inez")))).toMatchObject({
+      status: "tampered",
+    });
   });
 
   test("entries that arrive during an export do not enter it", async () => {
     await append(1_200);
-    const lines = await trail.exportBundle({ filter: {}, statement: "Every entry.", exportedAt: new Date(), generator: "t" });
+    const lines = await trail.exportBundle({
+      filter: {},
+      statement: "Every entry.",
+      exportedAt: new Date(),
+      generator: "t",
+    });
     const read: string[] = [];
     for await (const line of lines!) {
       if (read.length % 400 === 0) await append(5, true);
@@ -456,9 +637,14 @@ describe("proofs and exports", () => {
 
   test("the manifest says the filter in words and for programs", async () => {
     await append(3);
-    const [manifest] = await exported({ actions: ["release.approved"], actorId: "u-1", from: new Date("2026-03-01T00:00:00Z") });
+    const [manifest] = await exported({
+      actions: ["release.approved"],
+      actorId: "u-1",
+      from: new Date("2026-03-01T00:00:00Z"),
+    });
     expect(JSON.parse(manifest!)).toMatchObject({
-      filter: "Entries where action is Approved release, and actor is u-1, and time is at or after 2026-03-01T00:00:00.000Z.",
+      filter:
+        "Entries where action is Approved release, and actor is u-1, and time is at or after 2026-03-01T00:00:00.000Z.",
       query: { actions: ["release.approved"], actorId: "u-1", from: "2026-03-01T00:00:00.000Z" },
       scope: "selection",
       count: 0,
@@ -466,4 +652,5 @@ describe("proofs and exports", () => {
   });
 });
 
-const parseLeafRelease = (text: string): string => /"id":"([^"]+)","name":"Release 5"/.exec(text)?.[1] ?? "";
+const parseLeafRelease = (text: string): string =>
+  /"id":"([^"]+)","name":"Release 5"/.exec(text)?.[1] ?? "";

@@ -31,7 +31,9 @@ export type AuditTrail = {
   readonly signNow: () => Promise<StoredCheckpoint | null>;
   readonly prove: (seq: number) => Promise<AuditEventProof | "missing" | "unsigned">;
   /** Lines of a bundle under the newest checkpoint; `null` when the log is empty. Signs first. */
-  readonly exportBundle: (request: Omit<ExportRequest, "origin">) => Promise<AsyncGenerator<string> | null>;
+  readonly exportBundle: (
+    request: Omit<ExportRequest, "origin">,
+  ) => Promise<AsyncGenerator<string> | null>;
   readonly verify: (options?: Omit<VerifyTrailOptions, "trusted">) => Promise<TrailReport>;
 };
 
@@ -58,11 +60,16 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   /** Read anew each time, so that a changed key takes effect at once and a removed one is noticed. */
   const context = async (): Promise<SignerContext> => {
     const current = await readSigningKey(files.signingKey, origin);
-    if (current === null) throw new AuditFault("AUDIT_KEY_MISSING", `The audit signing key ${files.signingKey} is no longer there.`);
+    if (current === null)
+      throw new AuditFault(
+        "AUDIT_KEY_MISSING",
+        `The audit signing key ${files.signingKey} is no longer there.`,
+      );
     key = current;
     return { transact, files, key };
   };
-  const signNow = async (): Promise<StoredCheckpoint | null> => signCheckpoint(await context(), "asked");
+  const signNow = async (): Promise<StoredCheckpoint | null> =>
+    signCheckpoint(await context(), "asked");
   return {
     origin,
     get vkey() {
@@ -76,13 +83,21 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
       await signNow();
       return exportAuditBundle(store, { ...request, origin });
     },
-    verify: async (verification = {}) => verifyAuditTrail(store, { ...verification, trusted: [key] }),
+    verify: async (verification = {}) =>
+      verifyAuditTrail(store, { ...verification, trusted: [key] }),
   };
 }
 
-async function firstKey({ store, files, origin }: AuditTrailOptions): ReturnType<typeof createSigningKey> {
+async function firstKey({
+  store,
+  files,
+  origin,
+}: AuditTrailOptions): ReturnType<typeof createSigningKey> {
   if ((await store.latestCheckpoint()) !== null) {
-    throw new AuditFault("AUDIT_KEY_MISSING", `This log was signed before, but its key ${files.signingKey} is not there.`);
+    throw new AuditFault(
+      "AUDIT_KEY_MISSING",
+      `This log was signed before, but its key ${files.signingKey} is not there.`,
+    );
   }
   try {
     return await createSigningKey(files.signingKey, origin);

@@ -54,20 +54,36 @@ async function problemOf(check: () => Promise<void>): Promise<AuditProblem | nul
   }
 }
 
-const problem = (code: AuditFaultCode, message: string): AuditProblem => ({ code, message, ...AUDIT_FAULTS[code] });
+const problem = (code: AuditFaultCode, message: string): AuditProblem => ({
+  code,
+  message,
+  ...AUDIT_FAULTS[code],
+});
 
 async function guardProblems(store: AuditStore): Promise<AuditProblem[]> {
   const guards = await store.guards();
   const problems: AuditProblem[] = [];
   if (guards.missingTriggers.length > 0) {
-    problems.push(problem("AUDIT_GUARDS_MISSING", `These guards are missing or not ENABLE ALWAYS: ${guards.missingTriggers.join(", ")}.`));
+    problems.push(
+      problem(
+        "AUDIT_GUARDS_MISSING",
+        `These guards are missing or not ENABLE ALWAYS: ${guards.missingTriggers.join(", ")}.`,
+      ),
+    );
   }
   if (guards.encoding !== "UTF8") {
-    problems.push(problem("AUDIT_ENCODING", `The database is encoded in ${guards.encoding}, not in UTF8.`));
+    problems.push(
+      problem("AUDIT_ENCODING", `The database is encoded in ${guards.encoding}, not in UTF8.`),
+    );
   }
   if (!guards.rolesSeparated) {
     const rights = guards.excessRights.length === 0 ? "" : ` (${guards.excessRights.join(", ")})`;
-    problems.push(problem("AUDIT_ROLES_NOT_SEPARATED", `Roles not separated: the control plane's database role could change the audit tables${rights}. Only triggers protect them.`));
+    problems.push(
+      problem(
+        "AUDIT_ROLES_NOT_SEPARATED",
+        `Roles not separated: the control plane's database role could change the audit tables${rights}. Only triggers protect them.`,
+      ),
+    );
   }
   return problems;
 }
@@ -77,14 +93,24 @@ async function requireStandingHead(store: AuditStore, head: AuditHead): Promise<
   const around = await store.leaves(Math.max(head.size - 1, 0), head.size + 1);
   const [last] = around;
   if (head.size === 0) {
-    if (last !== undefined) throw new AuditFault("AUDIT_HEAD_INCONSISTENT", "There are entries that the head does not count.");
+    if (last !== undefined)
+      throw new AuditFault(
+        "AUDIT_HEAD_INCONSISTENT",
+        "There are entries that the head does not count.",
+      );
     return requireHead(head, { frontier: { size: 0, hashes: [] }, chainHash: CHAIN_START });
   }
   if (last?.seq !== head.size - 1 || around.length !== 1) {
-    throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `The head counts ${head.size} entries, the newest is not ${head.size - 1}.`);
+    throw new AuditFault(
+      "AUDIT_HEAD_INCONSISTENT",
+      `The head counts ${head.size} entries, the newest is not ${head.size - 1}.`,
+    );
   }
   if (!equalBytes(leafHash(last.leaf, sha256), last.leafHash)) {
-    throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `The newest entry ${last.seq} does not have its stored hash.`);
+    throw new AuditFault(
+      "AUDIT_HEAD_INCONSISTENT",
+      `The newest entry ${last.seq} does not have its stored hash.`,
+    );
   }
   requireHead(head, { frontier: await frontierAt(store, head.size), chainHash: last.chainHash });
 }

@@ -10,7 +10,10 @@ export function isWholeTrail(filter: AuditFilter): boolean {
 }
 
 /** One sentence, times in UTC. `names` gives ids a name that people know; ids it lacks are shown as they are. */
-export function describeFilter(filter: AuditFilter, names: ReadonlyMap<string, string> = new Map()): string {
+export function describeFilter(
+  filter: AuditFilter,
+  names: ReadonlyMap<string, string> = new Map(),
+): string {
   if (isWholeTrail(filter)) return "Every entry.";
   const named = (id: string): string => names.get(id) ?? id;
   const list = (values: readonly string[]): string => values.join(" or ");
@@ -25,7 +28,8 @@ export function describeFilter(filter: AuditFilter, names: ReadonlyMap<string, s
     filter.environmentId && `environment is ${named(filter.environmentId)}`,
     filter.releaseId && `release is ${named(filter.releaseId)}`,
     filter.requestId && `request is ${filter.requestId}`,
-    filter.target && `it is about ${filter.target.type === undefined ? "" : `${filter.target.type} `}${named(filter.target.id)}`,
+    filter.target &&
+      `it is about ${filter.target.type === undefined ? "" : `${filter.target.type} `}${named(filter.target.id)}`,
     filter.from && `time is at or after ${filter.from.toISOString()}`,
     filter.to && `time is before ${filter.to.toISOString()}`,
     filter.fromSeq === undefined ? undefined : `number is ${filter.fromSeq} or higher`,

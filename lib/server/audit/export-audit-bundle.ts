@@ -11,7 +11,12 @@ import {
 import { toBase64 } from "#lib/domain/audit/bytes.ts";
 import type { JsonObject } from "#lib/domain/audit/canonical-json.ts";
 import type { NodeRef } from "#lib/domain/audit/merkle.ts";
-import { consistencySpans, inclusionSpans, proofHashes, subtreesOf } from "#lib/domain/audit/merkle.ts";
+import {
+  consistencySpans,
+  inclusionSpans,
+  proofHashes,
+  subtreesOf,
+} from "#lib/domain/audit/merkle.ts";
 import type { AuditFilter, AuditStore, StoredCheckpoint, StoredLeaf } from "./audit-store.ts";
 import { filterQuery, isWholeTrail } from "./describe-filter.ts";
 import { hashSpans } from "./prove-audit-event.ts";
@@ -38,17 +43,25 @@ export type ExportRequest = {
  * The lines of a bundle, each with its line feed. Covers what the newest checkpoint covers, so sign one first. Reads page by page:
  * the trail below a checkpoint never changes, so no long transaction is needed. `null` when nothing was ever signed.
  */
-export async function exportAuditBundle(store: AuditStore, request: ExportRequest): Promise<AsyncGenerator<string> | null> {
+export async function exportAuditBundle(
+  store: AuditStore,
+  request: ExportRequest,
+): Promise<AsyncGenerator<string> | null> {
   const checkpoint = await store.latestCheckpoint();
   return checkpoint === null ? null : bundleLines(store, request, checkpoint);
 }
 
-async function* bundleLines(store: AuditStore, request: ExportRequest, checkpoint: StoredCheckpoint): AsyncGenerator<string> {
+async function* bundleLines(
+  store: AuditStore,
+  request: ExportRequest,
+  checkpoint: StoredCheckpoint,
+): AsyncGenerator<string> {
   const whole = isWholeTrail(request.filter);
   yield `${manifestLine(await manifestOf(store, request, checkpoint, whole))}\n`;
   yield `${checkpointLine(checkpoint.note)}\n`;
   if (whole) {
-    for (const { note } of await store.spreadCheckpoints(checkpoint.size, EARLIER_CHECKPOINTS)) yield `${earlierLine(note)}\n`;
+    for (const { note } of await store.spreadCheckpoints(checkpoint.size, EARLIER_CHECKPOINTS))
+      yield `${earlierLine(note)}\n`;
     yield* allEntries(store, checkpoint.size);
   } else {
     yield* consistencyFrom(store, request, checkpoint);
@@ -63,7 +76,11 @@ async function manifestOf(
   whole: boolean,
 ): Promise<BundleManifest> {
   const summary = whole
-    ? { count: checkpoint.size, firstSeq: checkpoint.size === 0 ? null : 0, lastSeq: checkpoint.size === 0 ? null : checkpoint.size - 1 }
+    ? {
+        count: checkpoint.size,
+        firstSeq: checkpoint.size === 0 ? null : 0,
+        lastSeq: checkpoint.size === 0 ? null : checkpoint.size - 1,
+      }
     : await store.summarise(request.filter, checkpoint.size);
   const query: JsonObject | null = whole ? null : filterQuery(request.filter);
   return {
@@ -90,18 +107,29 @@ async function* allEntries(store: AuditStore, size: number): AsyncGenerator<stri
   }
 }
 
-async function* consistencyFrom(store: AuditStore, request: ExportRequest, checkpoint: StoredCheckpoint): AsyncGenerator<string> {
+async function* consistencyFrom(
+  store: AuditStore,
+  request: ExportRequest,
+  checkpoint: StoredCheckpoint,
+): AsyncGenerator<string> {
   const before = Math.min(request.sinceSize ?? checkpoint.size - 1, checkpoint.size - 1);
   const earlier = await store.checkpointAtMost(before);
   if (earlier === null || earlier.size === 0) return;
   const steps = await hashSpans(store, consistencySpans(earlier.size, checkpoint.size));
-  yield `${consistencyLine(earlier.note, steps.map((step) => step.hash))}\n`;
+  yield `${consistencyLine(
+    earlier.note,
+    steps.map((step) => step.hash),
+  )}\n`;
 }
 
-async function* selectedEntries(store: AuditStore, filter: AuditFilter, size: number): AsyncGenerator<string> {
+async function* selectedEntries(
+  store: AuditStore,
+  filter: AuditFilter,
+  size: number,
+): AsyncGenerator<string> {
   const kept = new Map<string, Uint8Array>();
   const bounded = { ...filter, toSeq: Math.min(filter.toSeq ?? size - 1, size - 1) };
-  for (let cursor: number | null = null; ; ) {
+  for (let cursor: number | null = null; ;) {
     const entries = await store.select(bounded, { cursor, order: "ascending", limit: PAGE });
     const nodes = await nodesFor(store, entries, size, kept);
     for (const entry of entries) {

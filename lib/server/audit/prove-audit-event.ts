@@ -28,11 +28,19 @@ export async function proveAuditEvent(
   if (checkpoint === null || checkpoint.size <= seq) return "unsigned";
   const steps = await hashSpans(store, inclusionSpans(seq, checkpoint.size));
   const hashes = steps.map((step) => step.hash);
-  return { entry, checkpoint, steps, text: formatTlogProof({ index: seq, hashes, checkpoint: checkpoint.note }) };
+  return {
+    entry,
+    checkpoint,
+    steps,
+    text: formatTlogProof({ index: seq, hashes, checkpoint: checkpoint.note }),
+  };
 }
 
 /** The hash of each span, from stored subtrees in one query. */
-export async function hashSpans(store: Pick<AuditStore, "nodes">, spans: readonly Span[]): Promise<readonly ProofStep[]> {
+export async function hashSpans(
+  store: Pick<AuditStore, "nodes">,
+  spans: readonly Span[],
+): Promise<readonly ProofStep[]> {
   const parts = spans.map(subtreesOf);
   const hashes = await store.nodes(parts.flat());
   let at = 0;

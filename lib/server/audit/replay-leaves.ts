@@ -19,11 +19,14 @@ export function replayLeaves(position: Position, leaves: readonly StoredLeaf[]):
   const completed: MerkleNode[] = [];
   for (const stored of leaves) {
     const seq = frontier.size;
-    if (stored.seq !== seq) return { ok: false, seq, message: `entry ${seq} is missing; the next one is ${stored.seq}` };
+    if (stored.seq !== seq)
+      return { ok: false, seq, message: `entry ${seq} is missing; the next one is ${stored.seq}` };
     const hash = leafHash(stored.leaf, sha256);
-    if (!equalBytes(hash, stored.leafHash)) return { ok: false, seq, message: "the entry's text does not have its stored hash" };
+    if (!equalBytes(hash, stored.leafHash))
+      return { ok: false, seq, message: "the entry's text does not have its stored hash" };
     chainHash = nextChainHash(chainHash, hash, sha256);
-    if (!equalBytes(chainHash, stored.chainHash)) return { ok: false, seq, message: "the entry does not follow from the one before it" };
+    if (!equalBytes(chainHash, stored.chainHash))
+      return { ok: false, seq, message: "the entry does not follow from the one before it" };
     const grown = appendLeaf(frontier, hash, sha256);
     frontier = grown.frontier;
     completed.push(...grown.completed);

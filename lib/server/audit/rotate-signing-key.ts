@@ -10,9 +10,12 @@ import { AuditFault } from "./audit-fault.ts";
 import type { AuditTransactions, StoredCheckpoint } from "./audit-store.ts";
 import { isMissing } from "./durable-file.ts";
 import { sha256 } from "./sha256.ts";
+import type { SignerContext } from "./sign-checkpoint.ts";
 import { signCheckpoint } from "./sign-checkpoint.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { createSigningKey, readSigningKey } from "./signing-key.ts";
+
+const SIGN_ATTEMPTS = 5;
 
 export type RotationRequest = {
   readonly transact: AuditTransactions;
@@ -39,15 +42,33 @@ export async function rotateSigningKey(request: RotationRequest): Promise<Rotati
   const { transact, files, origin } = request;
   const old = await readSigningKey(files.signingKey, origin);
   const before = old ?? (await handedOutKey(files));
-  const next = (await readSigningKey(files.nextKey, origin)) ?? (await createSigningKey(files.nextKey, origin));
+  const next =
+    (await readSigningKey(files.nextKey, origin)) ??
+    (await createSigningKey(files.nextKey, origin));
   const vkey = old?.vkey ?? (await readFile(files.verifierKey, "utf8")).trim();
-  await recordRotation(request, vkey, next, old === null);
-  const checkpoint = await signCheckpoint({ transact, files, key: next, before: { key: before, coSigner: old } }, "key");
-  if (checkpoint === null) throw new Error("The entry about the new key was already signed by somebody else. Run this again.");
+  const context = { transact, files, key: next, before: { key: before, coSigner: old } };
+  const checkpoint = await signWithBoth(context, () =>
+    recordRotation(request, vkey, next, old === null),
+  );
   if (old !== null) await rename(files.signingKey, `${files.signingKey}.retired-${toHex(old.id)}`);
   await rename(files.nextKey, files.signingKey);
   await writeVerifierKey(files, next);
   return { before: vkey, after: next.vkey, checkpoint };
+}
+
+/** A control plane that runs meanwhile may sign the entry with the old key first; a further entry then gives us something to sign. */
+async function signWithBoth(
+  context: SignerContext,
+  record: () => Promise<unknown>,
+): Promise<StoredCheckpoint> {
+  for (let attempt = 0; attempt < SIGN_ATTEMPTS; attempt += 1) {
+    await record();
+    const checkpoint = await signCheckpoint(context, "key");
+    if (checkpoint !== null) return checkpoint;
+  }
+  throw new Error(
+    "Another signer was faster each time. Stop the control plane and run this again.",
+  );
 }
 
 async function handedOutKey(files: AuditFiles): Promise<NoteKey> {
@@ -57,10 +78,18 @@ async function handedOutKey(files: AuditFiles): Promise<NoteKey> {
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  throw new AuditFault("AUDIT_KEY_MISSING", `Neither ${files.signingKey} nor ${files.verifierKey} is there: nothing says which key this log had.`);
+  throw new AuditFault(
+    "AUDIT_KEY_MISSING",
+    `Neither ${files.signingKey} nor ${files.verifierKey} is there: nothing says which key this log had.`,
+  );
 }
 
-function recordRotation(request: RotationRequest, before: string, next: SigningKey, isLost: boolean): Promise<unknown> {
+function recordRotation(
+  request: RotationRequest,
+  before: string,
+  next: SigningKey,
+  isLost: boolean,
+): Promise<unknown> {
   return request.transact(async (store) =>
     appendAuditEvents(
       store,

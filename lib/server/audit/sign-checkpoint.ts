@@ -7,7 +7,13 @@ import { signNote } from "#lib/domain/audit/signed-note.ts";
 import { AuditFault } from "./audit-fault.ts";
 import type { AuditFiles } from "./audit-files.ts";
 import { readLastSigned, writeLastSigned } from "./audit-files.ts";
-import type { AuditHead, AuditStore, AuditTransactions, CheckpointReason, StoredCheckpoint } from "./audit-store.ts";
+import type {
+  AuditHead,
+  AuditStore,
+  AuditTransactions,
+  CheckpointReason,
+  StoredCheckpoint,
+} from "./audit-store.ts";
 import type { Position } from "./replay-leaves.ts";
 import { replayLeaves } from "./replay-leaves.ts";
 import { sha256 } from "./sha256.ts";
@@ -40,7 +46,9 @@ export function dueReason(
   if (head.forcedSize > signed) return "forced";
   if (latest === null) return "start";
   if (head.size - signed >= CHECKPOINT_EVERY_EVENTS) return "count";
-  return now.getTime() - latest.signedAt.getTime() >= CHECKPOINT_EVERY_SECONDS * 1_000 ? "interval" : null;
+  return now.getTime() - latest.signedAt.getTime() >= CHECKPOINT_EVERY_SECONDS * 1_000
+    ? "interval"
+    : null;
 }
 
 /**
@@ -48,7 +56,10 @@ export function dueReason(
  * Before signing, everything since the previous checkpoint is derived again from the leaves' bytes, on top of a tree that still has the root signed
  * then: a tree that does not extend what was signed is never signed (C2SP tlog-checkpoint). Rejects with AuditFault.
  */
-export async function signCheckpoint(context: SignerContext, asked: CheckpointReason | null): Promise<StoredCheckpoint | null> {
+export async function signCheckpoint(
+  context: SignerContext,
+  asked: CheckpointReason | null,
+): Promise<StoredCheckpoint | null> {
   let newest: StoredCheckpoint | null = null;
   for (;;) {
     const { checkpoint, more } = await context.transact((store) => signOnce(store, context, asked));
@@ -59,7 +70,11 @@ export async function signCheckpoint(context: SignerContext, asked: CheckpointRe
 
 type Step = { readonly checkpoint: StoredCheckpoint | null; readonly more: boolean };
 
-async function signOnce(store: AuditStore, context: SignerContext, asked: CheckpointReason | null): Promise<Step> {
+async function signOnce(
+  store: AuditStore,
+  context: SignerContext,
+  asked: CheckpointReason | null,
+): Promise<Step> {
   await store.lockCheckpoints();
   const head = await store.head();
   const latest = await store.latestCheckpoint();
@@ -81,7 +96,10 @@ async function signOnce(store: AuditStore, context: SignerContext, asked: Checkp
   // The file first: a signature that exists anywhere must be remembered outside the database.
   await writeLastSigned(context.files, note);
   await store.recordCheckpoint({ size: target, root, note, reason });
-  return { checkpoint: { size: target, root, note, reason, signedAt: now }, more: target < head.size };
+  return {
+    checkpoint: { size: target, root, note, reason, signedAt: now },
+    more: target < head.size,
+  };
 }
 
 /** Where the previous signature stands, after checking that the stored tree still has the roots that were signed. */
@@ -97,24 +115,41 @@ async function provenStart(
   requireOwnSignature(latest, trusted);
   const frontier = await frontierAt(store, latest.size);
   if (!equalBytes(frontierRoot(frontier, sha256), latest.root)) {
-    throw new AuditFault("AUDIT_INCONSISTENT", `The tree no longer has the root that was signed at ${latest.size} entries.`);
+    throw new AuditFault(
+      "AUDIT_INCONSISTENT",
+      `The tree no longer has the root that was signed at ${latest.size} entries.`,
+    );
   }
   const [last] = await store.leaves(latest.size - 1, latest.size);
-  if (last === undefined) throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `Entry ${latest.size - 1} is missing.`);
+  if (last === undefined)
+    throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `Entry ${latest.size - 1} is missing.`);
   return { frontier, chainHash: last.chainHash };
 }
 
-export const trustedKeys = ({ key, before }: Pick<SignerContext, "key" | "before">): readonly NoteKey[] =>
+export const trustedKeys = ({
+  key,
+  before,
+}: Pick<SignerContext, "key" | "before">): readonly NoteKey[] =>
   before === undefined ? [key] : [key, before.key];
 
 /** The newest checkpoint in the database must be ours: else two keys are signing one log. */
 export function requireOwnSignature(latest: StoredCheckpoint, trusted: readonly NoteKey[]): void {
   const opened = openCheckpoint(latest.note, trusted, verifyEd25519);
   if (!opened.ok && opened.refusal === "unknown_key") {
-    throw new AuditFault("AUDIT_KEY_MISMATCH", `The checkpoint at ${latest.size} entries was signed by another key than the one here.`);
+    throw new AuditFault(
+      "AUDIT_KEY_MISMATCH",
+      `The checkpoint at ${latest.size} entries was signed by another key than the one here.`,
+    );
   }
-  if (!opened.ok || opened.checkpoint.size !== latest.size || !equalBytes(opened.checkpoint.root, latest.root)) {
-    throw new AuditFault("AUDIT_INCONSISTENT", `The stored checkpoint at ${latest.size} entries is not what was signed.`);
+  if (
+    !opened.ok ||
+    opened.checkpoint.size !== latest.size ||
+    !equalBytes(opened.checkpoint.root, latest.root)
+  ) {
+    throw new AuditFault(
+      "AUDIT_INCONSISTENT",
+      `The stored checkpoint at ${latest.size} entries is not what was signed.`,
+    );
   }
 }
 
@@ -134,7 +169,10 @@ export async function requireNoRollback(
     );
   }
   if (!equalBytes(await rootAt(store, signed.size), signed.root)) {
-    throw new AuditFault("AUDIT_INCONSISTENT", `The first ${signed.size} audit entries are not the ones that were signed.`);
+    throw new AuditFault(
+      "AUDIT_INCONSISTENT",
+      `The first ${signed.size} audit entries are not the ones that were signed.`,
+    );
   }
 }
 
@@ -142,8 +180,15 @@ async function replayTo(store: AuditStore, start: Position, target: number): Pro
   let position = start;
   while (position.frontier.size < target) {
     const from = position.frontier.size;
-    const replayed = replayLeaves(position, await store.leaves(from, Math.min(from + PAGE, target)));
-    if (!replayed.ok) throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `Audit entry ${replayed.seq}: ${replayed.message}.`);
+    const replayed = replayLeaves(
+      position,
+      await store.leaves(from, Math.min(from + PAGE, target)),
+    );
+    if (!replayed.ok)
+      throw new AuditFault(
+        "AUDIT_HEAD_INCONSISTENT",
+        `Audit entry ${replayed.seq}: ${replayed.message}.`,
+      );
     if (replayed.position.frontier.size === from) {
       throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `Audit entry ${from} is missing.`);
     }
@@ -157,7 +202,13 @@ export function requireHead(head: AuditHead, end: Position): void {
   const same =
     head.size === end.frontier.size &&
     head.frontier.length === end.frontier.hashes.length &&
-    head.frontier.every((hash, index) => equalBytes(hash, end.frontier.hashes[index] ?? new Uint8Array(0))) &&
+    head.frontier.every((hash, index) =>
+      equalBytes(hash, end.frontier.hashes[index] ?? new Uint8Array(0)),
+    ) &&
     equalBytes(head.chainHash, end.chainHash);
-  if (!same) throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `The stored head at ${head.size} entries does not fit the entries.`);
+  if (!same)
+    throw new AuditFault(
+      "AUDIT_HEAD_INCONSISTENT",
+      `The stored head at ${head.size} entries does not fit the entries.`,
+    );
 }

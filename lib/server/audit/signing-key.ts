@@ -24,7 +24,12 @@ const MODE_OWNER_READS = 0o400;
 export const verifyEd25519: VerifySignature = (publicKey, message, signature) => {
   try {
     const x = Buffer.from(publicKey).toString("base64url");
-    return verify(null, message, createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }), signature);
+    return verify(
+      null,
+      message,
+      createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }),
+      signature,
+    );
   } catch {
     return false;
   }
@@ -37,12 +42,18 @@ export async function readSigningKey(file: string, origin: string): Promise<Sign
     text = await readFile(file, "utf8");
   } catch (error) {
     if (isMissing(error)) return null;
-    throw new AuditFault("AUDIT_KEY_UNUSABLE", `The audit signing key ${file} cannot be read.`, { cause: error });
+    throw new AuditFault("AUDIT_KEY_UNUSABLE", `The audit signing key ${file} cannot be read.`, {
+      cause: error,
+    });
   }
   const key = parseSigningKey(text.trim());
-  if (key === null) throw new AuditFault("AUDIT_KEY_UNUSABLE", `The audit signing key ${file} is damaged.`);
+  if (key === null)
+    throw new AuditFault("AUDIT_KEY_UNUSABLE", `The audit signing key ${file} is damaged.`);
   if (key.name !== origin) {
-    throw new AuditFault("AUDIT_KEY_UNUSABLE", `The audit signing key ${file} belongs to the log ${key.name}, this is ${origin}.`);
+    throw new AuditFault(
+      "AUDIT_KEY_UNUSABLE",
+      `The audit signing key ${file} belongs to the log ${key.name}, this is ${origin}.`,
+    );
   }
   return key;
 }
@@ -55,7 +66,11 @@ export async function createSigningKey(file: string, origin: string): Promise<Si
 }
 
 function keyFromSeed(name: string, seed: Uint8Array): SigningKey & { readonly text: string } {
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_HEADER, seed]), format: "der", type: "pkcs8" });
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8_HEADER, seed]),
+    format: "der",
+    type: "pkcs8",
+  });
   const publicKey = publicBytes(privateKey);
   const id = keyIdOf(name, publicKey, sha256);
   const material = toBase64(Buffer.concat([Buffer.of(ED25519_TYPE), seed]));
@@ -71,7 +86,9 @@ function keyFromSeed(name: string, seed: Uint8Array): SigningKey & { readonly te
 
 function publicBytes(privateKey: KeyObject): Uint8Array {
   // The last 32 bytes of the SubjectPublicKeyInfo are the key itself (RFC 8410).
-  return new Uint8Array(createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32));
+  return new Uint8Array(
+    createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32),
+  );
 }
 
 function parseSigningKey(text: string): SigningKey | null {
@@ -79,7 +96,8 @@ function parseSigningKey(text: string): SigningKey | null {
   const [name = "", idText = "", ...rest] = text.slice(PREFIX.length).split("+");
   const material = fromBase64(rest.join("+"));
   const id = fromHex(idText);
-  if (material?.length !== SEED_BYTES + 1 || material[0] !== ED25519_TYPE || id === null) return null;
+  if (material?.length !== SEED_BYTES + 1 || material[0] !== ED25519_TYPE || id === null)
+    return null;
   const key = keyFromSeed(name, material.slice(1));
   return equalBytes(key.id, id) ? key : null;
 }

@@ -4,7 +4,10 @@ import { frontierRoot, subtreesOf } from "#lib/domain/audit/merkle.ts";
 import { sha256 } from "./sha256.ts";
 
 /** The frontier the tree had at `size`, from stored subtrees: one query, at most 53 rows. */
-export async function frontierAt(store: Pick<AuditStore, "nodes">, size: number): Promise<Frontier> {
+export async function frontierAt(
+  store: Pick<AuditStore, "nodes">,
+  size: number,
+): Promise<Frontier> {
   return { size, hashes: await store.nodes(subtreesOf({ start: 0, end: size })) };
 }
 

@@ -7,7 +7,13 @@ import type { MerkleNode } from "#lib/domain/audit/merkle.ts";
 import { EMPTY_FRONTIER, frontierRoot } from "#lib/domain/audit/merkle.ts";
 import type { NoteKey } from "#lib/domain/audit/signed-note.ts";
 import { AuditFault } from "./audit-fault.ts";
-import type { AuditHead, AuditStore, StoredCheckpoint, StoredColumns, StoredLeaf } from "./audit-store.ts";
+import type {
+  AuditHead,
+  AuditStore,
+  StoredCheckpoint,
+  StoredColumns,
+  StoredLeaf,
+} from "./audit-store.ts";
 import type { Position } from "./replay-leaves.ts";
 import { replayLeaves } from "./replay-leaves.ts";
 import { sha256 } from "./sha256.ts";
@@ -41,7 +47,10 @@ export type VerifyTrailOptions = {
  * checkpoint's root and signature, and the head. Constant memory; the event loop gets a turn at each page. What it cannot see: a trail rewritten
  * together with its key. For that there is the offline verifier and a checkpoint that somebody kept.
  */
-export async function verifyAuditTrail(store: AuditStore, options: VerifyTrailOptions): Promise<TrailReport> {
+export async function verifyAuditTrail(
+  store: AuditStore,
+  options: VerifyTrailOptions,
+): Promise<TrailReport> {
   const head = await store.head();
   const walk: Walk = { store, options, position: START, checkpoints: [], checked: 0, foreign: 0 };
   const fault = await firstFault(walk, head);
@@ -90,9 +99,11 @@ async function walkPage(walk: Walk, rows: readonly Row[]): Promise<Fault | null>
   const completed: MerkleNode[] = [];
   let rest = rows;
   while (rest.length > 0) {
-    const untilCheckpoint = (walk.checkpoints[0]?.size ?? Number.MAX_SAFE_INTEGER) - walk.position.frontier.size;
+    const untilCheckpoint =
+      (walk.checkpoints[0]?.size ?? Number.MAX_SAFE_INTEGER) - walk.position.frontier.size;
     const replayed = replayLeaves(walk.position, rest.slice(0, untilCheckpoint));
-    if (!replayed.ok) return { seq: replayed.seq, message: `Entry ${replayed.seq}: ${replayed.message}.` };
+    if (!replayed.ok)
+      return { seq: replayed.seq, message: `Entry ${replayed.seq}: ${replayed.message}.` };
     walk.position = replayed.position;
     completed.push(...replayed.completed);
     rest = rest.slice(untilCheckpoint);
@@ -106,15 +117,27 @@ async function meetCheckpoint(walk: Walk): Promise<Fault | null> {
   const [checkpoint, ...later] = walk.checkpoints;
   if (checkpoint?.size !== walk.position.frontier.size) return null;
   if (!equalBytes(frontierRoot(walk.position.frontier, sha256), checkpoint.root)) {
-    return { seq: null, message: `The entries do not lead to the root that was signed at ${checkpoint.size}.` };
+    return {
+      seq: null,
+      message: `The entries do not lead to the root that was signed at ${checkpoint.size}.`,
+    };
   }
   const opened = openCheckpoint(checkpoint.note, walk.options.trusted, verifyEd25519);
-  if (opened.ok ? !equalBytes(opened.checkpoint.root, checkpoint.root) || opened.checkpoint.size !== checkpoint.size : opened.refusal !== "unknown_key") {
-    return { seq: null, message: `The checkpoint at ${checkpoint.size} entries is not what was signed.` };
+  if (
+    opened.ok
+      ? !equalBytes(opened.checkpoint.root, checkpoint.root) ||
+        opened.checkpoint.size !== checkpoint.size
+      : opened.refusal !== "unknown_key"
+  ) {
+    return {
+      seq: null,
+      message: `The checkpoint at ${checkpoint.size} entries is not what was signed.`,
+    };
   }
   walk.checked += 1;
   if (!opened.ok) walk.foreign += 1;
-  walk.checkpoints = later.length > 0 ? later : await walk.store.checkpointsAfter(checkpoint.size, CHECKPOINT_PAGE);
+  walk.checkpoints =
+    later.length > 0 ? later : await walk.store.checkpointsAfter(checkpoint.size, CHECKPOINT_PAGE);
   return null;
 }
 
@@ -125,23 +148,46 @@ function columnFault(rows: readonly Row[]): Fault | null {
     if (leaf === null) return { seq: row.seq, message: `Entry ${row.seq} cannot be read.` };
     const expected = leafColumns(leaf);
     const wrong = LEAF_COLUMNS.find((column) => row[column] !== expected[column]);
-    if (wrong !== undefined) return { seq: row.seq, message: `The filter column ${wrong} of entry ${row.seq} differs from its text.` };
+    if (wrong !== undefined)
+      return {
+        seq: row.seq,
+        message: `The filter column ${wrong} of entry ${row.seq} differs from its text.`,
+      };
     const same =
       row.targets.length === leaf.targets.length &&
       leaf.targets.every((target, index) => {
         const stored = row.targets[index];
-        return stored?.type === target.type && stored.id === target.id && stored.name === target.name && stored.digest === target.digest;
+        return (
+          stored?.type === target.type &&
+          stored.id === target.id &&
+          stored.name === target.name &&
+          stored.digest === target.digest
+        );
       });
-    if (!same) return { seq: row.seq, message: `The stored targets of entry ${row.seq} differ from its text.` };
+    if (!same)
+      return {
+        seq: row.seq,
+        message: `The stored targets of entry ${row.seq} differ from its text.`,
+      };
   }
   return null;
 }
 
-async function nodeFault(store: AuditStore, completed: readonly MerkleNode[]): Promise<Fault | null> {
+async function nodeFault(
+  store: AuditStore,
+  completed: readonly MerkleNode[],
+): Promise<Fault | null> {
   const stored = await faultOf(() => store.nodes(completed));
   if ("message" in stored) return stored;
-  const wrong = completed.find((node, index) => !equalBytes(node.hash, stored.value[index] ?? new Uint8Array(0)));
-  return wrong === undefined ? null : { seq: null, message: `The stored subtree ${wrong.level}:${wrong.index} differs from its entries.` };
+  const wrong = completed.find(
+    (node, index) => !equalBytes(node.hash, stored.value[index] ?? new Uint8Array(0)),
+  );
+  return wrong === undefined
+    ? null
+    : {
+        seq: null,
+        message: `The stored subtree ${wrong.level}:${wrong.index} differs from its entries.`,
+      };
 }
 
 /** No checkpoint beyond the head, no subtree that no entries completed. */
@@ -150,13 +196,19 @@ async function beyondHead(walk: Walk, head: AuditHead): Promise<Fault | null> {
   // The trail grows while we walk: only a checkpoint beyond what is there by now is wrong.
   const now = await walk.store.head();
   if (newest !== null && newest.size > now.size) {
-    return { seq: now.size, message: `A checkpoint covers ${newest.size} entries, but only ${now.size} are there.` };
+    return {
+      seq: now.size,
+      message: `A checkpoint covers ${newest.size} entries, but only ${now.size} are there.`,
+    };
   }
   const expected = head.size - walk.position.frontier.hashes.length;
   const { within, stray } = await walk.store.nodeCounts(head.size);
   return within === expected && stray === 0
     ? null
-    : { seq: null, message: `There are ${within + stray} stored subtrees where ${expected} belong to the entries.` };
+    : {
+        seq: null,
+        message: `There are ${within + stray} stored subtrees where ${expected} belong to the entries.`,
+      };
 }
 
 function headFault(head: AuditHead, end: Position): Fault | null {

@@ -12,7 +12,7 @@ import type { TestDatabase } from "./test-database.ts";
 import { testDatabase } from "./test-database.ts";
 
 const WRITERS = 16;
-const ROUNDS = Number(process.env["SLIPWAY_AUDIT_ROUNDS"] ?? 60);
+const ROUNDS = process.env["SLIPWAY_TEST_FULL"] === "1" ? 600 : 60;
 const SEED = 20_261_123;
 
 let database: TestDatabase;
@@ -65,7 +65,9 @@ async function transaction(writer: number, roll: () => number): Promise<void> {
     for (const id of ids) await client.query("INSERT INTO probe VALUES ($1, $2)", [id, writer]);
     await pgAuditStore(client).append(ids.map(leafAbout), roll() < 0.1);
     if (fate < 0.1) {
-      await client.query("SELECT pg_terminate_backend(pg_backend_pid())").catch(() => (broken = true));
+      await client
+        .query("SELECT pg_terminate_backend(pg_backend_pid())")
+        .catch(() => (broken = true));
     } else {
       await client.query(fate < 0.4 ? "ROLLBACK" : "COMMIT");
     }

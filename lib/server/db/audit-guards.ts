@@ -3,8 +3,12 @@ import type { GuardReport } from "#lib/server/audit/audit-store.ts";
 
 /** Every guard of migration 0002, as `table.trigger`. */
 const EXPECTED_TRIGGERS = [
-  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditCheckpoint"].map((table) => `${table}.audit_no_change`),
-  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditHead", "AuditCheckpoint"].map((table) => `${table}.audit_no_truncate`),
+  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditCheckpoint"].map(
+    (table) => `${table}.audit_no_change`,
+  ),
+  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditHead", "AuditCheckpoint"].map(
+    (table) => `${table}.audit_no_truncate`,
+  ),
   "AuditHead.audit_no_delete",
   "AuditHead.audit_forward_only",
 ];
@@ -20,7 +24,9 @@ const report = z.object({
  * What protects the audit tables on this server, as seen by the connected role. Only `tgenabled = 'A'` counts: any other setting
  * lets a session with session_replication_role = replica slip past.
  */
-export async function readGuards(query: (text: string, values: readonly unknown[]) => Promise<unknown>): Promise<GuardReport> {
+export async function readGuards(
+  query: (text: string, values: readonly unknown[]) => Promise<unknown>,
+): Promise<GuardReport> {
   const rows = await query(
     `WITH tables AS (
        SELECT c.oid, c.relname, c.relowner FROM pg_class c

@@ -10,7 +10,7 @@ const COLUMN: Readonly<Record<(typeof TABLES)[number], string>> = {
   AuditEvent: "action = 'x'",
   AuditTarget: "type = 'x'",
   AuditNode: "hash = '\\x00'",
-  AuditHead: '"chainHash" = \'\\x00\'',
+  AuditHead: "\"chainHash\" = '\\x00'",
   AuditCheckpoint: "note = 'x'",
 };
 
@@ -26,7 +26,12 @@ beforeAll(async () => {
   superuser = await connect(database.superuserUrl);
   const store = pgAuditStore(app);
   await store.append([sampleLeaf(0), sampleLeaf(1)], false);
-  await store.recordCheckpoint({ size: 2, root: new Uint8Array(32), note: "x\n", reason: "forced" });
+  await store.recordCheckpoint({
+    size: 2,
+    root: new Uint8Array(32),
+    note: "x\n",
+    reason: "forced",
+  });
 });
 afterAll(async () => {
   await Promise.all([app, owner, superuser].map((client) => client.end()));
@@ -40,21 +45,30 @@ describe.each(TABLES)("%s", (table) => {
     ["TRUNCATE", `TRUNCATE "${table}" CASCADE`],
   ] as const;
 
-  test.each(attempts)("%s is refused to the app role, the owner and a superuser, also in replica mode", async (_verb, statement) => {
-    await expect(app.query(statement)).rejects.toMatchObject({ code: "42501" });
-    await expect(owner.query(statement)).rejects.toThrow(/append-only|only moves|moves with/);
-    await expect(superuser.query(statement)).rejects.toThrow(/append-only|only moves|moves with/);
-    await superuser.query("SET session_replication_role = replica");
-    try {
+  test.each(attempts)(
+    "%s is refused to the app role, the owner and a superuser, also in replica mode",
+    async (_verb, statement) => {
+      await expect(app.query(statement)).rejects.toMatchObject({ code: "42501" });
+      await expect(owner.query(statement)).rejects.toThrow(/append-only|only moves|moves with/);
       await expect(superuser.query(statement)).rejects.toThrow(/append-only|only moves|moves with/);
-    } finally {
-      await superuser.query("RESET session_replication_role");
-    }
-  });
+      await superuser.query("SET session_replication_role = replica");
+      try {
+        await expect(superuser.query(statement)).rejects.toThrow(
+          /append-only|only moves|moves with/,
+        );
+      } finally {
+        await superuser.query("RESET session_replication_role");
+      }
+    },
+  );
 
   test("the app role cannot insert, nor disable the triggers", async () => {
-    await expect(app.query(`INSERT INTO "${table}" DEFAULT VALUES`)).rejects.toMatchObject({ code: "42501" });
-    await expect(app.query(`ALTER TABLE "${table}" DISABLE TRIGGER ALL`)).rejects.toThrow(/must be owner/);
+    await expect(app.query(`INSERT INTO "${table}" DEFAULT VALUES`)).rejects.toMatchObject({
+      code: "42501",
+    });
+    await expect(app.query(`ALTER TABLE "${table}" DISABLE TRIGGER ALL`)).rejects.toThrow(
+      /must be owner/,
+    );
     await expect(app.query(`DROP TABLE "${table}"`)).rejects.toThrow(/must be owner/);
   });
 });
@@ -73,7 +87,9 @@ test("the head cannot be moved back, aside, or onto an entry that is not there",
   for (const move of moves) {
     await expect(owner.query(`UPDATE "AuditHead" SET ${move}`), move).rejects.toThrow();
   }
-  await expect(owner.query(`INSERT INTO "AuditHead" VALUES (2, 0, '\\x00', '{}', 0)`)).rejects.toThrow(/audit_head_is_one_row/);
+  await expect(
+    owner.query(`INSERT INTO "AuditHead" VALUES (2, 0, '\\x00', '{}', 0)`),
+  ).rejects.toThrow(/audit_head_is_one_row/);
 });
 
 test("a temporary table cannot stand in for the real one", async () => {
@@ -82,7 +98,10 @@ test("a temporary table cannot stand in for the real one", async () => {
   try {
     await client.query(`CREATE TEMPORARY TABLE "AuditHead" AS SELECT * FROM public."AuditHead"`);
     await client.query(`UPDATE pg_temp."AuditHead" SET "size" = 1000`);
-    const { rows } = await client.query<{ first_seq: string }>("SELECT first_seq FROM audit_append($1, false)", [[sampleLeaf(2)]]);
+    const { rows } = await client.query<{ first_seq: string }>(
+      "SELECT first_seq FROM audit_append($1, false)",
+      [[sampleLeaf(2)]],
+    );
     expect(rows[0]?.first_seq).toBe("2");
   } finally {
     await client.end();
@@ -90,39 +109,55 @@ test("a temporary table cannot stand in for the real one", async () => {
 });
 
 test("inner functions are closed to the app role", async () => {
-  await expect(app.query("SELECT audit_store_event(9, '{}', '\\x00', '\\x00')")).rejects.toMatchObject({ code: "42501" });
-  await expect(app.query("SELECT audit_restrict_role('slipway_app')")).rejects.toMatchObject({ code: "42501" });
+  await expect(
+    app.query("SELECT audit_store_event(9, '{}', '\\x00', '\\x00')"),
+  ).rejects.toMatchObject({ code: "42501" });
+  await expect(app.query("SELECT audit_restrict_role('slipway_app')")).rejects.toMatchObject({
+    code: "42501",
+  });
 });
 
 describe("what audit_append refuses leaves nothing behind", () => {
   test.each([
     ["no leaves", []],
     ["text that is not JSON", ["{"]],
-    ["a leaf without an id", [sampleLeaf(5).replace(/"id":"0197a000-0000-7000-9000-\d+"/, '"id":null')]],
+    [
+      "a leaf without an id",
+      [sampleLeaf(5).replace(/"id":"0197a000-0000-7000-9000-\d+"/, '"id":null')],
+    ],
     ["a leaf without targets", [sampleLeaf(5).replace(/"targets":\[.*\],"ts"/, '"ts"')]],
     ["an id twice", [sampleLeaf(0)]],
     ["one bad leaf among good ones", [sampleLeaf(6), "[]"]],
   ])("%s", async (_name, leaves) => {
     const before = await pgAuditStore(app).head();
-    await expect(app.query("SELECT * FROM audit_append($1::text[], false)", [leaves])).rejects.toThrow();
+    await expect(
+      app.query("SELECT * FROM audit_append($1::text[], false)", [leaves]),
+    ).rejects.toThrow();
     expect(await pgAuditStore(app).head()).toEqual(before);
   });
 
   test.each(["REPEATABLE READ", "SERIALIZABLE"])("a transaction at %s", async (level) => {
     await app.query(`BEGIN ISOLATION LEVEL ${level}`);
-    await expect(app.query("SELECT * FROM audit_append($1::text[], false)", [[sampleLeaf(7)]])).rejects.toThrow(/READ COMMITTED/);
+    await expect(
+      app.query("SELECT * FROM audit_append($1::text[], false)", [[sampleLeaf(7)]]),
+    ).rejects.toThrow(/READ COMMITTED/);
     await app.query("ROLLBACK");
   });
 });
 
 describe("the start-up check sees", () => {
-  const guards = async (client: Client | Pool = app): ReturnType<ReturnType<typeof pgAuditStore>["guards"]> => pgAuditStore(client).guards();
+  const guards = async (
+    client: Client | Pool = app,
+  ): ReturnType<ReturnType<typeof pgAuditStore>["guards"]> => pgAuditStore(client).guards();
 
   test("a trigger that was disabled, and one that was put back as an ordinary one", async () => {
     await superuser.query(`ALTER TABLE "AuditEvent" DISABLE TRIGGER audit_no_change`);
     expect((await guards()).missingTriggers).toEqual(["AuditEvent.audit_no_change"]);
     await superuser.query(`ALTER TABLE "AuditEvent" ENABLE TRIGGER ALL`);
-    expect((await guards()).missingTriggers).toEqual(["AuditEvent.audit_no_change", "AuditEvent.audit_no_truncate"]);
+    expect((await guards()).missingTriggers).toEqual([
+      "AuditEvent.audit_no_change",
+      "AuditEvent.audit_no_truncate",
+    ]);
     for (const trigger of ["audit_no_change", "audit_no_truncate"]) {
       await superuser.query(`ALTER TABLE "AuditEvent" ENABLE ALWAYS TRIGGER ${trigger}`);
     }

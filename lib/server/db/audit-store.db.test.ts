@@ -29,7 +29,13 @@ describe.each(["pg", "prisma"] as const)("the audit store over %s", (driver) => 
     if (driver === "pg") {
       store = pgAuditStore(pool);
     } else {
-      const client = openDatabase({ url: database.appUrl, applicationName: "test", maxConnections: 3, readOnly: false, onError: () => undefined });
+      const client = openDatabase({
+        url: database.appUrl,
+        applicationName: "test",
+        maxConnections: 3,
+        readOnly: false,
+        onError: () => undefined,
+      });
       ends.push(() => client.$disconnect());
       store = prismaAuditStore(client);
     }
@@ -63,16 +69,23 @@ describe.each(["pg", "prisma"] as const)("the audit store over %s", (driver) => 
     }
     const hashes = await store.nodes(refs);
     expect(hashes.map(toHex)).toEqual(refs.map((ref) => toHex(log.lookup(ref))));
-    expect(await store.nodeCounts(SIZE)).toEqual({ within: refs.filter(({ level }) => level > 0).length, stray: 0 });
+    expect(await store.nodeCounts(SIZE)).toEqual({
+      within: refs.filter(({ level }) => level > 0).length,
+      stray: 0,
+    });
     expect((await store.nodeCounts(100)).within).toBe(97);
     expect(await store.nodes([])).toEqual([]);
-    await expect(store.nodes([{ level: 7, index: 1 }])).rejects.toMatchObject({ code: "AUDIT_HEAD_INCONSISTENT" });
+    await expect(store.nodes([{ level: 7, index: 1 }])).rejects.toMatchObject({
+      code: "AUDIT_HEAD_INCONSISTENT",
+    });
   });
 
   test("the filter columns and targets are the leaf's own", async () => {
     for (const row of await store.rows(0, SIZE)) {
       const leaf = parseLeaf(Buffer.from(row.leaf).toString("utf8"))!;
-      expect(Object.fromEntries(LEAF_COLUMNS.map((column) => [column, row[column]]))).toEqual(leafColumns(leaf));
+      expect(Object.fromEntries(LEAF_COLUMNS.map((column) => [column, row[column]]))).toEqual(
+        leafColumns(leaf),
+      );
       expect(row.targets).toEqual(leaf.targets);
     }
   });
@@ -81,7 +94,10 @@ describe.each(["pg", "prisma"] as const)("the audit store over %s", (driver) => 
     const releaseId = parseLeaf(texts[5]!)!.targets[0]!.id;
     const cases: readonly (readonly [AuditFilter, (seq: number) => boolean])[] = [
       [{}, () => true],
-      [{ actions: [parseLeaf(texts[3]!)!.action, "no.such"] }, (seq) => parseLeaf(texts[seq]!)!.action === parseLeaf(texts[3]!)!.action],
+      [
+        { actions: [parseLeaf(texts[3]!)!.action, "no.such"] },
+        (seq) => parseLeaf(texts[seq]!)!.action === parseLeaf(texts[3]!)!.action,
+      ],
       [{ releaseId }, (seq) => seq % 97 === 5],
       [{ target: { id: releaseId } }, (seq) => seq % 97 === 5],
       [{ target: { type: "release", id: releaseId } }, (seq) => seq % 97 === 5],
@@ -89,16 +105,34 @@ describe.each(["pg", "prisma"] as const)("the audit store over %s", (driver) => 
       [{ actorTypes: ["policy"] }, () => false],
       [{ outcomes: ["ok"], actorTypes: ["person"] }, () => true],
       [{ requestId: "req-7" }, (seq) => seq === 7],
-      [{ requestId: "'; DROP TABLE \"AuditEvent\"; --" }, () => false],
-      [{ from: new Date(Date.UTC(2026, 10, 23) + 250 * 10), to: new Date(Date.UTC(2026, 10, 23) + 250 * 20) }, (seq) => seq >= 10 && seq < 20],
+      [{ requestId: '\'; DROP TABLE "AuditEvent"; --' }, () => false],
+      [
+        {
+          from: new Date(Date.UTC(2026, 10, 23) + 250 * 10),
+          to: new Date(Date.UTC(2026, 10, 23) + 250 * 20),
+        },
+        (seq) => seq >= 10 && seq < 20,
+      ],
       [{ fromSeq: 20, toSeq: 29 }, (seq) => seq >= 20 && seq <= 29],
     ];
     for (const [filter, matches] of cases) {
       const expected = texts.map((_, seq) => seq).filter(matches);
-      const ascending = await store.select(filter, { cursor: null, order: "ascending", limit: SIZE });
-      expect(ascending.map(({ seq }) => seq), JSON.stringify(filter)).toEqual(expected);
+      const ascending = await store.select(filter, {
+        cursor: null,
+        order: "ascending",
+        limit: SIZE,
+      });
+      expect(
+        ascending.map(({ seq }) => seq),
+        JSON.stringify(filter),
+      ).toEqual(expected);
       const newest = await store.select(filter, { cursor: 100, order: "descending", limit: 4 });
-      expect(newest.map(({ seq }) => seq)).toEqual(expected.filter((seq) => seq < 100).reverse().slice(0, 4));
+      expect(newest.map(({ seq }) => seq)).toEqual(
+        expected
+          .filter((seq) => seq < 100)
+          .reverse()
+          .slice(0, 4),
+      );
       expect(await store.summarise(filter, SIZE)).toEqual({
         count: expected.length,
         firstSeq: expected[0] ?? null,
@@ -126,7 +160,13 @@ describe.each(["pg", "prisma"] as const)("the audit store over %s", (driver) => 
     const seq = await store.append([text], false);
     const [row] = await store.rows(seq, seq + 1);
     expect(Buffer.from(row!.leaf).toString("utf8")).toBe(text);
-    expect(row).toMatchObject({ actorName: "\uFFFD", actorId: null, releaseId: null, targets: [], occurredAt: "2026-11-23T14:00:00.001Z" });
+    expect(row).toMatchObject({
+      actorName: "\uFFFD",
+      actorId: null,
+      releaseId: null,
+      targets: [],
+      occurredAt: "2026-11-23T14:00:00.001Z",
+    });
   });
 
   test("checkpoints only go forward, and never beyond the entries", async () => {
@@ -134,21 +174,35 @@ describe.each(["pg", "prisma"] as const)("the audit store over %s", (driver) => 
     expect(await store.latestCheckpoint()).toBeNull();
     await store.recordCheckpoint({ size: 10, root, note: "ten\n", reason: "forced" });
     for (const size of [10, 9, 100_000]) {
-      await expect(store.recordCheckpoint({ size, root, note: "x", reason: "forced" })).rejects.toThrow();
+      await expect(
+        store.recordCheckpoint({ size, root, note: "x", reason: "forced" }),
+      ).rejects.toThrow();
     }
-    for (const size of [20, 30, 90, 91]) await store.recordCheckpoint({ size, root, note: `${size}\n`, reason: "count" });
-    expect(await store.latestCheckpoint()).toMatchObject({ size: 91, note: "91\n", reason: "count" });
+    for (const size of [20, 30, 90, 91])
+      await store.recordCheckpoint({ size, root, note: `${size}\n`, reason: "count" });
+    expect(await store.latestCheckpoint()).toMatchObject({
+      size: 91,
+      note: "91\n",
+      reason: "count",
+    });
     expect((await store.latestCheckpoint())!.signedAt).toBeInstanceOf(Date);
     expect(toHex((await store.checkpointAtMost(15))!.root)).toBe(toHex(root));
     expect(await store.checkpointAtMost(9)).toBeNull();
     expect((await store.checkpoints(91, 2)).map(({ size }) => size)).toEqual([90, 30]);
     expect((await store.checkpointsAfter(20, 2)).map(({ size }) => size)).toEqual([30, 90]);
-    expect((await store.spreadCheckpoints(91, 100)).map(({ size }) => size)).toEqual([10, 20, 30, 90]);
+    expect((await store.spreadCheckpoints(91, 100)).map(({ size }) => size)).toEqual([
+      10, 20, 30, 90,
+    ]);
     expect((await store.spreadCheckpoints(91, 2)).map(({ size }) => size)).toEqual([30, 90]);
   });
 
   test("guards are in force and the app role is only let through the functions", async () => {
-    expect(await store.guards()).toEqual({ missingTriggers: [], excessRights: [], rolesSeparated: true, encoding: "UTF8" });
+    expect(await store.guards()).toEqual({
+      missingTriggers: [],
+      excessRights: [],
+      rolesSeparated: true,
+      encoding: "UTF8",
+    });
     expect(Math.abs((await store.now()).getTime() - Date.now())).toBeLessThan(60_000);
   });
 });

@@ -5,7 +5,9 @@ import { createAuditStore } from "./audit-store.ts";
 /** The audit store over plain pg, for tests that need connections, roles and statements of their own. */
 
 export function pgAuditStore(client: Client | Pool | { query: Client["query"] }): AuditStore {
-  return createAuditStore(async (text, values) => (await client.query<Record<string, unknown>>(text, [...values])).rows);
+  return createAuditStore(
+    async (text, values) => (await client.query<Record<string, unknown>>(text, [...values])).rows,
+  );
 }
 
 export async function connect(url: string): Promise<Client> {

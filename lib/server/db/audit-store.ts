@@ -63,11 +63,21 @@ const COLUMNS = `${LEAF}, e."id"::text AS "id", to_char(e."occurredAt" AT TIME Z
 const CHECKPOINT = `c."size"::text AS "size", c."root", c."note", c."reason",
   to_char(c."signedAt" AT TIME ZONE 'UTC', ${RFC3339}) AS "signedAt"`;
 
-async function rowsOf<T>(schema: z.ZodType<T>, query: AuditQuery, text: string, values: readonly unknown[] = []): Promise<T[]> {
+async function rowsOf<T>(
+  schema: z.ZodType<T>,
+  query: AuditQuery,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> {
   return z.array(schema).parse(await query(text, values));
 }
 
-async function oneOf<T>(schema: z.ZodType<T>, query: AuditQuery, text: string, values: readonly unknown[] = []): Promise<T> {
+async function oneOf<T>(
+  schema: z.ZodType<T>,
+  query: AuditQuery,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<T> {
   const [row] = await rowsOf(schema, query, text, values);
   if (row === undefined) throw new Error("The audit tables are not set up: run the migrations.");
   return row;
@@ -81,7 +91,13 @@ export function createAuditStore(query: AuditQuery): AuditStore {
 type Events = Omit<AuditStore, keyof Checkpoints | "guards">;
 type Checkpoints = Pick<
   AuditStore,
-  "lockCheckpoints" | "latestCheckpoint" | "checkpointAtMost" | "checkpoints" | "checkpointsAfter" | "spreadCheckpoints" | "recordCheckpoint"
+  | "lockCheckpoints"
+  | "latestCheckpoint"
+  | "checkpointAtMost"
+  | "checkpoints"
+  | "checkpointsAfter"
+  | "spreadCheckpoints"
+  | "recordCheckpoint"
 >;
 
 function eventsOn(query: AuditQuery): Events {
@@ -96,9 +112,19 @@ function eventsOn(query: AuditQuery): Events {
       return (await oneOf(z.object({ now: z.coerce.date() }), query, text)).now;
     },
     leaves: (from, to) =>
-      rowsOf(leafRow, query, `SELECT ${LEAF} FROM "AuditEvent" e WHERE e."seq" >= $1::bigint AND e."seq" < $2::bigint ORDER BY e."seq"`, [from, to]),
+      rowsOf(
+        leafRow,
+        query,
+        `SELECT ${LEAF} FROM "AuditEvent" e WHERE e."seq" >= $1::bigint AND e."seq" < $2::bigint ORDER BY e."seq"`,
+        [from, to],
+      ),
     rows: (from, to) =>
-      rowsOf(fullRow, query, `SELECT ${COLUMNS} FROM "AuditEvent" e WHERE e."seq" >= $1::bigint AND e."seq" < $2::bigint ORDER BY e."seq"`, [from, to]),
+      rowsOf(
+        fullRow,
+        query,
+        `SELECT ${COLUMNS} FROM "AuditEvent" e WHERE e."seq" >= $1::bigint AND e."seq" < $2::bigint ORDER BY e."seq"`,
+        [from, to],
+      ),
     nodes: (refs) => readNodes(query, refs),
     nodeCounts: (of) =>
       oneOf(
@@ -144,7 +170,10 @@ function readHead(query: AuditQuery): Promise<AuditHead> {
   );
 }
 
-async function readNodes(query: AuditQuery, refs: readonly NodeRef[]): Promise<readonly Uint8Array[]> {
+async function readNodes(
+  query: AuditQuery,
+  refs: readonly NodeRef[],
+): Promise<readonly Uint8Array[]> {
   if (refs.length === 0) return [];
   const rows = await rowsOf(
     z.object({ hash: bytes.nullable() }),
@@ -156,16 +185,31 @@ async function readNodes(query: AuditQuery, refs: readonly NodeRef[]): Promise<r
     [JSON.stringify(refs.map(({ level, index }) => ({ level, index })))],
   );
   return rows.map(({ hash }, at) => {
-    if (hash === null) throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `The stored audit tree lacks the node ${JSON.stringify(refs[at])}.`);
+    if (hash === null)
+      throw new AuditFault(
+        "AUDIT_HEAD_INCONSISTENT",
+        `The stored audit tree lacks the node ${JSON.stringify(refs[at])}.`,
+      );
     return hash;
   });
 }
 
 function checkpointsOn(query: AuditQuery): Checkpoints {
-  const newest = async (condition: string, values: readonly unknown[]): Promise<StoredCheckpoint | null> =>
-    (await rowsOf(checkpointRow, query, `SELECT ${CHECKPOINT} FROM "AuditCheckpoint" c WHERE ${condition} ORDER BY c."size" DESC LIMIT 1`, values))[0] ?? null;
+  const newest = async (
+    condition: string,
+    values: readonly unknown[],
+  ): Promise<StoredCheckpoint | null> =>
+    (
+      await rowsOf(
+        checkpointRow,
+        query,
+        `SELECT ${CHECKPOINT} FROM "AuditCheckpoint" c WHERE ${condition} ORDER BY c."size" DESC LIMIT 1`,
+        values,
+      )
+    )[0] ?? null;
   return {
-    lockCheckpoints: async () => void (await query(`SELECT 1 AS "done" FROM audit_lock_checkpoints()`, [])),
+    lockCheckpoints: async () =>
+      void (await query(`SELECT 1 AS "done" FROM audit_lock_checkpoints()`, [])),
     latestCheckpoint: () => newest("true", []),
     checkpointAtMost: (most) => newest(`c."size" <= $1::bigint`, [most]),
     checkpoints: (before, limit) =>
@@ -176,7 +220,12 @@ function checkpointsOn(query: AuditQuery): Checkpoints {
         [before, limit],
       ),
     checkpointsAfter: (after, limit) =>
-      rowsOf(checkpointRow, query, `SELECT ${CHECKPOINT} FROM "AuditCheckpoint" c WHERE c."size" > $1::bigint ORDER BY c."size" LIMIT $2::bigint`, [after, limit]),
+      rowsOf(
+        checkpointRow,
+        query,
+        `SELECT ${CHECKPOINT} FROM "AuditCheckpoint" c WHERE c."size" > $1::bigint ORDER BY c."size" LIMIT $2::bigint`,
+        [after, limit],
+      ),
     spreadCheckpoints: (below, limit) =>
       rowsOf(
         checkpointRow,
@@ -188,11 +237,9 @@ function checkpointsOn(query: AuditQuery): Checkpoints {
         [below, limit],
       ),
     recordCheckpoint: async ({ size: at, root, note, reason }) =>
-      void (await query(`SELECT 1 AS "done" FROM audit_record_checkpoint($1::bigint, decode($2::text, 'hex'), $3::text, $4::text)`, [
-        at,
-        Buffer.from(root).toString("hex"),
-        note,
-        reason,
-      ])),
+      void (await query(
+        `SELECT 1 AS "done" FROM audit_record_checkpoint($1::bigint, decode($2::text, 'hex'), $3::text, $4::text)`,
+        [at, Buffer.from(root).toString("hex"), note, reason],
+      )),
   };
 }

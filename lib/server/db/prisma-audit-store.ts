@@ -12,11 +12,18 @@ export function prismaAuditStore(db: TransactionClient): AuditStore {
 }
 
 /** The trail's append, for `prismaStore`. */
-export function appendAuditEntry(tx: TransactionClient, entry: AuditEntry, now: Date): Promise<readonly bigint[]> {
+export function appendAuditEntry(
+  tx: TransactionClient,
+  entry: AuditEntry,
+  now: Date,
+): Promise<readonly bigint[]> {
   return appendAuditEvents(prismaAuditStore(tx), entry, now);
 }
 
 /** READ COMMITTED, as signing needs it; with `snapshot`, one picture for reads that must agree. */
-export function auditTransactions(client: PrismaClient, options: { readonly snapshot?: boolean } = {}): AuditTransactions {
+export function auditTransactions(
+  client: PrismaClient,
+  options: { readonly snapshot?: boolean } = {},
+): AuditTransactions {
   return (work) => inTransaction(client, (tx) => work(prismaAuditStore(tx)), options);
 }
