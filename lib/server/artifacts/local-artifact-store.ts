@@ -184,13 +184,18 @@ async function sweep(
     const digest = `sha256:${basename(name)}`;
     if (!isArtifactDigest(digest)) continue;
     const path = pathOf(directory, digest);
-    const stats = await statOf(path);
-    if (stats === null || Date.now() - stats.mtimeMs <= olderThanMs) continue;
-    if (await isNamed(digest)) continue;
+    if (!(await isOlder(path, olderThanMs)) || (await isNamed(digest))) continue;
+    // Asked again, because the same bytes may have been kept while we looked.
+    if (!(await isOlder(path, olderThanMs))) continue;
     await removeIfThere(path);
     removed += 1;
   }
   return removed;
+}
+
+async function isOlder(path: string, ageMs: number): Promise<boolean> {
+  const stats = await statOf(path);
+  return stats !== null && Date.now() - stats.mtimeMs > ageMs;
 }
 
 async function syncDirectory(directory: string): Promise<void> {

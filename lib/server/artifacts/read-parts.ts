@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import busboy, { type Busboy, type FileInfo } from "busboy";
 import { isBareFileName } from "#lib/domain/artifact/external-data.ts";
 import { AppError } from "#lib/domain/errors.ts";
@@ -80,7 +80,6 @@ export async function readParts(
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const parser = startParser(reception);
-  const source = Readable.from(body, { objectMode: false });
   const pending: Promise<void>[] = [];
   await new Promise<void>((resolve, reject) => {
     let failure: { readonly error: unknown } | null = null;
@@ -90,16 +89,22 @@ export async function readParts(
     const fail = (error: unknown): void => {
       if (failure !== null) return;
       failure = { error };
-      source.unpipe(parser);
-      source.destroy();
       // Ends the part that is being read as well.
       parser.destroy();
       settle();
     };
     parser.on("file", (name, stream, info) => {
+      // Whoever reads the part hears of its error; without this an error while nobody reads yet would end the process.
+      stream.on("error", () => undefined);
+      // The parser finishes the chunk it is in, whatever has happened: parts that start now belong to nobody.
+      if (failure !== null) {
+        stream.resume();
+        return;
+      }
       pending.push(receiveFile(reception, name, stream, info).catch(fail));
     });
     parser.on("field", (name, value, info) => {
+      if (failure !== null) return;
       try {
         if (info.nameTruncated) throw malformedUpload("A field has a name of more than 100 bytes.");
         if (info.valueTruncated) throw fieldTooLarge(name, reception.terms);
@@ -120,9 +125,59 @@ export async function readParts(
       ),
     );
     parser.on("close", settle);
-    source.on("error", (error) => fail(brokenOff(error)));
-    source.pipe(parser);
+    pump(body, parser).catch((error: unknown) => fail(brokenOff(error)));
   });
+}
+
+/** Passes the body on at the parser's pace. Once the parser is gone, what is left is thrown away by `drain`. */
+async function pump(body: AsyncIterable<Uint8Array>, parser: Busboy): Promise<void> {
+  const iterator = body[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await iterator.next();
+    if (parser.destroyed) {
+      if (next.done !== true) await drain(iterator);
+      return;
+    }
+    if (next.done === true) {
+      parser.end();
+      return;
+    }
+    if (!parser.write(next.value)) await untilWritable(parser);
+  }
+}
+
+function untilWritable(parser: Busboy): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      parser.off("drain", go);
+      parser.off("close", go);
+      resolve();
+    };
+    parser.on("drain", go);
+    parser.on("close", go);
+  });
+}
+
+const DRAIN_BYTES = 256 * 1024 * 1024;
+const DRAIN_MS = 30_000;
+
+/**
+ * Reads on after a refusal, so that a sender who only listens when all is sent gets the answer instead of a broken connection.
+ * After 256 MiB or 30 s it gives up and closes the body.
+ */
+async function drain(iterator: AsyncIterator<Uint8Array>): Promise<void> {
+  const until = performance.now() + DRAIN_MS;
+  let bytes = 0;
+  try {
+    while (bytes < DRAIN_BYTES && performance.now() < until) {
+      const next = await iterator.next();
+      if (next.done === true) return;
+      bytes += next.value.length;
+    }
+    await iterator.return?.();
+  } catch {
+    // The answer is on its way already; that the sender is gone changes nothing.
+  }
 }
 
 function startParser({ contentType, terms }: Reception): Busboy {

@@ -57,8 +57,8 @@ const FRAME_BYTES = MIB;
 
 /**
  * Receives a multipart upload: parts `model` (one file), `external` (files the model reads, by their bare names), `sample` (a CSV file) and text fields in any
- * order; the text field `digest`, when there is one, must be the model's sha256. Bytes stream to the store's volume; the body is not read past the first
- * thing that is wrong. Throws an AppError then, with nothing left behind.
+ * order; the text field `digest`, when there is one, must be the model's sha256. Bytes stream to the store's volume. At the first
+ * thing that is wrong it throws an AppError, with nothing left behind; the rest of the body is read on in the background and thrown away, so that the answer arrives.
  */
 export async function receiveUpload(
   store: ArtifactStore,
