@@ -5,7 +5,7 @@ import { readPlaywrightReport, readVitestReport } from "./results.ts";
 import type { Results } from "./results.ts";
 
 export type StageName =
-  "typecheck" | "lint" | "layers" | "unused" | "format" | "unit" | "db" | "process" | "e2e";
+  "typecheck" | "lint" | "layers" | "unused" | "unit" | "db" | "process" | "e2e";
 
 export type Stage = {
   name: StageName;
