@@ -214,6 +214,10 @@ describe("the session cookie", () => {
   test("of two installations on one machine have different names", () => {
     expect(cookieNames(install, false).session).not.toBe(cookieNames(install.replace("7e90", "7e91"), false).session);
   });
+  test("has a name that no other cookie of ours begins with: next-auth would take that for a part of it", () => {
+    const { session, ...others } = cookieNames(install, false);
+    for (const other of Object.values(others)) expect(other.startsWith(session)).toBe(false);
+  });
   test("of any text is no session", async () => {
     for (const value of ["", "x", "a.b.c.d.e", "ey".repeat(5000), "\u0000"]) expect(await sessionIdOf(value, secret)).toBeNull();
   });

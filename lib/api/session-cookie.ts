@@ -6,16 +6,18 @@ import { z } from "zod";
  * Cookies ignore ports, so the installation's id is in the name: two installations on one machine keep apart.
  */
 export const cookieNames = (installId: string, isSecure: boolean) => {
-  const name = `slipway-${installId.replaceAll("-", "").slice(-12)}`;
+  const install = installId.replaceAll("-", "").slice(-12);
   // A __Host- cookie can be set by this very host over https only.
   const prefix = isSecure ? "__Host-" : "";
+  // No name may begin with another: next-auth takes every cookie that begins with the session's name for a part of it.
+  const named = (kind: string): string => `${prefix}slipway-${kind}-${install}`;
   return {
-    session: `${prefix}${name}`,
-    csrf: `${prefix}${name}-csrf`,
-    callback: `${prefix}${name}-callback`,
-    state: `${prefix}${name}-state`,
-    pkce: `${prefix}${name}-pkce`,
-    nonce: `${prefix}${name}-nonce`,
+    session: named("session"),
+    csrf: named("csrf"),
+    callback: named("callback"),
+    state: named("state"),
+    pkce: named("pkce"),
+    nonce: named("nonce"),
   };
 };
 

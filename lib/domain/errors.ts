@@ -51,8 +51,17 @@ export type ErrorExtras = {
   readonly cause?: unknown;
 };
 
-/** An expected refusal. `message` is a sentence for the person who asked. */
+const BRAND = Symbol.for("slipway.AppError");
+
+/**
+ * An expected refusal. `message` is a sentence for the person who asked. Known by a brand, not by its class: server and route handlers
+ * each load a copy of this module into one process, and a refusal of one copy must be a refusal to the other.
+ */
 export class AppError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is AppError {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+  readonly [BRAND] = true;
   override readonly name = "AppError";
   readonly code: ErrorCode;
   readonly hint: string | null;
