@@ -13,6 +13,14 @@ import { signWaiver } from "./registry/sign-waiver.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
 import { orderTry, readJob } from "./registry/try-version.ts";
+import { readEndpointList } from "./registry/views/read-endpoint-list.ts";
+import { readEndpointMonitoring } from "./registry/views/read-endpoint-monitoring.ts";
+import { readEndpointView } from "./registry/views/read-endpoint-view.ts";
+import { readModelList } from "./registry/views/read-model-list.ts";
+import { readModelView } from "./registry/views/read-model-view.ts";
+import { readNewEndpoint } from "./registry/views/read-new-endpoint.ts";
+import { readNewVersion } from "./registry/views/read-new-version.ts";
+import { readVersionView } from "./registry/views/read-version-view.ts";
 import * as releaseActs from "./releases/act-on-release.ts";
 import { completeRollbackReason } from "./releases/complete-rollback-reason.ts";
 import { createRelease } from "./releases/create-release.ts";
@@ -28,6 +36,10 @@ import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
 import { listTokens } from "./tokens/list-tokens.ts";
 import { revokeToken } from "./tokens/revoke-token.ts";
 
+const registryViews = {
+  readEndpointList, readEndpointMonitoring, readEndpointView, readModelList, readModelView, readNewEndpoint, readNewVersion, readVersionView,
+} as const;
+
 /** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */
 const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
@@ -38,7 +50,7 @@ const catalogue = {
   },
   releases: { createRelease, completeRollbackReason, ...releaseActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
-  views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readShellView, search },
+  views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readShellView, search, ...registryViews },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;
 

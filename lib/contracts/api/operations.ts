@@ -1,6 +1,7 @@
 import type { Operation } from "#lib/contracts/operation.ts";
 import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
+import * as registryViews from "./registry-view-operations.ts";
 import * as releases from "./release-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
 import * as session from "./session-operations.ts";
@@ -16,7 +17,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Registry: operationsOf(registry),
   Releases: operationsOf(releases),
   Runtimes: operationsOf(runtimes),
-  Views: operationsOf(views),
+  Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),
   Tokens: Object.values(tokens),
   Session: Object.values(session),

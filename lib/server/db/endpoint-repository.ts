@@ -142,7 +142,7 @@ export type StoredRoute = RouteTable & {
 
 type RouteRow = Prisma.RouteTableGetPayload<object>;
 
-const toRoute = (row: RouteRow): StoredRoute => ({
+export const toRoute = (row: RouteRow): StoredRoute => ({
   endpointId: row.endpointId,
   epoch: Number(row.epoch),
   salt: row.salt,

@@ -30,7 +30,7 @@ const facts = z.object({
   verdict: z.enum(["passed", "failed", "noted"]),
 });
 
-const toEvidence = (row: Prisma.EvidenceGetPayload<object>): EvidenceRecord => ({
+export const toEvidence = (row: Prisma.EvidenceGetPayload<object>): EvidenceRecord => ({
   ...row,
   ...facts.parse(row),
   details: row.details as JsonObject,

@@ -9,10 +9,12 @@ import * as links from "./link-repository.ts";
 import * as models from "./model-repository.ts";
 import * as trail from "./notifications.ts";
 import * as people from "./person-repository.ts";
+import * as registry from "./registry-reads.ts";
 import * as releases from "./release-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as tokens from "./token-repository.ts";
+import * as traffic from "./traffic-reads.ts";
 import type { TransactionClient } from "./transaction.ts";
 import * as entries from "./trail-repository.ts";
 import * as windows from "./window-repository.ts";
@@ -23,7 +25,7 @@ import * as windows from "./window-repository.ts";
  */
 const modules = {
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
-  clock, install, links, people, sessions, tokens, trail,
+  clock, install, links, people, registry, sessions, tokens, traffic, trail,
 } as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;
