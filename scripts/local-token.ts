@@ -60,7 +60,9 @@ main().catch((error: unknown) => {
     process.exitCode = 2;
     return;
   }
-  const isOurs = error instanceof AppError || error instanceof SettingsError;
+  // parseArgs says what is wrong with an option in a TypeError with a code.
+  const isUse = error instanceof TypeError && "code" in error;
+  const isOurs = isUse || error instanceof AppError || error instanceof SettingsError;
   console.error(isOurs ? error.message : error);
-  process.exitCode = error instanceof TypeError && "code" in error ? 2 : 1;
+  process.exitCode = isUse ? 2 : 1;
 });
