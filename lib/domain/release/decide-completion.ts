@@ -167,8 +167,7 @@ function decideRollingBack(
     release,
     observation,
     nowMs,
-    (runtime) =>
-      runtime.isReachable && runtime.appliedEpoch >= (rollback?.epoch ?? 0) && runtime.isDrained,
+    (runtime) => runtime.appliedEpoch >= (rollback?.epoch ?? 0) && runtime.isDrained,
   );
   if (state.waitingFor.length > 0) {
     return stay({

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { routeTableProblems } from "#lib/domain/routing/route-table.ts";
 import type { Effect } from "./effect.ts";
-import { allowedActions, applyPersonEvent, type PersonEvent } from "./person-event.ts";
+import { applyPersonEvent, type PersonEvent } from "./person-event.ts";
+import { allowedActions } from "./person-refusal.ts";
 import { APPROVAL, CANDIDATE, observation, release, runtime, STABLE } from "./release.fixture.ts";
 import type { Release } from "./release.ts";
 import { STATES_WITH_ROLL_BACK } from "./machine.ts";
 import type { Observation } from "./observation.ts";
 import type { ReleaseState } from "./states.ts";
+import { verdictReport } from "./verdict-report.fixture.ts";
 import type { VerdictReport } from "./verdict.ts";
 
 const NOW = 1_000_000;
@@ -324,6 +326,19 @@ describe("gates and overrides", () => {
     reason: "Deadline; p95 looked at by hand.",
     isSigned: true,
     ...over,
+  });
+
+  it.each<[string, Partial<Observation>]>([
+    ["no_evidence", { verdict: verdict({ verdict: "BLIND", blindSeconds: 20 }) }],
+    ["past_limit", { verdict: verdictReport("HARM", 0) }],
+    ["past_limit", { runtimes: [runtime({ safeState: { burntEpoch: 2, cause: "dead_man" } })] }],
+    [
+      "past_limit",
+      { guardRails: [{ kind: "host_crash_loop", runtimeId: "rt-0", detail: "Crashed 5 times." }] },
+    ],
+    ["not_warm", { runtimes: [runtime({ versions: [] })] }],
+  ])("are no way around an alarm: %s", (code, seen) => {
+    expect(refusalOf(inStep(), promoteNow(), observation(seen))).toBe(code);
   });
 
   it("lead to the next step", () => {
