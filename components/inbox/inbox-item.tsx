@@ -12,7 +12,15 @@ import { Status } from "../ui/status.tsx";
 import { Tag } from "../ui/tag.tsx";
 
 /** One row of the inbox: status and since when, what it is and what it says, the gauge that matters, the next act. */
-export function InboxRow({ item, now }: { item: InboxItem; now: string }) {
+export function InboxRow({
+  item,
+  now,
+  heading: Heading,
+}: {
+  item: InboxItem;
+  now: string;
+  heading: "h2" | "h3";
+}) {
   const status = releaseStatus(item.state);
   const page = `/releases/${String(item.number)}`;
   const titleId = `inbox-${item.releaseId}`;
@@ -28,12 +36,12 @@ export function InboxRow({ item, now }: { item: InboxItem; now: string }) {
         </p>
       </div>
       <div>
-        <h3>
+        <Heading className="queue-title">
           <Link href={page} id={titleId} data-list-link prefetch={false}>
             {item.title}
           </Link>{" "}
           {item.demo ? <Tag>Demo</Tag> : null}
-        </h3>
+        </Heading>
         <p className="say">{item.say}</p>
         <SpineMini steps={item.steps} />
       </div>

@@ -91,7 +91,7 @@ export function InboxPage({
             ))}
         </div>
       </div>
-      <Queue items={shown} now={now} label="Needs you" />
+      <Queue items={shown} now={now} label="Needs you" heading="h2" />
       {view.needsYou.length === 0 ? <InboxEmpty view={view} /> : null}
       <Section
         id="moving"
@@ -103,7 +103,7 @@ export function InboxPage({
             : `${String(view.moving.length)} ${view.moving.length === 1 ? "release moves" : "releases move"} by plan`
         }
       >
-        <Queue items={view.moving} now={now} label="Moving now" />
+        <Queue items={view.moving} now={now} label="Moving now" heading="h3" />
       </Section>
       <Section
         id="decided"
@@ -116,7 +116,7 @@ export function InboxPage({
           </Link>
         }
       >
-        <Queue items={view.decided} now={now} label="Recently decided" />
+        <Queue items={view.decided} now={now} label="Recently decided" heading="h3" />
       </Section>
       <div className="inbox-keys">
         <KeyHints
@@ -132,12 +132,14 @@ export function InboxPage({
   );
 }
 
-function Queue({ items, now, label }: { items: readonly InboxItem[]; now: string; label: string }) {
+type QueueProps = { items: readonly InboxItem[]; now: string; label: string; heading: "h2" | "h3" };
+
+function Queue({ items, now, label, heading }: QueueProps) {
   if (items.length === 0) return null;
   return (
     <ul className="queue" aria-label={label}>
       {items.map((item) => (
-        <InboxRow key={`${item.kind} ${item.releaseId}`} item={item} now={now} />
+        <InboxRow key={`${item.kind} ${item.releaseId}`} item={item} now={now} heading={heading} />
       ))}
     </ul>
   );
