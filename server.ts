@@ -11,6 +11,7 @@ import next from "next";
 import { pino } from "pino";
 
 import { closeHttpServer, createHttpServer } from "#lib/api/http-server.ts";
+import { refuseUnroutable } from "#lib/api/refuse-unroutable.ts";
 import { getApp } from "#lib/server/composition.ts";
 import { readControlPlaneSettings, SettingsError } from "#lib/server/env.ts";
 import type { ControlPlaneSettings } from "#lib/server/env.ts";
@@ -45,13 +46,16 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ signal }, "stopping");
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    Promise.all([closeHttpServer(server), app.stop()]).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, "did not stop cleanly");
-        process.exit(1);
-      },
-    );
+    // Requests under way still need the database connections that the app closes.
+    closeHttpServer(server)
+      .then(() => app.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, "did not stop cleanly");
+          process.exit(1);
+        },
+      );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
@@ -106,6 +110,7 @@ async function answer(
     const readiness = await withinLimit(getApp().readiness());
     return reply(response, readiness.ready ? 200 : 503, readiness);
   }
+  if (refuseUnroutable(request, response)) return;
   return pages(request, response);
 }
 
