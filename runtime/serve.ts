@@ -163,7 +163,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
   const registration = registrationOf(settings, bootId, httpUrl);
   if (control !== null) loops = startLoops(control, registration, { keeper, router, versions, windows, store, onHostSpawn: hosts.add, log });
   const stopTimers = startTimers({ telemetry, router, versions, windows, silentMs, tidy: hosts.tidy, hasControl: control !== null, log });
-  log.info({ runtime: settings.name, httpUrl, bootId, control: settings.controlUrl }, "Runtime is serving");
+  log.info({ httpUrl, bootId, control: settings.controlUrl }, "Runtime is serving");
 
   return {
     httpUrl,

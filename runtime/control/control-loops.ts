@@ -29,8 +29,6 @@ export type ControlLoops = {
   acksChanged(): void;
   /** The control plane does not know this start: say again who we are. */
   mustRegister(): void;
-  /** One last time, for what the shutdown changed. */
-  sendLastAcks(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -109,7 +107,7 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
   };
   const keepRegistered = async (): Promise<void> => {
     await control.register(registration);
-    options.log.info({ runtime: registration.name, bootId }, "Registered with the control plane");
+    options.log.info({ bootId }, "Registered with the control plane");
     firstTime.resolve();
     acksDue.set();
     // Nothing but a call for it makes us register again; the pause keeps a confused control plane from being flooded.
@@ -135,7 +133,6 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
   return {
     acksChanged: () => acksDue.set(),
     mustRegister: () => register.set(),
-    sendLastAcks: () => sendAcks().catch(() => undefined),
     async stop() {
       stopping.abort();
       await Promise.all(loops);

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { TensorSignature } from "#lib/domain/artifact/types.ts";
 import { record } from "#lib/domain/statistics/histogram.ts";
 import type { RequestCounters } from "../metrics/request-counters.ts";
 import type { InferOutcome } from "../model-host/slot.ts";
@@ -64,16 +65,17 @@ export function tableOf(state: EndpointState): ServingTable {
   return state.table;
 }
 
+/** A lone unnamed free size stands for an output whose shape the model file does not declare: any shape is its shape. */
+function isShapeOf(signature: TensorSignature, shape: readonly number[]): boolean {
+  if (signature.shape.length === 1 && signature.shape[0] === -1 && signature.dimNames[0] === null) return true;
+  return shape.length === signature.shape.length && shape.every((size, axis) => signature.shape[axis] === -1 || signature.shape[axis] === size);
+}
+
 /** Gives wire tensors the names of the signature and refuses answers that the signature does not allow. Throws `InferenceError` 500. */
 function nameOutputs(version: LoadedVersion, outputs: readonly WireTensor[], indexes: readonly number[] | null): Tensor[] {
   return outputs.map(({ datatype, shape, data }, position) => {
     const signature = version.spec.outputs[indexes === null ? position : (indexes[position] ?? -1)];
-    const fits =
-      signature !== undefined &&
-      datatype === signature.datatype &&
-      shape.length === signature.shape.length &&
-      shape.every((size, axis) => signature.shape[axis] === -1 || signature.shape[axis] === size);
-    if (!fits) {
+    if (signature === undefined || datatype !== signature.datatype || !isShapeOf(signature, shape)) {
       throw new InferenceError(500, "model_error", `The model answered ${datatype} ${shapeText(shape)} where its signature says otherwise.`);
     }
     return { name: signature.name, datatype, shape, data, nulls: null };

@@ -28,6 +28,8 @@ export type HostEvents = {
   /** The model cannot be loaded: a clear answer from the host, which then ends. */
   onLoadFailed(problem: string): void;
   onResult(result: RunResult): void;
+  /** All results of one frame were handed out. */
+  onResultsEnd(): void;
   onExit(exit: HostExit): void;
 };
 
@@ -103,8 +105,10 @@ export function startHost(options: HostOptions, events: HostEvents): Host {
   };
   const loadTimer = setTimeout(() => kill("load_timeout"), options.loadTimeoutMs);
   const onFrame = (kind: number, payload: Buffer): void => {
-    if (kind === frameKinds.results) readResultsFrame(payload, events.onResult);
-    else if (kind === frameKinds.ready) {
+    if (kind === frameKinds.results) {
+      readResultsFrame(payload, events.onResult);
+      events.onResultsEnd();
+    } else if (kind === frameKinds.ready) {
       clearTimeout(loadTimer);
       events.onReady(readyMessage.parse(JSON.parse(payload.toString("utf8"))));
     } else if (kind === frameKinds.failed) events.onLoadFailed(failedMessage.parse(JSON.parse(payload.toString("utf8"))).problem);

@@ -36,8 +36,12 @@ export type Slot = {
   readonly inFlight: number;
   readonly pid: number | null;
   start(): void;
-  /** Hands a job to the host with the next `flush`. Only while `isReady`. */
+  /** Takes a job for the host. Only while `isReady`. */
   push(job: PoolJob, nowMs: number): void;
+  /**
+   * Sends what was pushed, unless the host is at work: then it waits for the host's next answer and leaves with all that has come by then.
+   * So an idle host gets a request at once, and a busy one gets them by the handful, which is what makes a message cheap.
+   */
   flush(): void;
   /** Jobs past their deadline, taken out; kills the host when it has been silent for `timeoutMs` with work in hand. */
   expire(nowMs: number, timeoutMs: number): PoolJob[];
@@ -53,7 +57,14 @@ export function createSlot(options: HostOptions, events: SlotEvents): Slot {
   let lastSignMs = 0;
   let inFlight = new Map<number, PoolJob>();
   let outbox: RunRequest[] = [];
+  let unanswered = 0;
 
+  const send = (): void => {
+    const frame = encodeRunFrame(outbox);
+    unanswered += outbox.length;
+    outbox = [];
+    host?.send(frame);
+  };
   const hostEvents = {
     onReady(ready: ReadyMessage) {
       isReady = true;
@@ -62,11 +73,15 @@ export function createSlot(options: HostOptions, events: SlotEvents): Slot {
     onLoadFailed: events.onLoadFailed,
     onResult(result: RunResult) {
       lastSignMs = performance.now();
+      unanswered -= 1;
       const job = inFlight.get(result.id);
       // A job that expired is gone from the map; its late result means only that the host lives.
       if (job === undefined) return;
       inFlight.delete(result.id);
       events.onResult(job, result);
+    },
+    onResultsEnd() {
+      if (outbox.length > 0) send();
     },
     onExit(exit: HostExit) {
       const jobs = [...inFlight.values()];
@@ -74,6 +89,7 @@ export function createSlot(options: HostOptions, events: SlotEvents): Slot {
       isReady = false;
       inFlight = new Map();
       outbox = [];
+      unanswered = 0;
       events.onGone(exit, jobs);
     },
   };
@@ -101,10 +117,7 @@ export function createSlot(options: HostOptions, events: SlotEvents): Slot {
       outbox.push({ id: nextId, outputs: job.outputs, inputs: job.inputs });
     },
     flush() {
-      if (outbox.length === 0) return;
-      const frame = encodeRunFrame(outbox);
-      outbox = [];
-      host?.send(frame);
+      if (outbox.length > 0 && unanswered === 0) send();
     },
     expire(nowMs, timeoutMs) {
       const expired: PoolJob[] = [];
