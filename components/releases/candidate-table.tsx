@@ -20,6 +20,7 @@ export function CandidateTable({ candidates, value, onChange, now, error }: Cand
   if (candidates.length === 0) {
     return (
       <EmptyState
+        heading="h3"
         title="There is no other version of this model"
         action={
           <ButtonLink href="/models/new" variant="primary">

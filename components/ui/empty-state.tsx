@@ -2,6 +2,8 @@ import type { ReactNode } from "react";
 
 export type EmptyStateProps = {
   readonly title: string;
+  /** Level of the title: h2 straight under a page's title, h3 inside a section. */
+  readonly heading?: "h2" | "h3";
   readonly children: ReactNode;
   readonly action?: ReactNode;
   /** A command that does the same. */
@@ -9,7 +11,13 @@ export type EmptyStateProps = {
 };
 
 /** What this will show, the next act, and the command that does it. The empty gauge waits for its first mark. */
-export function EmptyState({ title, children, action, command }: EmptyStateProps) {
+export function EmptyState({
+  title,
+  heading: Heading = "h2",
+  children,
+  action,
+  command,
+}: EmptyStateProps) {
   const ticks = [12, 20, 28, 36, 44, 52, 60, 68, 76];
   return (
     <div className="empty">
@@ -21,7 +29,7 @@ export function EmptyState({ title, children, action, command }: EmptyStateProps
         ))}
         <rect x="14" y="26" width="26" height="5" className="l-limit-bar" />
       </svg>
-      <h3>{title}</h3>
+      <Heading className="empty-title">{title}</Heading>
       <p>{children}</p>
       {action || command ? (
         <div className="chips">

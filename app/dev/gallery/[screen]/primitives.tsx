@@ -88,6 +88,7 @@ export function Primitives() {
         />
         <CodeBlock title="curl" code="curl http://127.0.0.1:8080/v2/health/ready" />
         <EmptyState
+          heading="h3"
           title="No release has run on staging"
           action={<Button variant="primary">Make a release</Button>}
           command="npm run slipway -- release start"

@@ -1,0 +1,21 @@
+import type { Metadata } from "next";
+import type { ReactNode } from "react";
+import { VersionPage } from "#components/models/version-page.tsx";
+import { orNotFound, requireViewer } from "#lib/api/viewer.ts";
+import { pathParam } from "#lib/client/search-params.ts";
+
+type Props = { params: Promise<{ name: string; version: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { name, version } = await params;
+  return { title: `${pathParam(name)} ${pathParam(version)}` };
+}
+
+export default async function Version({ params }: Props): Promise<ReactNode> {
+  const given = await params;
+  const [model, version] = [pathParam(given.name), pathParam(given.version)];
+  const here = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`;
+  const { app, actor } = await requireViewer(here);
+  const view = await orNotFound(app.views.readVersionView(actor, { model, version }));
+  return <VersionPage initial={view} />;
+}
