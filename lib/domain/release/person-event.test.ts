@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { routeTableProblems } from "#lib/domain/routing/route-table.ts";
 import type { Effect } from "./effect.ts";
-import { applyPersonEvent, type PersonEvent } from "./person-event.ts";
-import { allowedActions } from "./person-refusal.ts";
+import { allowedActions, applyPersonEvent, type PersonEvent } from "./person-event.ts";
 import { APPROVAL, CANDIDATE, observation, release, runtime, STABLE } from "./release.fixture.ts";
 import type { Release } from "./release.ts";
 import { STATES_WITH_ROLL_BACK } from "./machine.ts";

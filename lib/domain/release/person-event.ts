@@ -16,6 +16,8 @@ import type { Approval, Release } from "./release.ts";
 import { mayHaveWeight, type ReleaseState } from "./states.ts";
 import { guardsPastLimit } from "./verdict.ts";
 
+export { allowedActions, personEventRefusal } from "./person-refusal.ts";
+
 /** What a person asks for. Whether the person may do so at all is for the permission matrix; this is about the release. */
 export type PersonEvent =
   | { readonly type: "submit"; readonly by: string }
