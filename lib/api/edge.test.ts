@@ -8,6 +8,7 @@ import { openApiDocument } from "./openapi.ts";
 import { parseParams, parseQuery } from "./parse-input.ts";
 import { fieldErrors, problemDocument, problemResponse, toProblem } from "./problem.ts";
 import { parseJson, readBytes } from "./read-body.ts";
+import { unroutable } from "./refuse-unroutable.ts";
 import { requireSameOrigin } from "./same-origin.ts";
 import { cookieNames, cookieValue, sessionCookie, sessionIdOf } from "./session-cookie.ts";
 
@@ -231,4 +232,19 @@ test("the OpenAPI document names every operation once, with its problem document
   expect(names).toEqual(expect.arrayContaining(["listPeople", "createToken", "getStream"]));
   expect(document.openapi).toBe("3.1.0");
   expect(text).not.toContain("$schema");
+});
+
+describe("what Next would answer by itself", () => {
+  const statusOf = (method: string, url: string) => unroutable(method, url)?.error.code ?? "goes on";
+  test("is refused in our form: addresses that do not decode, methods that an address does not have", () => {
+    expect(statusOf("GET", "/api/v1/people/%ZZ/link")).toBe("malformed_request");
+    expect(statusOf("PUT", "/api/v1/people")).toBe("method_not_allowed");
+    expect(unroutable("DELETE", "/api/v1/people?x=1")?.allow).toBe("GET, HEAD, POST");
+    expect(statusOf("BREW", "/api/v1/session")).toBe("method_not_allowed");
+  });
+  test("goes on when it is ours, nobody's, or next-auth's", () => {
+    for (const [method, url] of [["GET", "/api/v1/people"], ["HEAD", "/api/v1/people"], ["POST", "/api/v1/people/x/link"], ["PUT", "/api/v1/nothing"], ["POST", "/api/auth/callback/password"], ["GET", "/releases/%ZZ"]] as const) {
+      expect(statusOf(method, url)).toBe("goes on");
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError, ERROR_STATUS, type ErrorCode, type FieldError } from "#lib/domain/errors.ts";
+import { AppError, ERROR_CODES, ERROR_STATUS, type ErrorCode, type FieldError } from "#lib/domain/errors.ts";
 
 /** RFC 9457 problem documents: the one form in which this API says no. */
 export const problemDocument = z.object({
@@ -45,7 +45,15 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   insufficient_storage: "No space left",
 };
 
+const INTERNAL_TITLE = "Something went wrong here";
+
 type At = { readonly instance: string; readonly requestId: string };
+
+/** Every code with its status and title: what `type` leads to. */
+export const problemKinds = (): readonly { code: string; status: number; title: string }[] => [
+  ...ERROR_CODES.map((code) => ({ code, status: ERROR_STATUS[code], title: TITLES[code] })),
+  { code: "internal_error", status: 500, title: INTERNAL_TITLE },
+];
 
 /** Any thrown value becomes exactly one problem. Of what we did not expect nothing is told but the request id. */
 export function toProblem(error: unknown, at: At): Problem {
@@ -67,8 +75,8 @@ export function toProblem(error: unknown, at: At): Problem {
     };
   }
   return {
-    type: "/docs/problems#internal_error",
-    title: "Something went wrong here",
+    type: "/api/v1/problems#internal_error",
+    title: INTERNAL_TITLE,
     status: 500,
     code: "internal_error",
     detail: "This is a fault of Slipway, not of your request.",
@@ -78,7 +86,7 @@ export function toProblem(error: unknown, at: At): Problem {
 }
 
 const head = (code: ErrorCode, at: At) => ({
-  type: `/docs/problems#${code}`,
+  type: `/api/v1/problems#${code}`,
   title: TITLES[code],
   status: ERROR_STATUS[code],
   code,

@@ -34,6 +34,10 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+export const ERROR_CODES = Object.keys(ERROR_STATUS).filter(
+  (code): code is ErrorCode => Object.hasOwn(ERROR_STATUS, code),
+);
+
 /** Refusals for want of right. Thrown inside a command they are written to the audit trail as `access.denied`. */
 const DENIALS: ReadonlySet<ErrorCode> = new Set(["forbidden", "self_approval", "self_grant"]);
 export const isDenial = (code: ErrorCode): boolean => DENIALS.has(code);

@@ -17,6 +17,21 @@ export const getStream = operation({
   status: 200,
 });
 
+export const listProblems = operation({
+  name: "listProblems",
+  method: "GET",
+  path: "/api/v1/problems",
+  summary: "Every code of a problem document: its status and title",
+  permission: "anyone",
+  params: none,
+  query: none,
+  body: null,
+  response: z.object({
+    problems: z.array(z.object({ code: z.string(), status: z.number().int(), title: z.string() })),
+  }),
+  status: 200,
+});
+
 export const getOpenApi = operation({
   name: "getOpenApi",
   method: "GET",
