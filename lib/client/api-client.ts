@@ -130,3 +130,17 @@ export function newIdempotencyKey(): string {
 export function fieldMessage(problem: ApiProblem | null, pointer: string): string | null {
   return problem?.fields.find((field) => field.pointer === pointer)?.message ?? null;
 }
+
+/** Sends a form of somebody who is not signed in yet, and parses the answer. No idempotency: the link inside works once. */
+export async function sendForm<Schema extends z.ZodType>(
+  path: string,
+  body: unknown,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const response = await send(path, {
+    method: "POST",
+    headers: { accept: "application/json", "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return schema.parse(await response.json());
+}
