@@ -211,9 +211,9 @@ export function demoCanaryPlan(): Plan {
       labels: "prove",
     }),
     steps: [
-      { weightBp: 1_000, dwellSeconds: 30, minUnits: 200, advance: "no-harm" },
-      { weightBp: 2_500, dwellSeconds: 20, minUnits: 300, advance: "safe" },
-      { weightBp: 5_000, dwellSeconds: 20, minUnits: 300, advance: "safe" },
+      { weightBp: 1_000, dwellSeconds: 40, minUnits: 300, advance: "no-harm" },
+      { weightBp: 2_500, dwellSeconds: 25, minUnits: 300, advance: "safe" },
+      { weightBp: 5_000, dwellSeconds: 25, minUnits: 300, advance: "safe" },
     ],
     // Beside other work on a small machine the two model hosts differ by scheduling alone.
     latencyFloorUs: 20_000,
