@@ -299,6 +299,16 @@ test("broken wire format is refused with its byte and place", () => {
       "artifact_malformed",
       4,
     ],
+    [
+      "number beyond its message",
+      onnx.concat([
+        onnx.int(1, 10),
+        onnx.message(7, onnx.key(20, 0), Uint8Array.of(0x80)),
+        Uint8Array.of(1),
+      ]),
+      "artifact_malformed",
+      6,
+    ],
     ["fixed number cut off", Uint8Array.of(0x08, 10, 0x3d, 1, 2), "artifact_truncated", 2],
     ["no graph", onnx.int(1, 10), "artifact_malformed", 2],
     ["no IR version", onnx.bytes(7, onnx.graph({})), "artifact_malformed", 5],
