@@ -1,3 +1,4 @@
+import type { GuardReport } from "./guard-report.ts";
 import type { VerdictReport } from "./verdict.ts";
 
 export const VERDICT_KINDS = [
@@ -12,7 +13,31 @@ export const VERDICT_KINDS = [
 ] as const;
 export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
-/** A report of that kind with no guard evidence in it, for tests of the machine. */
+/** A guard that has seen something and is not sure. */
+export const UNDECIDED_GUARD: GuardReport = {
+  metric: "latencyP95",
+  action: "roll_back",
+  provesSafe: true,
+  limitRatio: 2,
+  absoluteCeiling: null,
+  stable: { bad: 90, of: 1_800, rate: 0.05, firstBad: 85, units: 1_500 },
+  candidate: { bad: 14, of: 200, rate: 0.07, firstBad: 13, units: 180 },
+  ratio: 1.31,
+  band: { lower: 0.84, upper: 2.05 },
+  logEHarm: -0.4,
+  logEHarmLimit: 6.2,
+  logESafe: 1.2,
+  logESafeLimit: 3,
+  ceilingUpper: null,
+  freshShare: 0.94,
+  evidenceWeight: 1,
+  word: "UNDECIDED",
+  provenBy: null,
+  etaSeconds: 180,
+  unitsStillNeeded: 1_900,
+};
+
+/** A report of that kind, for tests of the machine. */
 export function verdictReport(
   kind: VerdictKind,
   stepIndex: number,
@@ -58,7 +83,7 @@ export function verdictReport(
     case "SAFE":
       return { ...base, verdict: "SAFE" };
     case "INSUFFICIENT":
-      return base;
+      return { ...base, guards: [UNDECIDED_GUARD] };
     case "FEW_UNITS":
       return { ...base, stepUnits: { have: 3, need: 100 } };
     case "HARM":
