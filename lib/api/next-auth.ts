@@ -104,7 +104,9 @@ async function authOptions(app: App, context: CallContext): Promise<AuthOptions>
       },
     },
     logger: {
-      error: (code, metadata) => app.logger.warn({ code, metadata: String(metadata) }, "next-auth refused"),
+      // Beside the error its metadata may hold tokens of the identity provider: only the error is logged.
+      error: (code, metadata) =>
+        app.logger.warn({ code, err: metadata instanceof Error ? metadata : metadata["error"] }, "next-auth refused"),
       warn: (code) => app.logger.debug({ code }, "next-auth warns"),
       debug: () => undefined,
     },
