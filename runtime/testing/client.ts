@@ -21,10 +21,11 @@ export type Client = {
 
 export function createClient(baseUrl: string): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const { hostname, port } = new URL(baseUrl);
   return {
     call: ({ method = "POST", path, body, headers = {} }) =>
       new Promise((resolve, reject) => {
-        const sent = request(new URL(path, baseUrl), { agent, method, headers: { ...headers, ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }) } });
+        const sent = request({ hostname, port, path, agent, method, headers: { ...headers, ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }) } });
         sent.on("error", reject);
         sent.on("response", (response) => {
           const parts: Buffer[] = [];

@@ -33,6 +33,8 @@ export type ControlServer = {
   untilAcks(what: string, holds: (acks: RuntimeAcks) => boolean): Promise<RuntimeAcks>;
   /** Windows by key, highest seq, with the boot they belong to. */
   readonly windows: ReadonlyMap<string, WindowReport & { readonly bootId: string }>;
+  /** From now on, what becomes of each windows message: `lost` before it counts, `unanswered` after it counted, `taken`. */
+  faultWindows(next: () => "lost" | "unanswered" | "taken"): void;
   addJob(job: Omit<NonNullable<LeaseJobResponse["job"]>, "jobId" | "leaseSeconds">): Promise<JobResult>;
   /** Refuses every connection until `comeBack`. */
   goAway(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startControlServer(): Promise<ControlServer> {
   const jobs: NonNullable<LeaseJobResponse["job"]>[] = [];
   const jobWaiters = new Map<string, (result: JobResult) => void>();
   let breakAfter: number | null = null;
+  let windowFault: () => "lost" | "unanswered" | "taken" = () => "taken";
   let acks: RuntimeAcks | null = null;
   let ackWaiters: (() => void)[] = [];
   let stateWaiters: (() => void)[] = [];
@@ -139,11 +142,14 @@ export async function startControlServer(): Promise<ControlServer> {
     }
     if (verb === "windows") {
       const { bootId, windows: reports } = postWindowsRequest.parse(body);
+      const fault = windowFault();
+      if (fault === "lost") return answer(response, 503, { title: "Try again" });
       for (const report of reports) {
         const key = [bootId, report.endpointId, report.versionId, report.arm, report.epoch, report.windowStart].join(" ");
         const known = windows.get(key);
         if (known === undefined || report.seq > known.seq) windows.set(key, { ...report, bootId });
       }
+      if (fault === "unanswered") return void response.destroy();
       return answer(response, 200, { accepted: reports.length });
     }
     if (verb === "jobs" && rest[0] === "lease") {
@@ -206,6 +212,9 @@ export async function startControlServer(): Promise<ControlServer> {
       return acks;
     },
     windows,
+    faultWindows(next) {
+      windowFault = next;
+    },
     addJob(job) {
       const jobId = randomUUID();
       const result = new Promise<JobResult>((resolve) => jobWaiters.set(jobId, resolve));
