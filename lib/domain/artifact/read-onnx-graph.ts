@@ -1,6 +1,6 @@
 import { operatorDomain, operatorKey, type OnnxDraft } from "./onnx-draft.ts";
+import { countPackedVarints, readName, readTextStart } from "./protobuf-payload.ts";
 import {
-  countPackedVarints,
   enter,
   expectWire,
   fillWindow,
@@ -9,8 +9,6 @@ import {
   needsBytes,
   overLimit,
   readField,
-  readName,
-  readTextStart,
   refuseRepeated,
   skipField,
   skipUnknownField,

@@ -1,4 +1,5 @@
 import { operatorDomain, operatorKey, type OnnxDraft } from "./onnx-draft.ts";
+import { readName, readTextStart } from "./protobuf-payload.ts";
 import {
   enter,
   expectWire,
@@ -8,8 +9,6 @@ import {
   needsBytes,
   overLimit,
   readField,
-  readName,
-  readTextStart,
   refuseRepeated,
   skipField,
   skipUnknownField,

@@ -1,4 +1,5 @@
 import type { OnnxDraft } from "./onnx-draft.ts";
+import { readName } from "./protobuf-payload.ts";
 import {
   enter,
   expectWire,
@@ -8,7 +9,6 @@ import {
   needsBytes,
   overLimit,
   readField,
-  readName,
   readPackedVarint,
   refuseRepeated,
   skipField,

@@ -1,5 +1,6 @@
 import { onnxElementType } from "./onnx-element-types.ts";
 import type { OnnxDraft } from "./onnx-draft.ts";
+import { readName } from "./protobuf-payload.ts";
 import {
   enter,
   expectWire,
@@ -9,7 +10,6 @@ import {
   needsBytes,
   overLimit,
   readField,
-  readName,
   refuseRepeated,
   skipField,
   skipUnknownField,

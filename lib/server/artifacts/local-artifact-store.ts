@@ -1,18 +1,15 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, type Stats } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import {
   chmod,
   mkdir,
   open,
   readdir,
   rename,
-  stat,
   statfs,
-  unlink,
   utimes,
   type FileHandle,
 } from "node:fs/promises";
-import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { AppError } from "#lib/domain/errors.ts";
 import {
@@ -21,7 +18,9 @@ import {
   type StagedArtifact,
   type StageTerms,
 } from "./artifact-store.ts";
+import { removeIfThere, statOf } from "./files-on-disk.ts";
 import { shownBytes } from "./shown-bytes.ts";
+import { removeAbandoned, stagingName } from "./staging-files.ts";
 
 export type LocalArtifactStoreOptions = {
   readonly directory: string;
@@ -35,7 +34,6 @@ const MIB = 1024 * 1024;
 const DEFAULT_FLOOR_BYTES = 2048 * MIB;
 /** Free space is asked for again after so many bytes. */
 const SPACE_CHECK_BYTES = 64 * MIB;
-const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 type Volume = {
   readonly directory: string;
@@ -86,7 +84,7 @@ async function stage(
   terms: StageTerms,
 ): Promise<StagedArtifact> {
   await requireSpace(volume, terms.declaredBytes ?? 0);
-  const path = join(volume.staging, `${stagingOwner(process.pid)}-${randomUUID()}`);
+  const path = join(volume.staging, stagingName());
   try {
     const handle = await open(path, "wx", 0o600);
     let written: { readonly digest: string; readonly sizeBytes: number };
@@ -263,50 +261,3 @@ const streamCodes: ReadonlySet<string> = new Set([
   "ETIMEDOUT",
   "ECONNABORTED",
 ]);
-
-async function statOf(path: string): Promise<Stats | null> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ENOENT";
-
-/** Host and process that write a staging file, so that another process knows whether it is abandoned. */
-function stagingOwner(pid: number): string {
-  return `${createHash("sha256").update(hostname()).digest("hex").slice(0, 12)}-${pid}`;
-}
-
-/** Removes staging files of processes of this host that are gone, and of any host after a day without a write. */
-async function removeAbandoned(staging: string): Promise<void> {
-  const host = stagingOwner(0).split("-")[0];
-  for (const name of await readdir(staging)) {
-    const path = join(staging, name);
-    const [owner, pid] = name.split("-");
-    const age = Date.now() - ((await statOf(path))?.mtimeMs ?? 0);
-    const isGone = owner === host && pid !== undefined && !isAlive(Number(pid));
-    if (isGone || age > ABANDONED_AFTER_MS) await removeIfThere(path);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}

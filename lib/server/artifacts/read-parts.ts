@@ -3,6 +3,7 @@ import busboy, { type Busboy, type FileInfo } from "busboy";
 import { isBareFileName } from "#lib/domain/artifact/external-data.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { isArtifactDigest, type ArtifactStore, type StagedArtifact } from "./artifact-store.ts";
+import { pumpBody } from "./pump-body.ts";
 import { shownBytes } from "./shown-bytes.ts";
 import { summariseSample, type SampleFile, type SampleLimits } from "./summarise-sample.ts";
 
@@ -125,59 +126,8 @@ export async function readParts(
       ),
     );
     parser.on("close", settle);
-    pump(body, parser).catch((error: unknown) => fail(brokenOff(error)));
+    pumpBody(body, parser).catch((error: unknown) => fail(brokenOff(error)));
   });
-}
-
-/** Passes the body on at the parser's pace. Once the parser is gone, what is left is thrown away by `drain`. */
-async function pump(body: AsyncIterable<Uint8Array>, parser: Busboy): Promise<void> {
-  const iterator = body[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await iterator.next();
-    if (parser.destroyed) {
-      if (next.done !== true) await drain(iterator);
-      return;
-    }
-    if (next.done === true) {
-      parser.end();
-      return;
-    }
-    if (!parser.write(next.value)) await untilWritable(parser);
-  }
-}
-
-function untilWritable(parser: Busboy): Promise<void> {
-  return new Promise((resolve) => {
-    const go = (): void => {
-      parser.off("drain", go);
-      parser.off("close", go);
-      resolve();
-    };
-    parser.on("drain", go);
-    parser.on("close", go);
-  });
-}
-
-const DRAIN_BYTES = 256 * 1024 * 1024;
-const DRAIN_MS = 30_000;
-
-/**
- * Reads on after a refusal, so that a sender who only listens when all is sent gets the answer instead of a broken connection.
- * After 256 MiB or 30 s it gives up and closes the body.
- */
-async function drain(iterator: AsyncIterator<Uint8Array>): Promise<void> {
-  const until = performance.now() + DRAIN_MS;
-  let bytes = 0;
-  try {
-    while (bytes < DRAIN_BYTES && performance.now() < until) {
-      const next = await iterator.next();
-      if (next.done === true) return;
-      bytes += next.value.length;
-    }
-    await iterator.return?.();
-  } catch {
-    // The answer is on its way already; that the sender is gone changes nothing.
-  }
 }
 
 function startParser({ contentType, terms }: Reception): Busboy {
