@@ -24,6 +24,8 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
     env: {
       ...process.env,
       SLIPWAY_DATA_DIR: data,
+      // It stops by itself when this process is killed.
+      SLIPWAY_LAUNCHER_PID: String(process.pid),
       SLIPWAY_PORT: String(await freePort()),
       SLIPWAY_RUNTIME_HTTP_PORT: String(await freePort()),
       SLIPWAY_RUNTIME_GRPC_PORT: String(await freePort()),

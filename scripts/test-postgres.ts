@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,9 +40,11 @@ export async function startTestPostgres(parent: string = tmpdir()): Promise<Test
       max_connections: "200",
     },
   });
+  const watchdog = watchOver(server.pid, directory);
   const stop = async (): Promise<void> => {
     await server.stop();
     rmSync(directory, { recursive: true, force: true });
+    watchdog.kill();
   };
   try {
     const superuserUrl = databaseUrl("postgres", password, server.port, "postgres");
@@ -60,4 +64,21 @@ export async function startTestPostgres(parent: string = tmpdir()): Promise<Test
     await stop();
     throw error;
   }
+}
+
+/** Test runs get killed; the server must not outlive them. */
+function watchOver(pid: number, directory: string): ChildProcess {
+  const program = join(import.meta.dirname, "postgres", "watchdog.mjs");
+  const watchdog = spawn(process.execPath, [program, String(pid), directory], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  watchdog.unref();
+  if (
+    watchdog.stdin !== null &&
+    "unref" in watchdog.stdin &&
+    typeof watchdog.stdin.unref === "function"
+  )
+    watchdog.stdin.unref();
+  return watchdog;
 }

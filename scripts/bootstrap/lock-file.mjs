@@ -34,8 +34,7 @@ export function tryLock(file, about = {}) {
   try {
     for (let attempt = 0; attempt < 20; attempt += 1) {
       try {
-        // A link appears with its whole content or not at all.
-        linkSync(draft, file);
+        place(draft, file, text);
         return null;
       } catch (error) {
         if (error.code !== "EEXIST") throw error;
@@ -48,6 +47,16 @@ export function tryLock(file, about = {}) {
     throw new Error(`${file} changes hands all the time.`);
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** A link appears with its whole content or not at all; some file systems have none. */
+function place(draft, file, text) {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"].includes(error.code)) throw error;
+    writeFileSync(file, text, { mode: 0o600, flag: "wx" });
   }
 }
 

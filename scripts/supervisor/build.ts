@@ -75,6 +75,8 @@ export async function ensureBuild(plan: BuildPlan): Promise<Build> {
     if (existsSync(doneMark(base, hash))) return { distDirectory, built: false };
     rmSync(join(base, hash), { recursive: true, force: true });
     await keepingFile(join(plan.root, "next-env.d.ts"), () => plan.build(distDirectory));
+    // The compiler's own notes, 100 MB, are of no use to another folder or at run time.
+    rmSync(join(base, hash, "cache"), { recursive: true, force: true });
     writeFileSync(doneMark(base, hash), "");
     sweep(base, hash);
     return { distDirectory, built: true };
