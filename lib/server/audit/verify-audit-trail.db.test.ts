@@ -37,6 +37,11 @@ describe("the whole check inside the product names the fault", () => {
       ],
       120,
     ],
+    [
+      "a stored leaf hash alone",
+      [`UPDATE "AuditEvent" SET "leafHash" = sha256('x') WHERE seq = 120`],
+      120,
+    ],
     ["a deleted entry", [`DELETE FROM "AuditEvent" WHERE seq = 120`], 120],
     ["a filter column", [`UPDATE "AuditEvent" SET "actorName" = 'Nobody' WHERE seq = 120`], 120],
     [
