@@ -1,4 +1,4 @@
-import { bernoulliConfidenceSequence } from "#lib/domain/statistics/bernoulli.ts";
+import { upperRate } from "#lib/domain/statistics/bernoulli.ts";
 import { logEAboveRate } from "#lib/domain/statistics/reference-rate.ts";
 import { armCounts, newestRows } from "./canonical-counts.ts";
 import type { BakeGuard, GuardAction, Plan } from "./plan.ts";
@@ -52,8 +52,7 @@ export function referenceRateReport(
   const referenceRate =
     reference.of < MIN_REFERENCE_REQUESTS
       ? null
-      : bernoulliConfidenceSequence(reference.bad, reference.of, REFERENCE_ALPHA, reference.of)
-          .upper;
+      : upperRate(reference.bad, reference.of, REFERENCE_ALPHA, reference.of);
   const limitRate =
     referenceRate === null
       ? null

@@ -5,6 +5,8 @@ import { HONEST, USUAL_TRAFFIC, type Behaviour, type TrafficSettings } from "./t
 
 /** Whole releases by the demo's plan at 120 requests/s, with true labels for 60 % of the answers after 2 to 5 s. */
 const RUNS = process.env.SLIPWAY_TEST_FULL === "1" ? 200 : 12;
+/** A loaded machine may be slow; the simulated clock is not. */
+const PATIENT = { timeout: 300_000 };
 const campaigns = (
   candidate: Partial<Behaviour>,
   over: Partial<TrafficSettings> = {},
@@ -27,7 +29,7 @@ const share = (runs: readonly Campaign[], state: string) =>
 const secondsAt = (runs: readonly Campaign[], q: number) =>
   runs.map(({ seconds }) => seconds).sort((a, b) => a - b)[Math.floor(q * (runs.length - 1))];
 
-describe("an honest version", () => {
+describe("an honest version", PATIENT, () => {
   const runs = campaigns({});
 
   it("is promoted by itself, in two minutes in the median and in three nearly always, bake included", () => {
@@ -56,7 +58,7 @@ describe("an honest version", () => {
   });
 });
 
-describe("a defective version", () => {
+describe("a defective version", PATIENT, () => {
   it.each<[string, Partial<Behaviour>, number]>([
     ["20 % wrong labels", { wrongRate: 0.2 }, 60],
     ["35 % wrong labels", { wrongRate: 0.35 }, 30],
@@ -81,7 +83,7 @@ describe("a defective version", () => {
   });
 });
 
-it("an honest version is neither blamed nor promoted when labels stay away", () => {
+it("an honest version is neither blamed nor promoted when labels stay away", PATIENT, () => {
   const runs = campaigns({}, { labelShare: 0 }, 200);
   expect(share(runs, "HOLDING")).toBe(1);
 });

@@ -1,9 +1,10 @@
-import { bernoulliConfidenceSequence, isProvenBelow } from "#lib/domain/statistics/bernoulli.ts";
+import { isProvenBelow, upperRate } from "#lib/domain/statistics/bernoulli.ts";
 import {
   logEHarm,
   logESafe,
   mostLikelyRatio,
-  ratioBand,
+  lowerEnd,
+  upperEnd,
   type EventStratum,
   type RatioBand,
 } from "#lib/domain/statistics/rate-ratio.ts";
@@ -113,24 +114,16 @@ function forecast(
   return { etaSeconds, unitsStillNeeded };
 }
 
-function bandOf(
-  strata: readonly EventStratum[],
-  { guard, weight, depletion }: Question,
-): RatioBand {
-  const request = {
-    alpha: guard.alpha,
-    beta: Math.min(1, guard.betaRelative),
-    evidenceWeight: weight,
-  };
-  const { lower } = ratioBand(strata, { ...request, limitRatio: guard.limitRatio });
+function bandOf(strata: readonly EventStratum[], question: Question): RatioBand {
+  const { guard, weight, depletion } = question;
+  const lower = lowerEnd(strata, guard.limitRatio, guard.alpha, weight);
   if (guard.betaRelative <= 0) return { lower, upper: null };
-  const { upper } = ratioBand(strata, { ...request, limitRatio: guard.limitRatio * depletion });
+  const upper = upperEnd(strata, guard.limitRatio * depletion, guard.betaRelative, weight);
   if (upper === null) return { lower, upper };
   const widened = upper / depletion;
-  const isInside = isSafeByRatio(strata, { guard, weight, depletion });
   return {
     lower,
-    upper: isInside
+    upper: isSafeByRatio(strata, question)
       ? Math.min(widened, guard.limitRatio)
       : Math.max(widened, guard.limitRatio * (1 + Number.EPSILON)),
   };
@@ -176,12 +169,12 @@ export function guardReport(guard: RateGuard, counts: CanonicalCounts): GuardRep
     ceilingUpper:
       guard.absoluteCeiling === null || guard.betaAbsolute <= 0
         ? null
-        : bernoulliConfidenceSequence(
+        : upperRate(
             Math.min(candidate.firstBad, atRisk),
             atRisk,
             guard.betaAbsolute,
             CEILING_T_OPT,
-          ).upper,
+          ),
     freshShare: fresh,
     evidenceWeight: weight,
     word,

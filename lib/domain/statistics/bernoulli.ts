@@ -63,14 +63,23 @@ export function bernoulliConfidenceSequence(
 ): RateInterval {
   if (units <= 0) return { lower: 0, upper: 1 };
   const rate = bad / units;
-  const edge = 1e-12;
   const rejected = (p: number) =>
     logEvidenceAgainstRate(p, bad, units, alpha, tOpt) >= Math.log(1 / alpha);
-  const lower = rate <= edge || !rejected(edge) ? 0 : turningPoint(edge, rate, rejected);
-  const fromAbove = (gap: number) => rejected(1 - gap);
-  const upper =
-    rate >= 1 - edge || !rejected(1 - edge) ? 1 : 1 - turningPoint(edge, 1 - rate, fromAbove);
-  return { lower, upper };
+  const lower = rate <= EDGE || !rejected(EDGE) ? 0 : turningPoint(EDGE, rate, rejected);
+  return { lower, upper: upperRate(bad, units, alpha, tOpt) };
+}
+
+const EDGE = 1e-12;
+
+/** The upper end of that sequence alone. */
+export function upperRate(bad: number, units: number, alpha: number, tOpt: number): number {
+  if (units <= 0) return 1;
+  const rate = bad / units;
+  const limit = Math.log(1 / alpha);
+  const rejectedFromAbove = (gap: number) =>
+    logEvidenceAgainstRate(1 - gap, bad, units, alpha, tOpt) >= limit;
+  if (rate >= 1 - EDGE || !rejectedFromAbove(EDGE)) return 1;
+  return 1 - turningPoint(EDGE, 1 - rate, rejectedFromAbove);
 }
 
 /**

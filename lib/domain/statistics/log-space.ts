@@ -53,7 +53,7 @@ export function turningPoint(
   low: number,
   high: number,
   holds: (x: number) => boolean,
-  halvings = 60,
+  halvings = 46,
 ): number {
   let left = Math.log(low);
   let right = Math.log(high);

@@ -98,33 +98,46 @@ export type BandRequest = {
  */
 export function ratioBand(strata: readonly EventStratum[], request: BandRequest): RatioBand {
   const { limitRatio, alpha, beta, evidenceWeight = 1 } = request;
-  const harmAt = (ratio: number) => logEHarm(strata, ratio, evidenceWeight) >= Math.log(1 / alpha);
-  const safeAt = (ratio: number) => logESafe(strata, ratio, evidenceWeight) >= Math.log(1 / beta);
-  return { lower: lowerEnd(harmAt, limitRatio), upper: upperEnd(safeAt, limitRatio) };
+  return {
+    lower: lowerEnd(strata, limitRatio, alpha, evidenceWeight),
+    upper: upperEnd(strata, limitRatio, beta, evidenceWeight),
+  };
 }
 
-function lowerEnd(rejected: (ratio: number) => boolean, limitRatio: number): number {
+/** Lower end of the band: every smaller ratio is rejected by the harm test at `alpha`. 0 when open. */
+export function lowerEnd(
+  strata: readonly EventStratum[],
+  limitRatio: number,
+  alpha: number,
+  evidenceWeight = 1,
+): number {
+  const limit = Math.log(1 / alpha);
+  const rejected = (ratio: number) => logEHarm(strata, ratio, evidenceWeight) >= limit;
   if (rejected(limitRatio)) {
-    return rejected(HIGHEST_RATIO)
-      ? HIGHEST_RATIO
-      : turningPoint(limitRatio, HIGHEST_RATIO, rejected);
+    if (rejected(HIGHEST_RATIO)) return HIGHEST_RATIO;
+    return Math.max(limitRatio, turningPoint(limitRatio, HIGHEST_RATIO, rejected));
   }
   if (!rejected(LOWEST_RATIO)) return 0;
-  return Math.min(
-    turningPoint(LOWEST_RATIO, limitRatio, rejected),
-    limitRatio * (1 - Number.EPSILON),
-  );
+  const end = turningPoint(LOWEST_RATIO, limitRatio, rejected);
+  return Math.min(end, limitRatio * (1 - Number.EPSILON));
 }
 
-function upperEnd(rejected: (ratio: number) => boolean, limitRatio: number): number | null {
-  const kept = (ratio: number) => !rejected(ratio);
-  if (rejected(limitRatio)) {
-    return kept(LOWEST_RATIO)
-      ? Math.min(limitRatio, turningPoint(LOWEST_RATIO, limitRatio, kept))
-      : LOWEST_RATIO;
+/** Upper end of the band: every larger ratio is rejected by the safe test at `beta`. Null when open. */
+export function upperEnd(
+  strata: readonly EventStratum[],
+  limitRatio: number,
+  beta: number,
+  evidenceWeight = 1,
+): number | null {
+  const limit = Math.log(1 / beta);
+  const kept = (ratio: number) => logESafe(strata, ratio, evidenceWeight) < limit;
+  if (!kept(limitRatio)) {
+    if (!kept(LOWEST_RATIO)) return LOWEST_RATIO;
+    return Math.min(limitRatio, turningPoint(LOWEST_RATIO, limitRatio, kept));
   }
   if (kept(HIGHEST_RATIO)) return null;
-  return Math.max(turningPoint(limitRatio, HIGHEST_RATIO, kept), limitRatio * (1 + Number.EPSILON));
+  const end = turningPoint(limitRatio, HIGHEST_RATIO, kept);
+  return Math.max(end, limitRatio * (1 + Number.EPSILON));
 }
 
 /**
