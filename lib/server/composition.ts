@@ -6,6 +6,7 @@ import { auditFiles } from "./audit/audit-files.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import { openLocalArtifactStore } from "./artifacts/local-artifact-store.ts";
 import type { UploadRequest } from "./artifacts/receive-upload.ts";
+import { type AuditDesk, createAuditDesk } from "./audit/audit-desk.ts";
 import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
 import { type Authentication, createAuthentication } from "./auth/authentication.ts";
 import { type Background, startBackground } from "./background.ts";
@@ -43,6 +44,8 @@ export type App = Acts & {
   install(): Promise<InstallRecord>;
   /** The audit trail with its key; opened at first use. */
   trail(): Promise<AuditTrail>;
+  /** Reading, proving, verifying and exporting the trail. */
+  readonly audit: AuditDesk;
   /** Where artifact bytes live; opened at first use. */
   artifacts(): Promise<ArtifactStore>;
   receiveArtifact(actor: Actor, request: UploadRequest): ReturnType<typeof receiveArtifact>;
@@ -114,6 +117,7 @@ export function createApp(settings: ControlPlaneSettings): App {
   const app: App = {
     ...actsOn(store),
     settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly,
+    audit: createAuditDesk({ store, auditStore: prismaAuditStore(reader), trail }),
     receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),
     registerUploaded: async (actor, model, request) => registerUploaded(await registry(), actor, model, request),
     registerByDigest: async (actor, model, body) => registerByDigest(await registry(), actor, model, body),

@@ -1,4 +1,5 @@
 import type { Operation } from "#lib/contracts/operation.ts";
+import * as audit from "./audit-operations.ts";
 import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
 import * as registryViews from "./registry-view-operations.ts";
@@ -14,6 +15,7 @@ const operationsOf = (module: Readonly<Record<string, unknown>>): Operation[] =>
 
 /** Every operation of the API by area; the OpenAPI document and the test of routes against roles are made from this. A new one is added here. */
 export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = {
+  Audit: operationsOf(audit),
   Registry: operationsOf(registry),
   Releases: operationsOf(releases),
   Runtimes: operationsOf(runtimes),

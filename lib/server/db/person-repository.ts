@@ -185,3 +185,12 @@ export async function personIdOfUser(db: Db, userId: string): Promise<string | n
   const row = await db.user.findUnique({ where: { id: userId }, select: { personId: true } });
   return row?.personId ?? null;
 }
+
+/** The id that the trail knows somebody by: of the one whose name or address this is, else the text itself taken as an id. */
+export async function actorIdOf(db: Db, text: string): Promise<string> {
+  const row = await db.user.findFirst({
+    where: { OR: [{ name: { equals: text, mode: "insensitive" } }, { email: normalEmail(text) }] },
+    select: { id: true },
+  });
+  return row?.id ?? text;
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import {
+  auditExportFormats,
+  auditFilterQuery,
+  auditListQuery,
+  auditListView,
+  auditProofView,
+  auditVerifyView,
+  checkpointView,
+} from "#lib/contracts/audit-api.ts";
+import { operation } from "#lib/contracts/operation.ts";
+
+const none = z.strictObject({});
+
+export const listAuditEvents = operation({
+  name: "listAuditEvents",
+  method: "GET",
+  path: "/api/v1/audit/events",
+  summary: "Entries of the audit trail, newest first",
+  permission: "audit:read",
+  params: none,
+  query: auditListQuery,
+  body: null,
+  response: auditListView,
+  status: 200,
+});
+
+export const listCheckpoints = operation({
+  name: "listCheckpoints",
+  method: "GET",
+  path: "/api/v1/audit/checkpoints",
+  summary: "The verifier key and the newest signed checkpoints",
+  permission: "audit:read",
+  params: none,
+  query: none,
+  body: null,
+  response: z.object({ origin: z.string(), vkey: z.string(), checkpoints: z.array(checkpointView) }),
+  status: 200,
+});
+
+export const proveAuditEvent = operation({
+  name: "proveAuditEvent",
+  method: "GET",
+  path: "/api/v1/audit/proof/{seq}",
+  summary: "Proof that an entry stands in the signed trail",
+  permission: "audit:read",
+  params: z.strictObject({ seq: z.coerce.number().int().nonnegative() }),
+  query: none,
+  body: null,
+  response: auditProofView,
+  status: 200,
+});
+
+export const verifyAudit = operation({
+  name: "verifyAudit",
+  method: "POST",
+  path: "/api/v1/audit/verify",
+  summary: "Check the whole trail here and now: hashes, tree, signatures",
+  permission: "audit:read",
+  params: none,
+  query: none,
+  body: null,
+  response: auditVerifyView,
+  status: 200,
+});
+
+export const exportAudit = operation({
+  name: "exportAudit",
+  method: "GET",
+  path: "/api/v1/audit/export",
+  summary: "The filtered trail as a signed bundle for the offline verifier, or as CSV or JSON Lines",
+  permission: "audit:export",
+  params: none,
+  query: auditFilterQuery.extend({ format: z.enum(auditExportFormats).default("bundle") }),
+  body: null,
+  response: null,
+  status: 200,
+  responseType: "application/octet-stream",
+});
