@@ -267,7 +267,7 @@ describe(`random proofs and their corrupted twins (seed ${SEED})`, () => {
       }),
       { seed: SEED, numRuns: 400 },
     );
-  });
+  }, 30_000);
 
   test("every consistency proof holds; at least 15 corruptions of each fail", () => {
     fc.assert(
@@ -314,7 +314,7 @@ describe(`random proofs and their corrupted twins (seed ${SEED})`, () => {
       }),
       { seed: SEED, numRuns: 400 },
     );
-  });
+  }, 30_000);
 
   test("equal trees need no proof, an empty tree begins every tree, and time does not run backwards", () => {
     const root = big.rootAt(5);
