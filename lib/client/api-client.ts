@@ -54,10 +54,14 @@ function unreachable(cause: unknown): ApiProblem {
 }
 
 async function problemFrom(response: Response): Promise<ApiProblem> {
-  const body: unknown = await response.json().catch(() => ({}));
+  return problemOf(response.status, await response.json().catch(() => ({})));
+}
+
+/** A refusal from its status and its body, whatever that is. */
+export function problemOf(status: number, body: unknown): ApiProblem {
   const parsed = problemDocument.safeParse(body);
   const problem = parsed.success ? parsed.data : problemDocument.parse({});
-  return new ApiProblem(response.status, {
+  return new ApiProblem(status, {
     message: problem.detail ?? problem.title,
     code: problem.code,
     fields: problem.errors,
