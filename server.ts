@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const server = createHttpServer({
     isUpload: (request) =>
       request.method === "POST" &&
-      /^\/api\/v1\/models\/[^/]+\/versions(\?|$)/.test(request.url ?? ""),
+      /^\/api\/v1\/(artifacts|models\/[^/]+\/versions)(\?|$)/.test(request.url ?? ""),
     onRequest: (request, response) => {
       answer(request, response, pages).catch((error: unknown) => {
         log.error({ err: error, url: request.url }, "request failed outside every handler");
