@@ -1,0 +1,145 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Command, Option } from "commander";
+import { createRelease, getRelease, listReleases, releaseStanding } from "#lib/contracts/api/release-operations.ts";
+import { approvalMeanings, rollbackCauses } from "#lib/contracts/release-api.ts";
+import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
+import { RELEASE_LABELS } from "#lib/domain/release/labels.ts";
+import { formatWeight } from "#lib/domain/release/wording.ts";
+import { type Connection, askFor, connectionFrom } from "../connection.ts";
+import { CliProblem, EXIT } from "../exit-codes.ts";
+import { columns, print, tell } from "../output.ts";
+
+const LOOK_AGAIN_MS = 1000;
+const STOPPED = new Set(["ROLLED_BACK", "ABORTED", "REJECTED", "EXPIRED", "CANCELLED", "SUPERSEDED"]);
+
+const read = (connection: Connection, release: string): Promise<ReleaseView> =>
+  askFor(connection, `/api/v1/releases/${encodeURIComponent(release)}`, getRelease.response);
+
+/** Sends an act about the state that was just read, so that nobody acts on what they have not seen. */
+async function act(release: string, verb: string, body: unknown, command: Command, isUrgent = false): Promise<void> {
+  const connection = connectionFrom(process.env);
+  const { releaseId, rowVersion } = await read(connection, release);
+  const standing = await askFor(connection, `/api/v1/releases/${releaseId}/${verb}`, releaseStanding, {
+    method: "POST",
+    json: body,
+    headers: isUrgent ? {} : { "if-match": `"${rowVersion}"` },
+  });
+  print(command, standing, [`release ${standing.number}  ${RELEASE_LABELS[standing.state].word}`]);
+}
+
+/** The sentence whenever it changes, until the release is over. The exit code says how it ended. */
+async function watch(release: string, options: { timeout: string }, command: Command): Promise<void> {
+  const connection = connectionFrom(process.env);
+  const until = performance.now() + Number(options.timeout) * 1000;
+  let said = "";
+  for (;;) {
+    const view = await read(connection, release);
+    const line = `${RELEASE_LABELS[view.state].word.padEnd(18)} ${formatWeight(view.weightBp).padStart(6)}  ${view.sentence}`;
+    if (line !== said) tell(`${view.asOf.slice(11, 19)} UTC  ${line}`);
+    said = line;
+    if (!view.open) {
+      print(command, view, [`release ${view.number}  ${RELEASE_LABELS[view.state].word}`]);
+      if (STOPPED.has(view.state)) throw new CliProblem(view.sentence, EXIT.rolledBack);
+      return;
+    }
+    if (performance.now() > until) throw new CliProblem(`Release ${view.number} is still under way.`, EXIT.timedOut);
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+const reason = () => new Option("--reason <text>", "why, in at least 10 characters; it stays in the record").makeOptionMandatory();
+
+/** release list, create, show, watch and the acts. */
+export function addReleaseCommands(program: Command): void {
+  const release = program.command("release").description("releases: create, watch, approve, roll back");
+
+  release
+    .command("list")
+    .option("--group <group>", "open, awaiting, moving, holding, live, rolled_back or ended")
+    .action(async (options: { group?: string }, command: Command) => {
+      const query = options.group === undefined ? "" : `?group=${encodeURIComponent(options.group)}`;
+      const { rows } = await askFor(connectionFrom(process.env), `/api/v1/releases${query}`, listReleases.response);
+      const lines = rows.map((row) => [
+        String(row.number),
+        `${row.modelName} ${row.candidateVersionName}`,
+        row.endpointName,
+        RELEASE_LABELS[row.state].word,
+        formatWeight(row.weightBp),
+        row.say,
+      ]);
+      print(command, rows, columns([["no", "version", "endpoint", "state", "weight", ""], ...lines]));
+    });
+
+  release
+    .command("create")
+    .description("plan to move an endpoint to a version, and ask for approval")
+    .requiredOption("--endpoint <name>")
+    .requiredOption("--version <name>")
+    .option("--reason <text>")
+    .option("--draft", "do not ask for approval yet")
+    .action(async (options: { endpoint: string; version: string; reason?: string; draft?: boolean }, command: Command) => {
+      const connection = connectionFrom(process.env);
+      const { endpoint, version, reason: why, draft } = options;
+      const created = await askFor(connection, "/api/v1/releases", createRelease.response, {
+        method: "POST",
+        json: { endpoint, version, submit: draft !== true, ...(why === undefined ? {} : { reason: why }) },
+      });
+      print(command, created, [`release ${created.number}  ${RELEASE_LABELS[created.state].word}`]);
+      tell(`${connection.url}/releases/${created.number}`);
+      tell(`Next: slipway release watch ${created.number}`);
+    });
+
+  release
+    .command("show")
+    .argument("<release>", "number or id")
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const view = await read(connectionFrom(process.env), name);
+      const guards = view.guards.map((guard) => `  ${guard.name.padEnd(14)} ${guard.summary}`);
+      print(command, view, [`release ${view.number}  ${RELEASE_LABELS[view.state].word}`, view.sentence, ...guards]);
+    });
+
+  release
+    .command("watch")
+    .description("follow a release until it is over; exit 5 when it was stopped")
+    .argument("<release>", "number or id")
+    .option("--timeout <seconds>", "give up waiting after this long", "86400")
+    .action(watch);
+
+  release
+    .command("approve")
+    .argument("<release>")
+    .addOption(new Option("--meaning <meaning>").choices(approvalMeanings).default("evidence_reviewed"))
+    .requiredOption("--digest <digest>", "what you read, as the page or `release show --json` gives it")
+    .addOption(reason())
+    .action((name: string, { meaning, digest, reason: why }: { meaning: string; digest: string; reason: string }, command: Command) =>
+      act(name, "approve", { meaning, digest, reason: why }, command),
+    );
+
+  for (const [verb, description] of [
+    ["hold", "stop moving; weights stay as they are"],
+    ["promote", "promote now by signed override"],
+    ["cancel", "withdraw a release that has not begun"],
+  ] as const) {
+    release
+      .command(verb)
+      .description(description)
+      .argument("<release>")
+      .addOption(reason())
+      .action((name: string, options: { reason: string }, command: Command) => act(name, verb, { reason: options.reason }, command));
+  }
+
+  release
+    .command("resume")
+    .argument("<release>")
+    .action((name: string, _options: unknown, command: Command) => act(name, "resume", {}, command));
+
+  release
+    .command("rollback")
+    .description("send all traffic back to stable at once")
+    .argument("<release>")
+    .addOption(new Option("--cause <cause>").choices(rollbackCauses).default("business_decision"))
+    .addOption(reason())
+    .action((name: string, { cause, reason: why }: { cause: string; reason: string }, command: Command) =>
+      act(name, "rollback", { cause, reason: why }, command, true),
+    );
+}
