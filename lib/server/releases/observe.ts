@@ -44,7 +44,8 @@ export function runtimeFact(runtime: RuntimeRecord, endpointId: string): Runtime
     versions: (runtime.acks?.versions ?? []).map((version) => ({
       versionId: version.versionId,
       state: version.state,
-      isDigestEqual: version.digestEqual,
+      // While the bytes are on their way nothing has been compared yet: that is not a wrong digest.
+      isDigestEqual: version.digestEqual || version.state === "downloading",
       goldenPassed: version.goldenPassed,
       goldenTotal: version.goldenTotal,
       problem: version.problem,
