@@ -1,0 +1,2 @@
+import { own } from "./own.ts";
+export const right = own;

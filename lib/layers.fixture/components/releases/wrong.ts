@@ -1,0 +1,2 @@
+import { page } from "../models/page.ts";
+export const wrong = page;

@@ -1,0 +1,2 @@
+import { view } from "../../lib/client/view.ts";
+export const wrong = view;

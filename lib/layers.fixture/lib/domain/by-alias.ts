@@ -1,0 +1,2 @@
+import { work } from "#lib/server/work.ts";
+export const wrong = work;

@@ -1,0 +1,2 @@
+import { shape } from "../contracts/shape.ts";
+export const wrong = shape;

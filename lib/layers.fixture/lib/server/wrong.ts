@@ -1,0 +1,2 @@
+import { view } from "../client/view.ts";
+export const wrong = view;

@@ -1,0 +1,2 @@
+import type { work } from "../lib/server/work.ts";
+export type Wrong = typeof work;
