@@ -48,7 +48,7 @@ export function ActionBar({ release, onAct, onEmergency, onPrint }: ActionBarPro
         <Button
           closed={!actions[hold.name].open}
           aria-keyshortcuts="h"
-          aria-describedby={actions[hold.name].open ? undefined : "why-not-hold"}
+          aria-describedby={actions[hold.name].open ? undefined : holdNoteId(release)}
           onClick={() => {
             onAct(hold.name);
           }}
@@ -90,21 +90,36 @@ export function ActionBar({ release, onAct, onEmergency, onPrint }: ActionBarPro
   );
 }
 
-/** Why Roll back or Hold is closed, as visible text. */
+/** Where the reason for a closed Hold stands. */
+function holdNoteId(release: ReleaseView): string {
+  const same =
+    release.actions.rollback.closedBecause === release.actions[holdAct(release).name].closedBecause;
+  return same ? "why-not-rollback" : "why-not-hold";
+}
+
+/** Why Roll back or Hold is closed, as visible text; said once where both have the same reason. */
 function ClosedNotes({ release }: { release: ReleaseView }) {
   const hold = holdAct(release);
-  const notes = [
-    { id: "why-not-rollback", label: "Roll back", because: release.actions.rollback.closedBecause },
-    { id: "why-not-hold", label: hold.label, because: release.actions[hold.name].closedBecause },
-  ];
+  const rollback = release.actions.rollback.closedBecause;
+  const held = release.actions[hold.name].closedBecause;
+  if (rollback !== null && rollback === held) {
+    return (
+      <p className="caption closed-note" id="why-not-rollback">
+        <b>Roll back, {hold.label.toLowerCase()}</b> {rollback}
+      </p>
+    );
+  }
   return (
     <>
-      {notes.map((note) =>
-        note.because === null ? null : (
-          <p className="caption closed-note" id={note.id} key={note.id}>
-            <b>{note.label}</b> {note.because}
-          </p>
-        ),
+      {rollback === null ? null : (
+        <p className="caption closed-note" id="why-not-rollback">
+          <b>Roll back</b> {rollback}
+        </p>
+      )}
+      {held === null ? null : (
+        <p className="caption closed-note" id="why-not-hold">
+          <b>{hold.label}</b> {held}
+        </p>
       )}
     </>
   );

@@ -46,7 +46,7 @@ export function GuardOverview({ release, now }: { release: ReleaseView; now: str
         </>
       )}
       <TrafficLine release={release} now={now} />
-      <details className="how">
+      <details className="how" open={release.guards.length === 0}>
         <summary>How it decides</summary>
         {release.howItDecides.map((line) => (
           <p key={line}>{line}</p>
