@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { AppError, isDenial, notFound } from "./errors.ts";
+import * as errors from "./errors.ts";
+
+const { AppError, isDenial, notFound } = errors;
 
 test("a refusal made by another copy of this module in the same process is a refusal here", async () => {
   const address = "./errors.ts?another-copy";
-  const copy: typeof import("./errors.ts") = await import(address);
+  const copy: Pick<typeof errors, "AppError"> = await import(address);
   expect(copy.AppError).not.toBe(AppError);
   expect(new copy.AppError("conflict", "No.") instanceof AppError).toBe(true);
   expect(notFound() instanceof copy.AppError).toBe(true);
