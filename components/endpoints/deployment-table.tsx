@@ -68,7 +68,9 @@ export function DeploymentTable({ rows, modelName, now }: DeploymentTableProps) 
                   </Link>
                 )}
               </td>
-              <td data-label="Served by">{row.target === "bundled" ? "Own runtimes" : row.target}</td>
+              <td data-label="Served by">
+                {row.target === "bundled" ? "Own runtimes" : row.target}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -235,7 +235,11 @@ function Row({ row, now }: { row: EndpointListRow; now: string }) {
         )}
       </td>
       <td className="n" data-label="Errors">
-        {row.errorShare === null ? <span className="muted">none</span> : formatShare(row.errorShare)}
+        {row.errorShare === null ? (
+          <span className="muted">none</span>
+        ) : (
+          formatShare(row.errorShare)
+        )}
       </td>
       <td className="n" data-label="Runtimes">
         {row.runtimesLive === 0 ? (

@@ -149,8 +149,8 @@ function Head({ view }: { view: EndpointView }) {
         <p className="verdict">{view.say}</p>
         {release === null ? null : (
           <p className="actionbar-note">
-            Release {release.number} moves it to <b>{release.candidateVersionName}</b>. Hold, promote
-            and roll back are on{" "}
+            Release {release.number} moves it to <b>{release.candidateVersionName}</b>. Hold,
+            promote and roll back are on{" "}
             <Link href={`/releases/${String(release.number)}`} prefetch={false}>
               its page
             </Link>

@@ -96,7 +96,9 @@ function MonitoringChart({ chart, view }: { chart: Chart; view: EndpointMonitori
             <YAxis
               width={52}
               domain={[0, "auto"]}
-              tickFormatter={(value: number) => formatNumber(value, value !== 0 && value < 10 ? 1 : 0)}
+              tickFormatter={(value: number) =>
+                formatNumber(value, value !== 0 && value < 10 ? 1 : 0)
+              }
               axisLine={false}
               tickLine={false}
               tick={{ fill: "var(--ink-2)" }}
@@ -104,7 +106,9 @@ function MonitoringChart({ chart, view }: { chart: Chart; view: EndpointMonitori
             <Tooltip
               isAnimationActive={false}
               cursor={{ stroke: "var(--ink)", strokeDasharray: "1 2" }}
-              content={(props) => <Readout {...props} lines={lines} text={chart.text} timeZone={timeZone} />}
+              content={(props) => (
+                <Readout {...props} lines={lines} text={chart.text} timeZone={timeZone} />
+              )}
             />
             {lines.map((line) => (
               <Line

@@ -31,7 +31,16 @@ export function MonitoringPointTable({
           what={`of ${endpointName}`}
           text={() =>
             csvText(
-              ["at", "arm", "version", "requestsPerSecond", "errorShare", "p50Ms", "p95Ms", "p99Ms"],
+              [
+                "at",
+                "arm",
+                "version",
+                "requestsPerSecond",
+                "errorShare",
+                "p50Ms",
+                "p95Ms",
+                "p99Ms",
+              ],
               rows.map(({ arm, point }) => [
                 point.at,
                 arm.role,
@@ -75,7 +84,9 @@ export function MonitoringPointTable({
                 <td>{formatClock(point.at, timeZone)}</td>
                 <td>{arm.key}</td>
                 <td className="n">{formatNumber(point.requestsPerSecond ?? 0, 1)}</td>
-                <td className="n">{point.errorShare === null ? "" : formatShare(point.errorShare)}</td>
+                <td className="n">
+                  {point.errorShare === null ? "" : formatShare(point.errorShare)}
+                </td>
                 <td className="n">{point.p50Ms === null ? "" : formatMs(point.p50Ms)}</td>
                 <td className="n">{point.p95Ms === null ? "" : formatMs(point.p95Ms)}</td>
                 <td className="n">{point.p99Ms === null ? "" : formatMs(point.p99Ms)}</td>

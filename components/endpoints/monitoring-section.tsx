@@ -144,7 +144,9 @@ function ArmTable({ arms }: { arms: readonly MonitoringArm[] }) {
               </td>
               <td className="n" data-label="Errors">
                 {formatNumber(arm.errors)}
-                {arm.requests === 0 ? "" : `, ${formatShare(Math.min(1, arm.errors / arm.requests))}`}
+                {arm.requests === 0
+                  ? ""
+                  : `, ${formatShare(Math.min(1, arm.errors / arm.requests))}`}
               </td>
               <td className="n" data-label="Refused">
                 {formatNumber(arm.refused)}

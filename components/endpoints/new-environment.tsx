@@ -26,7 +26,11 @@ export function NewEnvironment({
   const make = useMutation({
     mutationFn: async () =>
       createEnvironment.response.parse(
-        await postAct("/api/v1/environments", { name: name.trim() }, { idempotencyKey: key.current }),
+        await postAct(
+          "/api/v1/environments",
+          { name: name.trim() },
+          { idempotencyKey: key.current },
+        ),
       ),
     onSuccess: async (made) => {
       key.current = newIdempotencyKey();
@@ -45,7 +49,8 @@ export function NewEnvironment({
       </p>
     ) : null;
   }
-  const said = make.error instanceof ApiProblem ? (make.error.fields[0]?.message ?? make.error.message) : null;
+  const said =
+    make.error instanceof ApiProblem ? (make.error.fields[0]?.message ?? make.error.message) : null;
   const submit = () => {
     const parsed = slug.safeParse(name.trim());
     setWrong(parsed.success ? null : (parsed.error.issues[0]?.message ?? "Not a name."));

@@ -21,7 +21,9 @@ export function ThenSection({ view, now }: { view: EndpointView; now: string }) 
   const ask = () => {
     const instant = instantOfLocal(text, timeZone);
     const isPast = instant !== null && instant <= now;
-    setError(instant === null ? "Give a date and a time." : isPast ? null : "That is not past yet.");
+    setError(
+      instant === null ? "Give a date and a time." : isPast ? null : "That is not past yet.",
+    );
     if (isPast) void setAt(instant);
   };
   return (
@@ -87,7 +89,8 @@ function ThenAnswer({ then, now }: { then: NonNullable<EndpointView["then"]>; no
         <>
           <p>
             {armsText(then.route.arms)}, by the table of epoch {then.route.epoch}, in force since{" "}
-            <Instant at={then.route.at} now={now} /> ({then.route.causeText.toLowerCase()}, {then.route.by}).
+            <Instant at={then.route.at} now={now} /> ({then.route.causeText.toLowerCase()},{" "}
+            {then.route.by}).
           </p>
           <ul className="small">
             {then.deployments.map((row) => (

@@ -30,7 +30,13 @@ export type ContractEditorProps = {
 };
 
 /** The input contract as a table to write in; beside each rule what it would refuse of the sample, as it is typed. */
-export function ContractEditor({ fields, read, inherited, hasSample, onChange }: ContractEditorProps) {
+export function ContractEditor({
+  fields,
+  read,
+  inherited,
+  hasSample,
+  onChange,
+}: ContractEditorProps) {
   return (
     <div className="table-wrap">
       <table className="table contract is-cards">
@@ -116,7 +122,8 @@ const FieldRows = memo(function FieldRows(props: RowProps) {
     id: `field-${String(index)}-${name}`,
     "aria-label": `${base.field}, ${labels[name] ?? name}`,
     "aria-invalid": bad(name) || undefined,
-    "aria-describedby": problems.length > 0 || isMuch(check) ? `field-${String(index)}-said` : undefined,
+    "aria-describedby":
+      problems.length > 0 || isMuch(check) ? `field-${String(index)}-said` : undefined,
   });
   const write = (change: Partial<FieldDraft>) => {
     onChange(index, change);
@@ -217,7 +224,9 @@ const isMuch = (check: FieldSampleCheck | null): boolean =>
   check !== null && check.rows > 0 && check.refusedRows / check.rows > MAX_REFUSED_SHARE;
 
 const refusedText = (check: FieldSampleCheck): string =>
-  check.refusedRows === 0 ? "0" : `${check.isExact ? "" : "about "}${formatNumber(check.refusedRows)}`;
+  check.refusedRows === 0
+    ? "0"
+    : `${check.isExact ? "" : "about "}${formatNumber(check.refusedRows)}`;
 
 function muchText({ rows, refusedRows, nullRows, isExact }: FieldSampleCheck): string {
   const nulls = nullRows > 0 ? ` ${formatNumber(nullRows)} of them have a null.` : "";

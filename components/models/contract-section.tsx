@@ -74,7 +74,9 @@ export function ContractSection({ version }: { version: VersionView }) {
               {diff.lines.map((line, index) => (
                 <div
                   key={index}
-                  className={{ same: undefined, added: "add", removed: "del", hunk: "hunk" }[line.kind]}
+                  className={
+                    { same: undefined, added: "add", removed: "del", hunk: "hunk" }[line.kind]
+                  }
                 >
                   <span className="vh">
                     {{ same: "", added: "added: ", removed: "removed: ", hunk: "" }[line.kind]}

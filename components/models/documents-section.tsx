@@ -49,7 +49,10 @@ export function DocumentsSection({ draft, error, write }: Props) {
           write({ golden });
         }}
       />
-      <details className="field-more" open={Object.values(draft.lineage).some((value) => value !== "")}>
+      <details
+        className="field-more"
+        open={Object.values(draft.lineage).some((value) => value !== "")}
+      >
         <summary>Where it comes from</summary>
         <div className="form-2">
           {(
@@ -60,7 +63,12 @@ export function DocumentsSection({ draft, error, write }: Props) {
               ["datasetSha256", "sha256 of the data set"],
             ] as const
           ).map(([name, label]) => (
-            <Field key={name} id={`lineage-${name}`} label={label} error={error(`/lineage/${name}`)}>
+            <Field
+              key={name}
+              id={`lineage-${name}`}
+              label={label}
+              error={error(`/lineage/${name}`)}
+            >
               <TextInput
                 id={`lineage-${name}`}
                 error={error(`/lineage/${name}`)}

@@ -24,7 +24,9 @@ export function FactsSection({ draft, view, error, write, chooseModel }: FactsSe
     <Section
       id="facts"
       title="Facts"
-      caption={isNew ? "four are required" : `version is required; the rest is ${draft.existing ?? ""}'s`}
+      caption={
+        isNew ? "four are required" : `version is required; the rest is ${draft.existing ?? ""}'s`
+      }
     >
       <div className="form-2">
         <Field id="existing" label="Model">
@@ -135,7 +137,11 @@ export function FactsSection({ draft, view, error, write, chooseModel }: FactsSe
             />
           </Field>
         ) : (
-          <Field id="notes" label="What changed" hint="One line for who reads the list of versions. Optional.">
+          <Field
+            id="notes"
+            label="What changed"
+            hint="One line for who reads the list of versions. Optional."
+          >
             <TextInput
               id="notes"
               hinted
@@ -147,7 +153,11 @@ export function FactsSection({ draft, view, error, write, chooseModel }: FactsSe
             />
           </Field>
         )}
-        {isNew ? <NewModelFacts draft={draft} error={error} write={write} /> : <KnownFacts view={view} />}
+        {isNew ? (
+          <NewModelFacts draft={draft} error={error} write={write} />
+        ) : (
+          <KnownFacts view={view} />
+        )}
       </div>
     </Section>
   );

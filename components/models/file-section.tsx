@@ -1,6 +1,6 @@
 "use client";
 
-import { useId, useRef, useState, type DragEvent } from "react";
+import { useId, useRef, useState, type ChangeEvent, type DragEvent } from "react";
 import { formatBytes, formatCount, formatNumber } from "#lib/client/format-number.ts";
 import type { UploadedArtifact } from "#lib/contracts/api/registry-operations.ts";
 import { inspectionFacts, tensorText } from "#lib/domain/artifact/inspection-facts.ts";
@@ -38,13 +38,11 @@ function sortFiles(files: readonly File[], before: UploadParts | null): UploadPa
 
 /** 1. The file: drop or choose, watch it go up, see what was read from it. */
 export function FileSection(props: FileSectionProps) {
-  const { upload, uploaded, fileName, closed } = props;
+  const { upload, uploaded, closed } = props;
   const [over, setOver] = useState(false);
   const [last, setLast] = useState<UploadParts | null>(null);
   const [note, setNote] = useState<string | null>(null);
   const id = useId();
-  const picker = useRef<HTMLInputElement>(null);
-  const samplePicker = useRef<HTMLInputElement>(null);
   const take = (files: readonly File[]) => {
     if (closed || files.length === 0) return;
     const parts = sortFiles(files, last);
@@ -61,12 +59,15 @@ export function FileSection(props: FileSectionProps) {
     setOver(false);
     take([...event.dataTransfer.files]);
   };
-  const sending = upload.state.kind === "sending";
   return (
     <Section
       id="file"
       title="File"
-      caption={uploaded === null ? "read, never run, in the control plane" : "read and never run; kept a day until it is registered"}
+      caption={
+        uploaded === null
+          ? "read, never run, in the control plane"
+          : "read and never run; kept a day until it is registered"
+      }
     >
       {upload.state.kind === "refused" ? (
         <ApiProblemSummary problem={upload.state.problem} fieldFor={() => `${id}-file`} />
@@ -83,79 +84,8 @@ export function FileSection(props: FileSectionProps) {
         onDrop={drop}
       >
         <FileMark />
-        <div>
-          {upload.state.kind === "sending" ? (
-            <Sending
-              name={last?.model.name ?? ""}
-              sentBytes={upload.state.progress.sentBytes}
-              totalBytes={upload.state.progress.totalBytes}
-            />
-          ) : uploaded === null ? (
-            <>
-              <b>Drop an ONNX file here, or choose one</b>
-              <span className="small">
-                Files with its weights and a CSV of sample rows may come with it.
-                {props.maxUploadBytes === null ? "" : ` Up to ${formatBytes(props.maxUploadBytes)}.`}
-              </span>
-            </>
-          ) : (
-            <>
-              <b>{fileName}</b>
-              <span className="small">
-                {formatBytes(uploaded.inspection.sizeBytes)} ({formatNumber(uploaded.inspection.sizeBytes)}{" "}
-                bytes)
-                {uploaded.files.length > 1 ? ` and ${formatCount(uploaded.files.length - 1, "file")} with weights` : ""}
-                . {props.sampleName === "" ? "No sample rows." : `Sample rows from ${props.sampleName}.`}
-              </span>
-            </>
-          )}
-        </div>
-        <div className="drop-acts">
-          {sending ? (
-            <Button onClick={upload.cancel}>Stop</Button>
-          ) : (
-            <Button
-              variant={uploaded === null ? "primary" : "plain"}
-              id={`${id}-file`}
-              closed={closed}
-              onClick={() => picker.current?.click()}
-            >
-              {uploaded === null ? "Choose a file" : "Replace"}
-            </Button>
-          )}
-          {!sending && last !== null && uploaded !== null ? (
-            <Button onClick={() => samplePicker.current?.click()}>
-              {props.sampleName === "" ? "Add sample rows" : "Other sample rows"}
-            </Button>
-          ) : null}
-        </div>
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          aria-label="Model file"
-          accept=".onnx,.csv,.data,.bin,.weights"
-          onChange={(event) => {
-            take([...(event.target.files ?? [])]);
-            event.target.value = "";
-          }}
-        />
-        <input
-          ref={samplePicker}
-          type="file"
-          hidden
-          aria-label="Sample rows"
-          accept=".csv,.tsv,.txt"
-          onChange={(event) => {
-            const [sample] = [...(event.target.files ?? [])];
-            event.target.value = "";
-            if (sample !== undefined && last !== null) {
-              setLast({ ...last, sample });
-              upload.start({ ...last, sample });
-            }
-          }}
-        />
+        <DropText {...props} name={last?.model.name ?? ""} />
+        <DropActs {...props} buttonId={`${id}-file`} hasFile={last !== null} take={take} />
       </div>
       <div aria-live="polite">
         {note === null ? null : <p className="small table-foot">{note}</p>}
@@ -170,7 +100,111 @@ export function FileSection(props: FileSectionProps) {
   );
 }
 
-function Sending({ name, sentBytes, totalBytes }: { name: string; sentBytes: number; totalBytes: number }) {
+function DropText({
+  upload,
+  uploaded,
+  fileName,
+  sampleName,
+  maxUploadBytes,
+  name,
+}: FileSectionProps & { name: string }) {
+  if (upload.state.kind === "sending") {
+    return (
+      <div>
+        <Sending name={name} {...upload.state.progress} />
+      </div>
+    );
+  }
+  if (uploaded === null) {
+    return (
+      <div>
+        <b>Drop an ONNX file here, or choose one</b>
+        <span className="small">
+          Files with its weights and a CSV of sample rows may come with it.
+          {maxUploadBytes === null ? "" : ` Up to ${formatBytes(maxUploadBytes)}.`}
+        </span>
+      </div>
+    );
+  }
+  const { sizeBytes } = uploaded.inspection;
+  const weights = uploaded.files.length - 1;
+  return (
+    <div>
+      <b>{fileName}</b>
+      <span className="small">
+        {formatBytes(sizeBytes)} ({formatNumber(sizeBytes)} bytes)
+        {weights > 0 ? ` and ${formatCount(weights, "file")} with weights` : ""}.{" "}
+        {sampleName === "" ? "No sample rows." : `Sample rows from ${sampleName}.`}
+      </span>
+    </div>
+  );
+}
+
+type ActsProps = FileSectionProps & {
+  readonly buttonId: string;
+  readonly hasFile: boolean;
+  readonly take: (files: readonly File[]) => void;
+};
+
+function DropActs({ upload, uploaded, sampleName, closed, buttonId, hasFile, take }: ActsProps) {
+  const picker = useRef<HTMLInputElement>(null);
+  const samplePicker = useRef<HTMLInputElement>(null);
+  const taken = (event: ChangeEvent<HTMLInputElement>) => {
+    const files = [...(event.target.files ?? [])];
+    event.target.value = "";
+    take(files);
+  };
+  return (
+    <div className="drop-acts">
+      {upload.state.kind === "sending" ? (
+        <Button onClick={upload.cancel}>Stop</Button>
+      ) : (
+        <>
+          <Button
+            variant={uploaded === null ? "primary" : "plain"}
+            id={buttonId}
+            closed={closed}
+            onClick={() => picker.current?.click()}
+          >
+            {uploaded === null ? "Choose a file" : "Replace"}
+          </Button>
+          {hasFile && uploaded !== null ? (
+            <Button onClick={() => samplePicker.current?.click()}>
+              {sampleName === "" ? "Add sample rows" : "Other sample rows"}
+            </Button>
+          ) : null}
+        </>
+      )}
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-label="Model file"
+        accept=".onnx,.csv,.data,.bin,.weights"
+        onChange={taken}
+      />
+      <input
+        ref={samplePicker}
+        type="file"
+        hidden
+        aria-label="Sample rows"
+        accept=".csv,.tsv,.txt"
+        onChange={taken}
+      />
+    </div>
+  );
+}
+
+function Sending({
+  name,
+  sentBytes,
+  totalBytes,
+}: {
+  name: string;
+  sentBytes: number;
+  totalBytes: number;
+}) {
   const whole = sentBytes >= totalBytes;
   const share = totalBytes === 0 ? 1 : Math.min(1, sentBytes / totalBytes);
   return (
@@ -181,7 +215,12 @@ function Sending({ name, sentBytes, totalBytes }: { name: string; sentBytes: num
           ? "Sent. Reading it."
           : `${formatBytes(sentBytes)} of ${formatBytes(totalBytes)}, ${formatNumber(share * 100)}\u00a0%`}
       </span>
-      <progress className="upload-progress" value={share} max={1} aria-label={`Upload of ${name}`} />
+      <progress
+        className="upload-progress"
+        value={share}
+        max={1}
+        aria-label={`Upload of ${name}`}
+      />
     </>
   );
 }
@@ -190,7 +229,10 @@ function ReadFacts({ uploaded }: { uploaded: UploadedArtifact }) {
   const { signature, inspection, findings, modelDigest } = uploaded;
   const tensors = (list: NonNullable<typeof signature>["inputs"]) =>
     list.length > 3
-      ? `${String(list.length)} tensors: ${list.slice(0, 3).map(({ name }) => name).join(", ")} and ${String(list.length - 3)} more`
+      ? `${String(list.length)} tensors: ${list
+          .slice(0, 3)
+          .map(({ name }) => name)
+          .join(", ")} and ${String(list.length - 3)} more`
       : list.map((tensor) => `${tensor.name} ${tensorText(tensor)}`).join("; ");
   return (
     <div className="reg-read">
@@ -225,7 +267,12 @@ function FileMark() {
   return (
     <svg viewBox="0 0 40 40" aria-hidden="true">
       <path d="M9 4h15l8 8v24H9z" fill="none" stroke="currentColor" strokeWidth="1.75" />
-      <path d="M24 4v8h8M14 20h13M14 25h13M14 30h8" fill="none" stroke="currentColor" strokeWidth="1.75" />
+      <path
+        d="M24 4v8h8M14 20h13M14 25h13M14 30h8"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.75"
+      />
     </svg>
   );
 }

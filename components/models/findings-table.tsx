@@ -7,7 +7,9 @@ const ORDER: readonly Finding["severity"][] = ["block", "warn", "note", "passed"
 /** What reading the file found, what needs a look first. */
 export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
   if (findings.length === 0) return <p className="small">Nothing was found.</p>;
-  const sorted = [...findings].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const sorted = [...findings].sort(
+    (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
+  );
   return (
     <div className="table-wrap">
       <table className="table table-compact is-cards">

@@ -17,14 +17,20 @@ export function LineageSection({ version }: { version: VersionView }) {
     lineage.dataset === null
       ? null
       : { kind: "Data", text: lineage.dataset, digest: lineage.datasetSha256 },
-    lineage.commit === null ? null : { kind: "Code", text: `commit ${lineage.commit}`, digest: null },
+    lineage.commit === null
+      ? null
+      : { kind: "Code", text: `commit ${lineage.commit}`, digest: null },
     lineage.run === null ? null : { kind: "Run", text: lineage.run, digest: null },
   ].filter((source) => source !== null);
   return (
     <Section
       id="lineage"
       title="Lineage"
-      caption={sources.length === 0 ? "no data set, code or run was stated" : "as stated when it was registered"}
+      caption={
+        sources.length === 0
+          ? "no data set, code or run was stated"
+          : "as stated when it was registered"
+      }
     >
       <div className="lineage">
         <ul className="lineage-col" aria-label="Made from">

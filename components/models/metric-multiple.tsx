@@ -38,7 +38,10 @@ export function MetricMultiple({ series }: { series: MetricSeries }) {
       >
         {ticks.map((tick) => (
           <g key={tick}>
-            <path d={`M${String(FRAME.x0)} ${y(tick).toFixed(1)}H${String(FRAME.x1)}`} className="l-grid" />
+            <path
+              d={`M${String(FRAME.x0)} ${y(tick).toFixed(1)}H${String(FRAME.x1)}`}
+              className="l-grid"
+            />
             <text x={FRAME.x0 - 6} y={y(tick) + 4} textAnchor="end">
               {formatNumber(tick, digits)}
             </text>

@@ -56,7 +56,9 @@ export function MetricsSection({ version }: { version: VersionView }) {
 }
 
 function MetricsTable({ metrics }: { metrics: readonly MetricSeries[] }) {
-  const names = [...new Set(metrics.flatMap(({ points }) => points.map((point) => point.versionName)))];
+  const names = [
+    ...new Set(metrics.flatMap(({ points }) => points.map((point) => point.versionName))),
+  ];
   return (
     <div className="table-wrap">
       <table className="table table-compact">

@@ -39,7 +39,8 @@ export function SameRegisterCall({
     setForm(next);
     document.getElementById(`${id}-${next}`)?.focus();
   };
-  const text = form === "curl" ? curlText(call, modelName, files, origin) : cliText(call, modelName, files);
+  const text =
+    form === "curl" ? curlText(call, modelName, files, origin) : cliText(call, modelName, files);
   return (
     <aside className="reg-rail" aria-labelledby="same-call">
       <div className="reg-stick">
@@ -68,7 +69,11 @@ export function SameRegisterCall({
         </div>
         <div role="tabpanel" id={`${id}-pane`} aria-labelledby={`${id}-${form}`}>
           <CodeBlock
-            title={openProblems === 0 ? "Ready to run" : `Works once ${openProblems === 1 ? "the field is" : "the fields are"} right`}
+            title={
+              openProblems === 0
+                ? "Ready to run"
+                : `Works once ${openProblems === 1 ? "the field is" : "the fields are"} right`
+            }
             code={text}
           />
         </div>

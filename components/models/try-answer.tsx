@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { formatMs, formatNumber } from "#lib/client/format-number.ts";
-import { tryVersion } from "#lib/contracts/api/registry-operations.ts";
+import type { tryVersion } from "#lib/contracts/api/registry-operations.ts";
 import { Status } from "../ui/status.tsx";
 
 export type TryJob = z.output<typeof tryVersion.response>;
@@ -30,8 +30,8 @@ export function TryAnswer({ job }: { job: TryJob }) {
   if (job.state === "waiting") {
     return (
       <p className="small try-answer">
-        <Status shape="scheduled">Waiting</Status> No runtime has taken it yet. Run it again when one
-        is connected.
+        <Status shape="scheduled">Waiting</Status> No runtime has taken it yet. Run it again when
+        one is connected.
       </p>
     );
   }

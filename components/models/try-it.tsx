@@ -97,8 +97,10 @@ export function TryIt(props: TryItProps) {
       <div className={problem === null ? "code" : "code field is-bad try-bad"}>
         <div className="code-head">
           <label htmlFor={`${id}-request`}>
-            {n === 0 && offered === null ? "Too large to make an example of" : (offered?.caption ?? "")};
-            edit it as you like
+            {n === 0 && offered === null
+              ? "Too large to make an example of"
+              : (offered?.caption ?? "")}
+            ; edit it as you like
           </label>
         </div>
         <textarea
@@ -121,10 +123,7 @@ export function TryIt(props: TryItProps) {
         </p>
       )}
       {attempt.error instanceof ApiProblem ? (
-        <ApiProblemSummary
-          problem={attempt.error}
-          fieldFor={() => `${id}-request`}
-        />
+        <ApiProblemSummary problem={attempt.error} fieldFor={() => `${id}-request`} />
       ) : attempt.error === null ? null : (
         <p className="small" role="alert">
           The answer could not be read. Reload the page and try again.

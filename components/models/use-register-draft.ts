@@ -6,7 +6,13 @@ import type { UploadedArtifact } from "#lib/contracts/api/registry-operations.ts
 import type { NewVersionView } from "#lib/contracts/views/new-version-view.ts";
 import { modelNameFromFile, versionInFileName } from "#lib/domain/artifact/version-names.ts";
 import { inheritContract } from "#lib/domain/contract/inherit-contract.ts";
-import { emptyDraft, forgetDraft, readDraft, writeDraft, type RegisterDraft } from "./register-draft.ts";
+import {
+  emptyDraft,
+  forgetDraft,
+  readDraft,
+  writeDraft,
+  type RegisterDraft,
+} from "./register-draft.ts";
 
 const SAVE_AFTER_MS = 400;
 
@@ -22,7 +28,11 @@ export function withModel(draft: RegisterDraft, chosen: Chosen): RegisterDraft {
     {
       ...draft,
       existing: chosen.name,
-      version: mine("version") ? draft.version : fromFile !== null && free ? fromFile : chosen.suggestedVersion,
+      version: mine("version")
+        ? draft.version
+        : fromFile !== null && free
+          ? fromFile
+          : chosen.suggestedVersion,
       parent: mine("parent") ? draft.parent : (chosen.parent?.versionName ?? ""),
     },
     chosen,
@@ -54,13 +64,16 @@ export function withUpload(
     fields: [],
     inherited: [],
     name: mine("name") || draft.existing !== null ? draft.name : modelNameFromFile(names.file),
-    version: mine("version") ? draft.version : (versionInFileName(names.file) ?? (draft.version === "" ? "1.0.0" : draft.version)),
+    version: mine("version")
+      ? draft.version
+      : (versionInFileName(names.file) ?? (draft.version === "" ? "1.0.0" : draft.version)),
     labelOutput: mine("labelOutput") ? draft.labelOutput : (uploaded.labelOutput ?? ""),
   };
   return chosen === null ? withRules(read, null) : withModel(read, chosen);
 }
 
-const mutable = (field: ReturnType<typeof draftOf>): RegisterDraft["fields"][number] => structuredClone(field) as RegisterDraft["fields"][number];
+const mutable = (field: ReturnType<typeof draftOf>): RegisterDraft["fields"][number] =>
+  structuredClone(field) as RegisterDraft["fields"][number];
 
 export type DraftState = {
   readonly draft: RegisterDraft;
@@ -73,7 +86,9 @@ export type DraftState = {
 
 /** The draft, kept in this tab: saved a moment after the last change, read back after a reload. */
 export function useRegisterDraft(chosen: Chosen): DraftState {
-  const [draft, setDraft] = useState<RegisterDraft>(() => withModel(emptyDraft(chosen?.name ?? null), chosen));
+  const [draft, setDraft] = useState<RegisterDraft>(() =>
+    withModel(emptyDraft(chosen?.name ?? null), chosen),
+  );
   const [ready, setReady] = useState(false);
   const [restored, setRestored] = useState(false);
   const changed = useRef(false);
@@ -84,7 +99,6 @@ export function useRegisterDraft(chosen: Chosen): DraftState {
     const wanted = first.current;
     // The address says which model is meant; a draft of another one is not it.
     if (kept !== null && (wanted === null || kept.existing === wanted.name)) {
-      // eslint-disable-next-line react-hooks/set-state-in-effect -- the tab's storage is known only after the first paint
       setDraft(kept);
       setRestored(kept.fileName !== "" || kept.touched.length > 0);
     }

@@ -41,7 +41,11 @@ export function useRegister(onModelMade: (name: string) => void): Register {
         await postAct("/api/v1/models", call.model, { idempotencyKey: keys.current.model });
         onModelMade(model);
       }
-      const files = (draft.uploaded?.files ?? []).map(({ name, role, digest }) => ({ name, role, digest }));
+      const files = (draft.uploaded?.files ?? []).map(({ name, role, digest }) => ({
+        name,
+        role,
+        digest,
+      }));
       const answer = await postAct(
         `/api/v1/models/${encodeURIComponent(model)}/versions`,
         { ...call.version, files },

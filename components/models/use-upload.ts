@@ -2,7 +2,11 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem } from "#lib/client/api-client.ts";
-import { uploadArtifact, type UploadParts, type UploadProgress } from "#lib/client/upload-artifact.ts";
+import {
+  uploadArtifact,
+  type UploadParts,
+  type UploadProgress,
+} from "#lib/client/upload-artifact.ts";
 import type { UploadedArtifact } from "#lib/contracts/api/registry-operations.ts";
 
 export type UploadState =
@@ -18,7 +22,8 @@ export type Upload = {
 
 const unreadable = (): ApiProblem =>
   new ApiProblem(0, {
-    message: "The answer to the upload could not be read. Reload the page and choose the file again.",
+    message:
+      "The answer to the upload could not be read. Reload the page and choose the file again.",
     code: "unreadable",
     fields: [],
     hint: null,
@@ -52,7 +57,10 @@ export function useUpload(onRead: (read: UploadedArtifact, parts: UploadParts) =
         })
         .catch((cause: unknown) => {
           if (running.current !== control || control.signal.aborted) return;
-          setState({ kind: "refused", problem: cause instanceof ApiProblem ? cause : unreadable() });
+          setState({
+            kind: "refused",
+            problem: cause instanceof ApiProblem ? cause : unreadable(),
+          });
         });
     },
     [onRead],

@@ -1,4 +1,9 @@
-import { isFloat, isNumeric, isInteger, valuesPerRow } from "#lib/domain/contract/contract-slots.ts";
+import {
+  isFloat,
+  isNumeric,
+  isInteger,
+  valuesPerRow,
+} from "#lib/domain/contract/contract-slots.ts";
 import { checkSample, matchColumns } from "#lib/domain/contract/check-sample.ts";
 import {
   nullRules,
@@ -25,7 +30,8 @@ export type FieldDraft = {
   readonly domain: string;
 };
 
-const text = (value: number | string | boolean | null): string => (value === null ? "" : String(value));
+const text = (value: number | string | boolean | null): string =>
+  value === null ? "" : String(value);
 
 /** Values with a comma in them are one a line. */
 function domainText(domain: ContractField["domain"]): string {
@@ -57,7 +63,10 @@ export const hasDomain = ({ type, domain }: ContractField): boolean =>
 
 /** A number as people write it, a comma or a real minus sign among them; NaN when it is none, null when nothing stands there. */
 export function readNumber(written: string): number | null {
-  const plain = written.trim().replace("\u2212", "-").replace(/^(-?\d+),(\d+)$/, "$1.$2");
+  const plain = written
+    .trim()
+    .replace("\u2212", "-")
+    .replace(/^(-?\d+),(\d+)$/, "$1.$2");
   if (plain === "") return null;
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : Number.NaN;
 }
@@ -69,14 +78,17 @@ function readDomain(draft: FieldDraft): ContractField["domain"] {
     .map((value) => value.trim())
     .filter((value) => value !== "");
   if (values.length === 0) return null;
-  return isNumeric(draft.base.type) ? values.map((value) => readNumber(value) ?? Number.NaN) : values;
+  return isNumeric(draft.base.type)
+    ? values.map((value) => readNumber(value) ?? Number.NaN)
+    : values;
 }
 
 function readImpute(draft: FieldDraft): ContractField["imputeValue"] {
   if (draft.nulls !== "impute" && draft.action !== "impute") return null;
   const { type } = draft.base;
   if (type === "string") return draft.impute === "" ? null : draft.impute;
-  if (type === "bool") return draft.impute === "true" ? true : draft.impute === "false" ? false : null;
+  if (type === "bool")
+    return draft.impute === "true" ? true : draft.impute === "false" ? false : null;
   return readNumber(draft.impute);
 }
 
@@ -131,7 +143,11 @@ export function readContract(
     ...written,
     ...validateContract(contract, signature).filter(({ pointer }) => !known.has(pointer)),
   ];
-  return { contract, problems, checks: sample === null ? new Map() : checksOf(contract, signature, sample) };
+  return {
+    contract,
+    problems,
+    checks: sample === null ? new Map() : checksOf(contract, signature, sample),
+  };
 }
 
 function checksOf(

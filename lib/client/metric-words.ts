@@ -5,8 +5,9 @@ export function metricTitle(name: string): string {
   const words = name
     .replace(/:/g, ", ")
     .replace(/_/g, " ")
-    .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) =>
-      `${before} ${after.toLowerCase()}`,
+    .replace(
+      /([a-z0-9])([A-Z])/g,
+      (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
     );
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

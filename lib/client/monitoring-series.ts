@@ -1,7 +1,13 @@
 import type { EndpointMonitoringView, MonitoringArm } from "#lib/contracts/views/endpoint-view.ts";
 
 /** What a monitoring chart draws of each arm. */
-export const monitoringMeasures = ["requestsPerSecond", "errorShare", "p50Ms", "p95Ms", "p99Ms"] as const;
+export const monitoringMeasures = [
+  "requestsPerSecond",
+  "errorShare",
+  "p50Ms",
+  "p95Ms",
+  "p99Ms",
+] as const;
 export type MonitoringMeasure = (typeof monitoringMeasures)[number];
 
 /** One line: an arm and a measure. `key` is the column of the rows. */

@@ -47,7 +47,12 @@ function problemsOf(schema: z.ZodType, value: unknown): FieldProblem[] {
 }
 
 /** A JSON text as its value; a broken one is a problem of its own. */
-function readJson(text: string, pointer: string, schema: z.ZodType, problems: FieldProblem[]): unknown {
+function readJson(
+  text: string,
+  pointer: string,
+  schema: z.ZodType,
+  problems: FieldProblem[],
+): unknown {
   if (text.trim() === "") return null;
   let value: unknown;
   try {
@@ -59,7 +64,10 @@ function readJson(text: string, pointer: string, schema: z.ZodType, problems: Fi
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  problems.push({ pointer, message: `${first?.path.map(String).join(".") ?? ""}: ${first?.message ?? "not as expected"}` });
+  problems.push({
+    pointer,
+    message: `${first?.path.map(String).join(".") ?? ""}: ${first?.message ?? "not as expected"}`,
+  });
   return null;
 }
 
@@ -120,6 +128,12 @@ function modelProblems(model: Record<string, unknown>): FieldProblem[] {
   }));
 }
 
+/** As it is shown: a contract that is just what the file and the sample give is not repeated. */
+export function withoutContract(call: RegisterCall): RegisterCall {
+  const { contract: _contract, ...version } = call.version;
+  return { ...call, version };
+}
+
 /** `'it'\''s'`: a text that a shell hands on as it is. */
 export const shellText = (text: string): string =>
   /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
@@ -135,7 +149,12 @@ const FILE_FIELDS: Readonly<Record<string, string>> = {
 export type CallFiles = { readonly file: string; readonly sample: string | null };
 
 /** The same as curl. Long documents go as files; their text is beside it. */
-export function curlText(call: RegisterCall, modelName: string, files: CallFiles, origin: string): string {
+export function curlText(
+  call: RegisterCall,
+  modelName: string,
+  files: CallFiles,
+  origin: string,
+): string {
   const auth = `  -H "Authorization: Bearer $SLIPWAY_TOKEN" \\`;
   const lines: string[] = [];
   if (call.model !== null) {
@@ -147,7 +166,10 @@ export function curlText(call: RegisterCall, modelName: string, files: CallFiles
       "",
     );
   }
-  const parts = [`model=@${files.file}`, ...(files.sample === null ? [] : [`sample=@${files.sample}`])];
+  const parts = [
+    `model=@${files.file}`,
+    ...(files.sample === null ? [] : [`sample=@${files.sample}`]),
+  ];
   for (const [name, value] of Object.entries(call.version)) {
     const file = FILE_FIELDS[name];
     parts.push(file === undefined ? `${name}=${String(value)}` : `${name}=<${file}`);
@@ -161,32 +183,46 @@ export function curlText(call: RegisterCall, modelName: string, files: CallFiles
   return lines.join("\n");
 }
 
-/** The same by the command-line tool. */
+/** The same by the command-line tool. It takes of the lineage the run and the commit. */
 export function cliText(call: RegisterCall, modelName: string, files: CallFiles): string {
   const options: [string, string][] = [
     ["--model", modelName],
     ["--version", String(call.version["version"])],
   ];
   if (call.model !== null) {
-    options.push(["--intended-use", String(call.model["intendedUse"])], ["--risk", String(call.model["riskTier"] ?? "")]);
+    options.push(
+      ["--create", ""],
+      ["--intended-use", String(call.model["intendedUse"])],
+      ["--risk-tier", String(call.model["riskTier"] ?? "")],
+    );
   }
   if (files.sample !== null) options.push(["--sample", files.sample]);
-  for (const [name, value] of Object.entries(call.version)) {
-    if (name === "version") continue;
+  const { version: _version, lineage, ...rest } = call.version;
+  for (const [name, value] of Object.entries(rest)) {
     const option = `--${name.replace(/([A-Z])/g, (letter) => `-${letter.toLowerCase()}`)}`;
     options.push([option, FILE_FIELDS[name] ?? String(value)]);
   }
+  for (const [name, value] of Object.entries(lineage ?? {})) {
+    if ((name === "run" || name === "commit") && typeof value === "string")
+      options.push([`--${name}`, value]);
+  }
   return [
     `slipway register ${shellText(files.file)}`,
-    ...options.map(([option, value]) => `  ${option} ${shellText(value)}`),
+    ...options.map(([option, value]) =>
+      value === "" ? `  ${option}` : `  ${option} ${shellText(value)}`,
+    ),
   ].join(" \\\n");
 }
 
 /** Documents that both calls read from files, as they stand in the form. */
-export function callDocuments(call: RegisterCall): readonly { readonly name: string; readonly text: string }[] {
+export function callDocuments(
+  call: RegisterCall,
+): readonly { readonly name: string; readonly text: string }[] {
   return Object.entries(call.version).flatMap(([name, value]) => {
     const file = FILE_FIELDS[name];
     if (file === undefined) return [];
-    return [{ name: file, text: typeof value === "string" ? value : JSON.stringify(value, null, 2) }];
+    return [
+      { name: file, text: typeof value === "string" ? value : JSON.stringify(value, null, 2) },
+    ];
   });
 }

@@ -5,10 +5,13 @@ import { seededRequest } from "#lib/domain/contract/seeded-request.ts";
 
 /** An inference request as people read and edit it: one tensor a line, its data on that line. */
 export function requestText(request: unknown): string {
-  if (!isObject(request) || !Array.isArray(request["inputs"])) return JSON.stringify(request, null, 2);
+  if (!isObject(request) || !Array.isArray(request["inputs"]))
+    return JSON.stringify(request, null, 2);
   const { inputs, ...rest } = request;
   const lines = inputs.map((tensor) => `    ${oneLine(tensor)}`);
-  const others = Object.entries(rest).map(([name, value]) => `  ${JSON.stringify(name)}: ${oneLine(value)},\n`);
+  const others = Object.entries(rest).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${oneLine(value)},\n`,
+  );
   return `{\n${others.join("")}  "inputs": [\n${lines.join(",\n")}\n  ]\n}`;
 }
 
@@ -32,11 +35,16 @@ export function offeredRequest(
   const { contract, signature, goldenRequests } = known;
   if (n === 0) {
     const example = exampleRequest(contract, signature);
-    return example === null ? null : { text: requestText(example), caption: "One row, made from the contract" };
+    return example === null
+      ? null
+      : { text: requestText(example), caption: "One row, made from the contract" };
   }
   const golden = goldenRequests[n - 1];
   if (golden !== undefined) {
-    return { text: requestText(golden), caption: `Golden request ${String(n)} of ${String(goldenRequests.length)}` };
+    return {
+      text: requestText(golden),
+      caption: `Golden request ${String(n)} of ${String(goldenRequests.length)}`,
+    };
   }
   return {
     text: requestText(seededRequest(signature, contract, n)),
@@ -47,12 +55,17 @@ export function offeredRequest(
 /** The text as a request body, or what is wrong with it. */
 export function parseRequestText(
   text: string,
-): { readonly ok: true; readonly request: Record<string, unknown> } | { readonly ok: false; readonly problem: string } {
+):
+  | { readonly ok: true; readonly request: Record<string, unknown> }
+  | { readonly ok: false; readonly problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return { ok: false, problem: `This is not JSON: ${cause instanceof Error ? cause.message : "it cannot be read"}.` };
+    return {
+      ok: false,
+      problem: `This is not JSON: ${cause instanceof Error ? cause.message : "it cannot be read"}.`,
+    };
   }
   if (!isObject(value) || !Array.isArray(value["inputs"]) || value["inputs"].length === 0) {
     return { ok: false, problem: 'A request is an object with "inputs", a list of tensors.' };
