@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Pool } from "pg";
+import {
+  sampleFullBundle,
+  sampleKey,
+  sampleLeaf,
+  sampleLog,
+} from "#lib/domain/audit/sample-log.fixture.ts";
+import { createAuditStore } from "#lib/server/db/audit-store.ts";
+
+const run = promisify(execFile);
+const VERIFIER = join(import.meta.dirname, "..", "..", "public", "slipway-audit-verify.mjs");
+
+export type AuditResult = {
+  /** One entry per transaction, each committed to disk before the next of its connection. */
+  readonly append: readonly {
+    readonly connections: number;
+    readonly entries: number;
+    readonly perSecond: number;
+  }[];
+  /** The one-file verifier, its start and the reading of the file included. */
+  readonly verify: {
+    readonly entries: number;
+    readonly seconds: number;
+    readonly perSecond: number;
+  };
+};
+
+/** Appends through the database function as the control plane's role, then verifies a full export made in memory. */
+export async function benchAudit(
+  databaseUrl: string,
+  entries: number,
+  exported: number,
+): Promise<AuditResult> {
+  const append = [];
+  for (const connections of [1, 8])
+    append.push(await benchAppend(databaseUrl, connections, entries));
+  return { append, verify: await benchVerify(exported) };
+}
+
+async function benchAppend(databaseUrl: string, connections: number, entries: number) {
+  const pool = new Pool({ connectionString: databaseUrl, max: connections });
+  const store = createAuditStore(
+    async (text, values) => (await pool.query<Record<string, unknown>>(text, [...values])).rows,
+  );
+  try {
+    await store.append([sampleLeaf(0)], false);
+    let next = 0;
+    const startedAt = performance.now();
+    const worker = async (): Promise<void> => {
+      while (next < entries) await store.append([sampleLeaf(next++)], false);
+    };
+    await Promise.all(Array.from({ length: connections }, worker));
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { connections, entries, perSecond: Math.round(entries / seconds) };
+  } finally {
+    await pool.end();
+  }
+}
+
+async function benchVerify(entries: number): Promise<AuditResult["verify"]> {
+  const directory = mkdtempSync(join(tmpdir(), "slipway-bench-"));
+  const file = join(directory, "trail.slipway-audit.jsonl");
+  try {
+    const key = sampleKey("slipway.local/bench", 7);
+    const log = sampleLog(Array.from({ length: entries }, (_, seq) => sampleLeaf(seq)));
+    writeFileSync(file, `${sampleFullBundle(log, key).join("\n")}\n`);
+    const startedAt = performance.now();
+    await run(process.execPath, [VERIFIER, file, "--key", key.vkey]);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return {
+      entries,
+      seconds: Number(seconds.toFixed(2)),
+      perSecond: Math.round(entries / seconds),
+    };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
