@@ -5,7 +5,8 @@ import type { ReleaseActionName, ReleaseView } from "#lib/contracts/views/releas
 import { ApproveDialog } from "./approve-dialog.tsx";
 import { ReasonDialog, type ReasonDialogProps } from "./reason-dialog.tsx";
 import { causeOptions } from "./rollback-dialog.tsx";
-import { useReleaseAct } from "./use-release-act.ts";
+import { useToast } from "../ui/toast.tsx";
+import { useReleaseAct, type ReleaseAct } from "./use-release-act.ts";
 
 /** Acts that open a dialog of their own kind; roll back has its own. */
 export type DialogAct = Exclude<ReleaseActionName, "rollback">;
@@ -31,11 +32,34 @@ export type ActDialogProps = {
 
 /** The confirming dialog of one act, open as long as it stands on the page. */
 export function ActDialog({ name, release, onClose }: ActDialogProps) {
-  const act = useReleaseAct(release, name);
+  const toast = useToast();
+  const sent = useReleaseAct(release, name);
+  const act: ReleaseAct = {
+    ...sent,
+    send: async (body) => {
+      const done = await sent.send(body);
+      if (done)
+        toast({ shape: "passed", text: `${doneWords[name]}, release ${String(release.number)}` });
+      return done;
+    },
+  };
   if (name === "approve")
     return <ApproveDialog open onClose={onClose} release={release} act={act} />;
   return <ReasonDialog open onClose={onClose} act={act} {...wordings[name](release)} />;
 }
+
+const doneWords: Readonly<Record<DialogAct, string>> = {
+  submit: "Approval asked for",
+  start: "Started",
+  approve: "Signed and approved",
+  reject: "Rejected",
+  cancel: "Cancelled",
+  hold: "Held",
+  resume: "Resumed",
+  promote: "Promotion ordered",
+  passGate: "Passed",
+  completeReason: "Reason saved",
+};
 
 const reasonOnly = ({ reason }: { reason: string }) => ({ reason });
 const reasonIfAny = ({ reason }: { reason: string }) => (reason === "" ? {} : { reason });
