@@ -2,9 +2,21 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient, markedBody, startLoad } from "./testing/client.ts";
 import { startControlServer, type ControlServer } from "./testing/control-server.ts";
-import { desiredEndpoint, desiredVersion, isInForce, isReady, markedSignature, tensor } from "./testing/desired.ts";
+import {
+  desiredEndpoint,
+  desiredVersion,
+  isInForce,
+  isReady,
+  markedSignature,
+  tensor,
+} from "./testing/desired.ts";
 import { hungryModel, lookupModel, markedModel, spinningModel } from "./testing/onnx-model.ts";
-import { makeDataDirectory, removeDataDirectory, startRuntime, type RuntimeProcess } from "./testing/runtime-process.ts";
+import {
+  makeDataDirectory,
+  removeDataDirectory,
+  startRuntime,
+  type RuntimeProcess,
+} from "./testing/runtime-process.ts";
 
 const endpointId = randomUUID();
 const otherId = randomUUID();
@@ -25,7 +37,13 @@ afterEach(async () => {
   await removeDataDirectory(directory);
 });
 
-const marked = (name: string, mark: number) => desiredVersion(control, { name, model: markedModel(mark), signature: markedSignature, labelOutput: "label" });
+const marked = (name: string, mark: number) =>
+  desiredVersion(control, {
+    name,
+    model: markedModel(mark),
+    signature: markedSignature,
+    labelOutput: "label",
+  });
 
 const spinner = (name: string, timeoutMs: number) =>
   desiredVersion(control, {
@@ -36,8 +54,14 @@ const spinner = (name: string, timeoutMs: number) =>
     timeoutMs,
   });
 
-const turnsBody = (turns: number) => ({ inputs: [{ name: "turns", datatype: "INT64", shape: [], data: [turns] }] });
-const goldenTurns = () => ({ request: turnsBody(1), response: { outputs: [{ name: "trace", datatype: "FP32", shape: [], data: [64] }] }, tolerance: 1e-5 });
+const turnsBody = (turns: number) => ({
+  inputs: [{ name: "turns", datatype: "INT64", shape: [], data: [turns] }],
+});
+const goldenTurns = () => ({
+  request: turnsBody(1),
+  response: { outputs: [{ name: "trace", datatype: "FP32", shape: [], data: [64] }] },
+  tolerance: 1e-5,
+});
 
 /** Starts with one endpoint on one version; answers the pid of its only host. */
 async function hostOfFirst(version: ReturnType<typeof marked>): Promise<number> {
@@ -60,11 +84,20 @@ describe("a model host that dies", () => {
   it("harms neither its neighbour nor, when it serves stable, a single request", async () => {
     const [one, two] = [marked("1.0.0", 1), marked("9.0.0", 9)];
     const first = await hostOfFirst(one);
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 1, stable: one }), desiredEndpoint("other", otherId, { epoch: 1, stable: two })], [one, two]);
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, { epoch: 1, stable: one }),
+        desiredEndpoint("other", otherId, { epoch: 1, stable: two }),
+      ],
+      [one, two],
+    );
     await control.untilAcks("the neighbour ready", isReady(two.versionId));
     const neighbour = await newHost([first]);
 
-    const [load, other] = [startLoad(runtime.url, "demo", 8, 50), startLoad(runtime.url, "other", 8, 50)];
+    const [load, other] = [
+      startLoad(runtime.url, "demo", 8, 50),
+      startLoad(runtime.url, "other", 8, 50),
+    ];
     let victim = first;
     const dead = [first, neighbour];
     for (let kill = 0; kill < 2; kill += 1) {
@@ -80,15 +113,33 @@ describe("a model host that dies", () => {
     expect(otherRecords.filter(({ status, mark }) => status !== 200 || mark !== 9)).toEqual([]);
     expect(records.filter(({ status, mark }) => status !== 200 || mark !== 1)).toEqual([]);
     expect((await runtime.hostPids()).includes(neighbour)).toBe(true);
-    const acks = await control.untilAcks("restarts reported", ({ versions }) => versions.some(({ versionId, hostRestarts }) => versionId === one.versionId && hostRestarts === 2));
+    const acks = await control.untilAcks("restarts reported", ({ versions }) =>
+      versions.some(
+        ({ versionId, hostRestarts }) => versionId === one.versionId && hostRestarts === 2,
+      ),
+    );
     expect(acks.endpoints.every(({ safeState }) => safeState === null)).toBe(true);
   });
 
   it("costs a candidate the requests that were in it, and three times in a minute costs it its weight", async () => {
     const [one, two] = [marked("1.0.0", 1), marked("2.0.0", 2)];
     const stableHost = await hostOfFirst(one);
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 2, stable: one, candidate: two, weightBp: 5000, releaseId })], [one, two]);
-    await control.untilAcks("both ready", (acks) => isReady(two.versionId)(acks) && isInForce(endpointId, 2)(acks));
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 2,
+          stable: one,
+          candidate: two,
+          weightBp: 5000,
+          releaseId,
+        }),
+      ],
+      [one, two],
+    );
+    await control.untilAcks(
+      "both ready",
+      (acks) => isReady(two.versionId)(acks) && isInForce(endpointId, 2)(acks),
+    );
     const load = startLoad(runtime.url, "demo", 8, 50);
     let victim = await newHost([stableHost]);
     const dead = [stableHost, victim];
@@ -99,19 +150,36 @@ describe("a model host that dies", () => {
       victim = await newHost(dead);
       dead.push(victim);
     }
-    const acks = await control.untilAcks("the safe state", ({ endpoints }) => endpoints.some(({ safeState }) => safeState !== null));
+    const acks = await control.untilAcks("the safe state", ({ endpoints }) =>
+      endpoints.some(({ safeState }) => safeState !== null),
+    );
     const burntFrom = load.records.length;
     await load.until(burntFrom + 300);
     const records = await load.stop();
 
-    expect(acks.endpoints[0]).toMatchObject({ epoch: 2, safeState: { burntEpoch: 2, cause: "host_crash_loop" } });
+    expect(acks.endpoints[0]).toMatchObject({
+      epoch: 2,
+      safeState: { burntEpoch: 2, cause: "host_crash_loop" },
+    });
     const failed = records.filter(({ status }) => status !== 200);
     expect(failed.length).toBeGreaterThan(0);
     expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([503]));
-    for (const { version, mark } of records.filter(({ status }) => status === 200)) expect(mark).toBe(version === "1.0.0" ? 1 : 2);
+    for (const { version, mark } of records.filter(({ status }) => status === 200))
+      expect(mark).toBe(version === "1.0.0" ? 1 : 2);
     expect(records.slice(burntFrom + 50).every(({ arm }) => arm === "stable")).toBe(true);
 
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 3, stable: one, candidate: two, weightBp: 5000, releaseId })], [one, two]);
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 3,
+          stable: one,
+          candidate: two,
+          weightBp: 5000,
+          releaseId,
+        }),
+      ],
+      [one, two],
+    );
     const after = await control.untilAcks("a higher epoch", isInForce(endpointId, 3));
     expect(after.endpoints[0]?.safeState).toBeNull();
   });
@@ -121,14 +189,28 @@ describe("a model host that dies", () => {
     const first = await hostOfFirst(slow);
     const client = createClient(runtime.url);
     const [hung, live] = await Promise.all([
-      client.call({ path: "/v2/models/demo/infer", body: JSON.stringify(turnsBody(9_000_000_000_000)) }),
+      client.call({
+        path: "/v2/models/demo/infer",
+        body: JSON.stringify(turnsBody(9_000_000_000_000)),
+      }),
       client.call({ method: "GET", path: "/v2/health/live" }),
     ]);
     expect(live.status).toBe(200);
     expect(hung).toMatchObject({ status: 503 });
     expect(JSON.parse(hung.text)).toEqual({ error: "The model did not answer within 700 ms." });
     expect(await newHost([first])).toBeGreaterThan(0);
-    await expect.poll(async () => (await client.call({ path: "/v2/models/demo/infer", body: JSON.stringify(turnsBody(10)) })).status, { timeout: 5000 }).toBe(200);
+    await expect
+      .poll(
+        async () =>
+          (
+            await client.call({
+              path: "/v2/models/demo/infer",
+              body: JSON.stringify(turnsBody(10)),
+            })
+          ).status,
+        { timeout: 5000 },
+      )
+      .toBe(200);
     client.close();
   });
 
@@ -137,14 +219,27 @@ describe("a model host that dies", () => {
       name: "1.0.0",
       model: hungryModel(),
       signature: { inputs: [tensor("cells", "INT64", [1])], outputs: [tensor("sum", "FP32", [])] },
-      golden: [{ request: { inputs: [{ name: "cells", datatype: "INT64", shape: [1], data: [10] }] }, response: { outputs: [{ name: "sum", datatype: "FP32", shape: [], data: [10] }] }, tolerance: 0 }],
+      golden: [
+        {
+          request: { inputs: [{ name: "cells", datatype: "INT64", shape: [1], data: [10] }] },
+          response: { outputs: [{ name: "sum", datatype: "FP32", shape: [], data: [10] }] },
+          tolerance: 0,
+        },
+      ],
       memoryLimitBytes: 400 * 1024 * 1024,
     });
     await hostOfFirst(hungry);
     const client = createClient(runtime.url);
-    const answer = await client.call({ path: "/v2/models/demo/infer", body: JSON.stringify({ inputs: [{ name: "cells", datatype: "INT64", shape: [1], data: [400_000_000] }] }) });
+    const answer = await client.call({
+      path: "/v2/models/demo/infer",
+      body: JSON.stringify({
+        inputs: [{ name: "cells", datatype: "INT64", shape: [1], data: [400_000_000] }],
+      }),
+    });
     expect([200, 503]).toContain(answer.status);
-    await control.untilAcks("the restart", ({ versions }) => versions.some(({ hostRestarts }) => hostRestarts > 0));
+    await control.untilAcks("the restart", ({ versions }) =>
+      versions.some(({ hostRestarts }) => hostRestarts > 0),
+    );
     expect(runtime.log()).toContain("grew over its memory limit");
     client.close();
   });
@@ -154,41 +249,113 @@ describe("a candidate that cannot do its work", () => {
   it("loses its weight when its first twenty answers all fail", async () => {
     const index = tensor("index", "INT64", ["N"]);
     const signature = { inputs: [index], outputs: [tensor("y", "FP32", ["N"])] };
-    const golden = { request: { inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [1] }] }, response: { outputs: [{ name: "y", datatype: "FP32", shape: [1], data: [20] }] }, tolerance: 0 };
-    const [one, two] = ["1.0.0", "2.0.0"].map((name) => desiredVersion(control, { name, model: lookupModel(), signature, golden: [golden] }));
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 1, stable: one!, candidate: two!, weightBp: 5000, releaseId })], [one!, two!]);
-    await control.untilAcks("both ready", (acks) => isReady(two!.versionId)(acks) && isReady(one!.versionId)(acks));
-    const outside = JSON.stringify({ inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [77] }] });
+    const golden = {
+      request: { inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [1] }] },
+      response: { outputs: [{ name: "y", datatype: "FP32", shape: [1], data: [20] }] },
+      tolerance: 0,
+    };
+    const [one, two] = ["1.0.0", "2.0.0"].map((name) =>
+      desiredVersion(control, { name, model: lookupModel(), signature, golden: [golden] }),
+    );
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 1,
+          stable: one!,
+          candidate: two!,
+          weightBp: 5000,
+          releaseId,
+        }),
+      ],
+      [one!, two!],
+    );
+    await control.untilAcks(
+      "both ready",
+      (acks) => isReady(two!.versionId)(acks) && isReady(one!.versionId)(acks),
+    );
+    const outside = JSON.stringify({
+      inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [77] }],
+    });
     const load = startLoad(runtime.url, "demo", 4, 50, () => outside);
-    const acks = await control.untilAcks("the safe state", ({ endpoints }) => endpoints.some(({ safeState }) => safeState !== null));
+    const acks = await control.untilAcks("the safe state", ({ endpoints }) =>
+      endpoints.some(({ safeState }) => safeState !== null),
+    );
     const records = await load.stop();
-    expect(acks.endpoints[0]?.safeState).toMatchObject({ cause: "candidate_failing", burntEpoch: 1 });
+    expect(acks.endpoints[0]?.safeState).toMatchObject({
+      cause: "candidate_failing",
+      burntEpoch: 1,
+    });
     expect(new Set(records.map(({ status }) => status))).toEqual(new Set([500]));
   });
 
   it("that does not load is reported, and its share stays with stable", async () => {
     const one = marked("1.0.0", 1);
-    const broken = desiredVersion(control, { name: "2.0.0", model: Buffer.from("not a model"), signature: markedSignature });
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 1, stable: one, candidate: broken, weightBp: 5000, releaseId })], [one, broken]);
-    const acks = await control.untilAcks("the safe state", ({ endpoints }) => endpoints.some(({ safeState }) => safeState !== null));
+    const broken = desiredVersion(control, {
+      name: "2.0.0",
+      model: Buffer.from("not a model"),
+      signature: markedSignature,
+    });
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 1,
+          stable: one,
+          candidate: broken,
+          weightBp: 5000,
+          releaseId,
+        }),
+      ],
+      [one, broken],
+    );
+    const acks = await control.untilAcks("the safe state", ({ endpoints }) =>
+      endpoints.some(({ safeState }) => safeState !== null),
+    );
     expect(acks.endpoints[0]?.safeState).toMatchObject({ cause: "load_failed", burntEpoch: 1 });
     const ready = await control.untilAcks("stable ready", isReady(one.versionId));
-    expect(ready.versions.find(({ versionId }) => versionId === broken.versionId)).toMatchObject({ state: "failed", digestEqual: true });
+    expect(ready.versions.find(({ versionId }) => versionId === broken.versionId)).toMatchObject({
+      state: "failed",
+      digestEqual: true,
+    });
     const load = startLoad(runtime.url, "demo", 2, 50);
     await load.until(50);
-    expect((await load.stop()).every(({ status, mark }) => status === 200 && mark === 1)).toBe(true);
+    expect((await load.stop()).every(({ status, mark }) => status === 200 && mark === 1)).toBe(
+      true,
+    );
   });
 
   it("whose golden answers differ never gets weight", async () => {
     const one = marked("1.0.0", 1);
-    const golden = { request: JSON.parse(markedBody()), response: { outputs: [{ name: "mark", datatype: "FP32", shape: [1], data: [3] }] }, tolerance: 1e-3 };
-    const other = desiredVersion(control, { name: "2.0.0", model: markedModel(2), signature: markedSignature, golden: [golden] });
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 1, stable: one, candidate: other, weightBp: 5000, releaseId })], [one, other]);
-    const acks = await control.untilAcks("the refusal", ({ versions }) => versions.some(({ state }) => state === "failed"));
+    const golden = {
+      request: JSON.parse(markedBody()),
+      response: { outputs: [{ name: "mark", datatype: "FP32", shape: [1], data: [3] }] },
+      tolerance: 1e-3,
+    };
+    const other = desiredVersion(control, {
+      name: "2.0.0",
+      model: markedModel(2),
+      signature: markedSignature,
+      golden: [golden],
+    });
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 1,
+          stable: one,
+          candidate: other,
+          weightBp: 5000,
+          releaseId,
+        }),
+      ],
+      [one, other],
+    );
+    const acks = await control.untilAcks("the refusal", ({ versions }) =>
+      versions.some(({ state }) => state === "failed"),
+    );
     expect(acks.versions.find(({ versionId }) => versionId === other.versionId)).toMatchObject({
       goldenPassed: 0,
       goldenTotal: 1,
-      problem: '0 of 1 golden inputs repeated. Golden input 1: Output "mark" differs at value 0: 2 instead of 3.',
+      problem:
+        '0 of 1 golden inputs repeated. Golden input 1: Output "mark" differs at value 0: 2 instead of 3.',
     });
   });
 });

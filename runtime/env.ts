@@ -8,13 +8,25 @@ export type RuntimeRole = (typeof runtimeRoles)[number];
 
 const MIB = 1024 * 1024;
 const port = z.coerce.number().int().min(0).max(65_535);
-const mebibytes = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback).transform((n) => n * MIB);
-const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
+const mebibytes = (fallback: number, max: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(max)
+    .default(fallback)
+    .transform((n) => n * MIB);
+const flag = z
+  .enum(["true", "false", "1", "0"])
+  .transform((text) => text === "true" || text === "1");
 
 const environment = z.object({
   SLIPWAY_RUNTIME_ROLE: z.enum(runtimeRoles).default("serve"),
   SLIPWAY_DATA_DIR: z.string().min(1).default("./.slipway"),
-  SLIPWAY_RUNTIME_NAME: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, "lower-case letters, digits, dots and dashes, at most 63").default("local"),
+  SLIPWAY_RUNTIME_NAME: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, "lower-case letters, digits, dots and dashes, at most 63")
+    .default("local"),
   SLIPWAY_RUNTIME_HOST: z.string().min(1).default("127.0.0.1"),
   SLIPWAY_RUNTIME_HTTP_PORT: port.default(8080),
   SLIPWAY_RUNTIME_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -22,16 +34,29 @@ const environment = z.object({
   SLIPWAY_RUNTIME_TOKEN: z.string().min(1).optional(),
   SLIPWAY_RUNTIME_TOKEN_FILE: z.string().min(1).optional(),
   SLIPWAY_RUNTIME_MODEL_HOSTS: z.coerce.number().int().min(1).max(64).optional(),
+  SLIPWAY_RUNTIME_BATCHING: z.enum(["auto", "off"]).default("auto"),
   SLIPWAY_RUNTIME_MAX_BODY_MIB: mebibytes(64, 1024),
   SLIPWAY_RUNTIME_MAX_BUFFERED_MIB: mebibytes(256, 65_536),
   SLIPWAY_RUNTIME_MAX_IN_FLIGHT: z.coerce.number().int().min(1).max(1_000_000).default(2048),
   SLIPWAY_RUNTIME_SPOOL_MIB: mebibytes(256, 65_536),
-  SLIPWAY_RUNTIME_PREDICTIONS_KEPT: z.coerce.number().int().min(1024).max(16_777_216).default(1_048_576),
-  SLIPWAY_RUNTIME_KEYS_PER_RELEASE: z.coerce.number().int().min(1000).max(16_000_000).default(1_000_000),
+  SLIPWAY_RUNTIME_PREDICTIONS_KEPT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(16_777_216)
+    .default(1_048_576),
+  SLIPWAY_RUNTIME_KEYS_PER_RELEASE: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .max(16_000_000)
+    .default(1_000_000),
   SLIPWAY_RUNTIME_NONFINITE_OUTPUTS: z.enum(["reject", "flag"]).default("reject"),
   SLIPWAY_RUNTIME_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10),
   SLIPWAY_ALLOW_PINNED: flag.default(false),
-  SLIPWAY_LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+  SLIPWAY_LOG_LEVEL: z
+    .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
+    .default("info"),
 });
 
 export type RuntimeSettings = {
@@ -47,6 +72,8 @@ export type RuntimeSettings = {
   readonly token: string | null;
   /** Overrides the number of model hosts per version that the control plane asks for. */
   readonly modelHosts: number | null;
+  /** Rows of several requests may run as one batch, for models that proved at warm-up to answer the same, faster. */
+  readonly mayBatch: boolean;
   readonly maxBodyBytes: number;
   /** Request bodies held in memory at once, over all connections; beyond it requests are answered 429. */
   readonly maxBufferedBytes: number;
@@ -73,23 +100,33 @@ function readToken(token: string | undefined, file: string | undefined): string 
   try {
     text = readFileSync(file, "utf8").trim();
   } catch (error) {
-    throw new SettingsError(`SLIPWAY_RUNTIME_TOKEN_FILE: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SettingsError(
+      `SLIPWAY_RUNTIME_TOKEN_FILE: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (text === "") throw new SettingsError(`SLIPWAY_RUNTIME_TOKEN_FILE: ${file} is empty.`);
   return text;
 }
 
 /** Reads the runtime's settings from environment variables; an empty variable counts as not set. Throws `SettingsError`. */
-export function readSettings(variables: Readonly<Record<string, string | undefined>>): RuntimeSettings {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+export function readSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+): RuntimeSettings {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
-    throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"));
+    throw new SettingsError(
+      parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"),
+    );
   }
   const env = parsed.data;
   const token = readToken(env.SLIPWAY_RUNTIME_TOKEN, env.SLIPWAY_RUNTIME_TOKEN_FILE);
   if (env.SLIPWAY_CONTROL_URL !== undefined && token === null) {
-    throw new SettingsError("SLIPWAY_CONTROL_URL is set but neither SLIPWAY_RUNTIME_TOKEN nor SLIPWAY_RUNTIME_TOKEN_FILE is.");
+    throw new SettingsError(
+      "SLIPWAY_CONTROL_URL is set but neither SLIPWAY_RUNTIME_TOKEN nor SLIPWAY_RUNTIME_TOKEN_FILE is.",
+    );
   }
   return {
     role: env.SLIPWAY_RUNTIME_ROLE,
@@ -101,6 +138,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     controlUrl: env.SLIPWAY_CONTROL_URL?.replace(/\/+$/, "") ?? null,
     token,
     modelHosts: env.SLIPWAY_RUNTIME_MODEL_HOSTS ?? null,
+    mayBatch: env.SLIPWAY_RUNTIME_BATCHING === "auto",
     maxBodyBytes: env.SLIPWAY_RUNTIME_MAX_BODY_MIB,
     maxBufferedBytes: env.SLIPWAY_RUNTIME_MAX_BUFFERED_MIB,
     maxInFlight: env.SLIPWAY_RUNTIME_MAX_IN_FLIGHT,

@@ -3,9 +3,20 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bucketOf } from "#lib/domain/routing/bucket.ts";
 import { startLoad } from "./testing/client.ts";
 import { startControlServer, type ControlServer } from "./testing/control-server.ts";
-import { desiredEndpoint, desiredVersion, isInForce, isReady, markedSignature } from "./testing/desired.ts";
+import {
+  desiredEndpoint,
+  desiredVersion,
+  isInForce,
+  isReady,
+  markedSignature,
+} from "./testing/desired.ts";
 import { markedModel } from "./testing/onnx-model.ts";
-import { makeDataDirectory, removeDataDirectory, startRuntime, type RuntimeProcess } from "./testing/runtime-process.ts";
+import {
+  makeDataDirectory,
+  removeDataDirectory,
+  startRuntime,
+  type RuntimeProcess,
+} from "./testing/runtime-process.ts";
 
 const endpointId = randomUUID();
 const releaseId = randomUUID();
@@ -25,7 +36,13 @@ afterEach(async () => {
   await removeDataDirectory(directory);
 });
 
-const version = (name: string, mark: number) => desiredVersion(control, { name, model: markedModel(mark), signature: markedSignature, labelOutput: "label" });
+const version = (name: string, mark: number) =>
+  desiredVersion(control, {
+    name,
+    model: markedModel(mark),
+    signature: markedSignature,
+    labelOutput: "label",
+  });
 
 describe("switching versions under load", () => {
   it("walks a whole release without one failed request, and every answer comes from the version its epoch names", async () => {
@@ -43,7 +60,10 @@ describe("switching versions under load", () => {
     const load = startLoad(runtime.url, "demo", 8, 400);
     await load.until(100);
     for (const table of tables.slice(1)) {
-      control.desire([desiredEndpoint("demo", endpointId, table)], table.epoch === 6 ? [two] : [one, two]);
+      control.desire(
+        [desiredEndpoint("demo", endpointId, table)],
+        table.epoch === 6 ? [two] : [one, two],
+      );
       await control.untilAcks(`epoch ${table.epoch} in force`, isInForce(endpointId, table.epoch));
       await control.untilAcks("both versions ready", isReady(two.versionId));
       await load.until(load.records.length + 300);
@@ -55,27 +75,68 @@ describe("switching versions under load", () => {
       const weightBp = epoch === 3 ? 1000 : epoch === 4 ? 5000 : 0;
       const isCandidate = bucketOf("salt-of-the-release", key) < weightBp;
       const expected = epoch >= 5 ? "2.0.0" : isCandidate ? "2.0.0" : "1.0.0";
-      expect({ epoch, key, answered, arm }).toEqual({ epoch, key, answered: expected, arm: isCandidate ? "candidate" : "stable" });
+      expect({ epoch, key, answered, arm }).toEqual({
+        epoch,
+        key,
+        answered: expected,
+        arm: isCandidate ? "candidate" : "stable",
+      });
       expect(mark).toBe(answered === "2.0.0" ? 2 : 1);
     }
     expect(new Set(records.map(({ epoch }) => epoch))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
-    await control.untilAcks("the first version unloaded", ({ versions }) => versions.every(({ versionId }) => versionId !== one.versionId));
+    await control.untilAcks("the first version unloaded", ({ versions }) =>
+      versions.every(({ versionId }) => versionId !== one.versionId),
+    );
   });
 
   it("rolls back at once and says when the candidate gave its last answer", async () => {
     const [one, two] = [version("1.0.0", 1), version("2.0.0", 2)];
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 1, stable: one, candidate: two, weightBp: 5000, releaseId })], [one, two]);
-    await control.untilAcks("both ready", (acks) => isReady(one.versionId)(acks) && isReady(two.versionId)(acks) && isInForce(endpointId, 1)(acks));
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 1,
+          stable: one,
+          candidate: two,
+          weightBp: 5000,
+          releaseId,
+        }),
+      ],
+      [one, two],
+    );
+    await control.untilAcks(
+      "both ready",
+      (acks) =>
+        isReady(one.versionId)(acks) &&
+        isReady(two.versionId)(acks) &&
+        isInForce(endpointId, 1)(acks),
+    );
     const load = startLoad(runtime.url, "demo", 16, 400);
     await load.until(2000);
     expect(load.records.some(({ arm }) => arm === "candidate")).toBe(true);
 
     const clickMs = performance.now();
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 2, stable: one, candidate: two, weightBp: 0, releaseId })], [one, two]);
-    const acks = await control.untilAcks("drained", ({ endpoints }) => endpoints.some(({ epoch, drained, drainedAt }) => epoch === 2 && drained && drainedAt !== null));
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 2,
+          stable: one,
+          candidate: two,
+          weightBp: 0,
+          releaseId,
+        }),
+      ],
+      [one, two],
+    );
+    const acks = await control.untilAcks("drained", ({ endpoints }) =>
+      endpoints.some(
+        ({ epoch, drained, drainedAt }) => epoch === 2 && drained && drainedAt !== null,
+      ),
+    );
     await load.until(load.records.length + 500);
     const records = await load.stop();
-    const lastCandidateMs = Math.max(...records.filter(({ arm }) => arm === "candidate").map(({ atMs }) => atMs));
+    const lastCandidateMs = Math.max(
+      ...records.filter(({ arm }) => arm === "candidate").map(({ atMs }) => atMs),
+    );
 
     expect(lastCandidateMs - clickMs).toBeLessThan(1000);
     expect(records.filter(({ epoch, arm }) => epoch === 2 && arm !== "stable")).toEqual([]);

@@ -39,7 +39,9 @@ async function run(settings: RuntimeSettings, log: Logger): Promise<void> {
 const settings = settingsOrNull();
 if (settings === null) process.exitCode = 2;
 else if (settings.role !== "serve") {
-  process.stderr.write(`The role ${settings.role} is not part of this version of Slipway; SLIPWAY_RUNTIME_ROLE may be serve.\n`);
+  process.stderr.write(
+    `The role ${settings.role} is not part of this version of Slipway; SLIPWAY_RUNTIME_ROLE may be serve.\n`,
+  );
   process.exitCode = 2;
 } else {
   const log = pino({ level: settings.logLevel, base: { runtime: settings.name } });

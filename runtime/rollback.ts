@@ -8,7 +8,12 @@ import { userInfo } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { adminDirectory, rollbackAnswer, type RollbackAnswer, type RollbackRequest } from "./admin/rollback-requests.ts";
+import {
+  adminDirectory,
+  rollbackAnswer,
+  type RollbackAnswer,
+  type RollbackRequest,
+} from "./admin/rollback-requests.ts";
 import { readSettings } from "./env.ts";
 
 const WAIT_MS = 10_000;
@@ -26,19 +31,31 @@ async function waitForAnswer(file: string): Promise<RollbackAnswer | null> {
 
 async function rollBack(endpoint: string, reason: string, directory: string): Promise<number> {
   const admin = adminDirectory(directory);
-  const isThere = await stat(admin).then((found) => found.isDirectory(), () => false);
+  const isThere = await stat(admin).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   if (!isThere) {
-    process.stderr.write(`No runtime has its data in ${directory}. Set SLIPWAY_DATA_DIR and --name to those of the runtime.\n`);
+    process.stderr.write(
+      `No runtime has its data in ${directory}. Set SLIPWAY_DATA_DIR and --name to those of the runtime.\n`,
+    );
     return 2;
   }
   const stem = path.join(admin, `rollback-${randomUUID()}`);
-  const request: RollbackRequest = { endpoint, by: userInfo().username, reason, at: new Date().toISOString() };
+  const request: RollbackRequest = {
+    endpoint,
+    by: userInfo().username,
+    reason,
+    at: new Date().toISOString(),
+  };
   const startMs = performance.now();
   await writeFile(`${stem}.new`, JSON.stringify(request), { mode: 0o600 });
   await rename(`${stem}.new`, `${stem}.request.json`);
   const answer = await waitForAnswer(`${stem}.answer.json`);
   if (answer === null) {
-    process.stderr.write("The runtime has not answered. The request stays: it is carried out as soon as the runtime runs.\n");
+    process.stderr.write(
+      "The runtime has not answered. The request stays: it is carried out as soon as the runtime runs.\n",
+    );
     return 3;
   }
   await rm(`${stem}.answer.json`, { force: true });
@@ -49,13 +66,19 @@ async function rollBack(endpoint: string, reason: string, directory: string): Pr
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { endpoint: { type: "string" }, reason: { type: "string" }, name: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { endpoint: { type: "string" }, reason: { type: "string" }, name: { type: "string" } },
+  });
   if (values.endpoint === undefined) {
     process.stderr.write(USAGE);
     return 2;
   }
   // Without the control plane's address: rolling back here must not need its token.
-  const variables = { ...process.env, SLIPWAY_CONTROL_URL: "", ...(values.name === undefined ? {} : { SLIPWAY_RUNTIME_NAME: values.name }) };
+  const variables = {
+    ...process.env,
+    SLIPWAY_CONTROL_URL: "",
+    ...(values.name === undefined ? {} : { SLIPWAY_RUNTIME_NAME: values.name }),
+  };
   return rollBack(values.endpoint, values.reason ?? "", readSettings(variables).directory);
 }
 

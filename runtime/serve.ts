@@ -22,7 +22,13 @@ import { createRouter, type Router } from "./router/router.ts";
 import { replaceFile } from "./storage/durable-file.ts";
 import { openHostRecords } from "./storage/host-records.ts";
 import { takeInstanceLock } from "./storage/instance-lock.ts";
-import { readBurntEpochs, readDesiredState, StateFileError, writeBurntEpochs, writeDesiredState } from "./storage/state-file.ts";
+import {
+  readBurntEpochs,
+  readDesiredState,
+  StateFileError,
+  writeBurntEpochs,
+  writeDesiredState,
+} from "./storage/state-file.ts";
 import { openWindowSpool } from "./storage/window-spool.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 import { openArtifactStore, type ArtifactStore } from "./versions/artifact-store.ts";
@@ -43,7 +49,12 @@ export type Serving = {
 const isoNow = (): string => new Date().toISOString();
 
 /** Reads a file of ours; one that cannot be understood is put aside, named in the log, and counts as absent. */
-async function readOrPutAside<T>(file: string, read: (file: string) => Promise<T>, otherwise: T, log: Logger): Promise<T> {
+async function readOrPutAside<T>(
+  file: string,
+  read: (file: string) => Promise<T>,
+  otherwise: T,
+  log: Logger,
+): Promise<T> {
   try {
     return await read(file);
   } catch (error) {
@@ -55,12 +66,19 @@ async function readOrPutAside<T>(file: string, read: (file: string) => Promise<T
 }
 
 /** Writes burnt epochs one after the other; the newest wins. */
-function createBurntWriter(file: string, log: Logger): { save(burnt: ReadonlyMap<string, BurntRecord>): void; settled(): Promise<void> } {
+function createBurntWriter(
+  file: string,
+  log: Logger,
+): { save(burnt: ReadonlyMap<string, BurntRecord>): void; settled(): Promise<void> } {
   let last: Promise<void> = Promise.resolve();
   return {
     save(burnt) {
       const copy = new Map(burnt);
-      last = last.then(() => writeBurntEpochs(file, copy)).catch((error: unknown) => log.error({ err: error }, "Burnt epochs could not be written to disk"));
+      last = last
+        .then(() => writeBurntEpochs(file, copy))
+        .catch((error: unknown) =>
+          log.error({ err: error }, "Burnt epochs could not be written to disk"),
+        );
     },
     settled: () => last,
   };
@@ -73,14 +91,28 @@ type StateKeeper = {
   readonly isKnown: boolean;
 };
 
-function createStateKeeper(file: string, router: Router, versions: VersionManager, store: ArtifactStore, onChange: () => void): StateKeeper {
+function createStateKeeper(
+  file: string,
+  router: Router,
+  versions: VersionManager,
+  store: ArtifactStore,
+  onChange: () => void,
+): StateKeeper {
   let revision = 0;
   let isKnown = false;
   const take = (state: DesiredState): void => {
-    const stable = new Set(state.endpoints.flatMap(({ arms }) => arms.filter(({ arm }) => arm === "stable").map(({ versionId }) => versionId)));
+    const stable = new Set(
+      state.endpoints.flatMap(({ arms }) =>
+        arms.filter(({ arm }) => arm === "stable").map(({ versionId }) => versionId),
+      ),
+    );
     // Weights first: taking them away must not wait for anything. Then loading, what serves everybody before the rest.
     router.setDesired(state.endpoints);
-    versions.want([...state.versions].sort((a, b) => Number(stable.has(b.versionId)) - Number(stable.has(a.versionId))));
+    versions.want(
+      [...state.versions].sort(
+        (a, b) => Number(stable.has(b.versionId)) - Number(stable.has(a.versionId)),
+      ),
+    );
     versions.retireUnused((versionId) => router.isInUse(versionId));
     isKnown = true;
   };
@@ -110,59 +142,148 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
   const hosts = await openHostRecords(at("hosts"));
   const store = await openArtifactStore(at("versions"));
   const spool = await openWindowSpool(at("spool"), settings.spoolBytes);
-  const burnt = await readOrPutAside(at("burnt.json"), readBurntEpochs, new Map<string, BurntRecord>(), log);
+  const burnt = await readOrPutAside(
+    at("burnt.json"),
+    readBurntEpochs,
+    new Map<string, BurntRecord>(),
+    log,
+  );
   const saved = await readOrPutAside(at("desired.json"), readDesiredState, null, log);
   const burntWriter = createBurntWriter(at("burnt.json"), log);
 
   const bootMs = performance.now();
   let lastContactMs: number | null = null;
-  const control = settings.controlUrl === null || settings.token === null ? null : createControlClient(settings.controlUrl, settings.token, () => {
-    lastContactMs = performance.now();
-  });
+  const control =
+    settings.controlUrl === null || settings.token === null
+      ? null
+      : createControlClient(settings.controlUrl, settings.token, () => {
+          lastContactMs = performance.now();
+        });
   let loops: ControlLoops | null = null;
   let isStopping = false;
   const acksChanged = (): void => loops?.acksChanged();
 
-  const telemetry = createTelemetry({ predictionsKept: settings.predictionsKept, keysPerRelease: settings.keysPerRelease, now: Date.now });
+  const telemetry = createTelemetry({
+    predictionsKept: settings.predictionsKept,
+    keysPerRelease: settings.keysPerRelease,
+    now: Date.now,
+  });
   const counters = createRequestCounters();
   const versions = createVersionManager({
     store,
-    openArtifact: (digest, offset) => control === null ? Promise.reject(new Error("There is no control plane to download from.")) : control.openArtifact(digest, offset),
+    openArtifact: (digest, offset) =>
+      control === null
+        ? Promise.reject(new Error("There is no control plane to download from."))
+        : control.openArtifact(digest, offset),
     hostCount: settings.modelHosts,
+    mayBatch: settings.mayBatch,
     onHostSpawn: hosts.add,
     log,
     onChange() {
       router.refresh();
       acksChanged();
     },
-    onCrashLoop: (versionId, problem) => router.onVersionLost(versionId, "host_crash_loop", problem),
+    onCrashLoop: (versionId, problem) =>
+      router.onVersionLost(versionId, "host_crash_loop", problem),
     onLoadFailed: (versionId, problem) => router.onVersionLost(versionId, "load_failed", problem),
   });
-  const router: Router = createRouter({ ready: versions.ready, telemetry, counters, burnt, saveBurnt: burntWriter.save, log, now: isoNow, onChange: acksChanged });
+  const router: Router = createRouter({
+    ready: versions.ready,
+    telemetry,
+    counters,
+    burnt,
+    saveBurnt: burntWriter.save,
+    log,
+    now: isoNow,
+    onChange: acksChanged,
+  });
   const keeper = createStateKeeper(at("desired.json"), router, versions, store, acksChanged);
-  const windows = createWindowSender({ bootId, telemetry, spool, control, now: isoNow, log, onMustRegister: () => loops?.mustRegister() });
-  const inference = createInference({ router, telemetry, counters, maxInFlight: settings.maxInFlight, nonFiniteOutputs: settings.nonFiniteOutputs, log });
+  const windows = createWindowSender({
+    bootId,
+    telemetry,
+    spool,
+    control,
+    now: isoNow,
+    log,
+    onMustRegister: () => loops?.mustRegister(),
+  });
+  const inference = createInference({
+    router,
+    telemetry,
+    counters,
+    maxInFlight: settings.maxInFlight,
+    nonFiniteOutputs: settings.nonFiniteOutputs,
+    log,
+  });
   const silentMs = (): number => performance.now() - (lastContactMs ?? bootMs);
-  const metrics = createMetrics({ counters, router, versions, spool, windows, silentSeconds: () => (lastContactMs === null ? null : silentMs() / 1000) });
+  const metrics = createMetrics({
+    counters,
+    router,
+    versions,
+    spool,
+    windows,
+    silentSeconds: () => (lastContactMs === null ? null : silentMs() / 1000),
+  });
   const budget = createBodyBudget(settings.maxBodyBytes, settings.maxBufferedBytes);
   const handler = createRequestHandler({
-    router, inference, telemetry, counters, budget, metrics, log,
+    router,
+    inference,
+    telemetry,
+    counters,
+    budget,
+    metrics,
+    log,
     allowPinned: settings.allowPinned,
     isStateKnown: () => keeper.isKnown,
     isStopping: () => isStopping,
   });
-  const http = await openHttpServer(settings.host, settings.httpPort, settings.maxBodyBytes, handler);
-  const httpUrl = settings.publicUrl ?? `http://${http.host.includes(":") ? `[${http.host}]` : http.host}:${http.port}`;
-  await replaceFile(at("runtime.json"), JSON.stringify({ pid: process.pid, bootId, httpUrl, startedAt: isoNow() }));
+  const http = await openHttpServer(
+    settings.host,
+    settings.httpPort,
+    settings.maxBodyBytes,
+    handler,
+  );
+  const httpUrl =
+    settings.publicUrl ??
+    `http://${http.host.includes(":") ? `[${http.host}]` : http.host}:${http.port}`;
+  await replaceFile(
+    at("runtime.json"),
+    JSON.stringify({ pid: process.pid, bootId, httpUrl, startedAt: isoNow() }),
+  );
 
   if (saved !== null) {
-    log.info({ revision: saved.revision, endpoints: saved.endpoints.length }, "Serving the state found on disk");
+    log.info(
+      { revision: saved.revision, endpoints: saved.endpoints.length },
+      "Serving the state found on disk",
+    );
     await keeper.apply(saved);
   }
-  const stopWatching = await watchRollbackRequests(settings.directory, (endpoint) => router.rollBack(endpoint), log);
+  const stopWatching = await watchRollbackRequests(
+    settings.directory,
+    (endpoint) => router.rollBack(endpoint),
+    log,
+  );
   const registration = registrationOf(settings, bootId, httpUrl);
-  if (control !== null) loops = startLoops(control, registration, { keeper, router, versions, windows, store, onHostSpawn: hosts.add, log });
-  const stopTimers = startTimers({ telemetry, router, versions, windows, silentMs, tidy: hosts.tidy, hasControl: control !== null, log });
+  if (control !== null)
+    loops = startLoops(control, registration, {
+      keeper,
+      router,
+      versions,
+      windows,
+      store,
+      onHostSpawn: hosts.add,
+      log,
+    });
+  const stopTimers = startTimers({
+    telemetry,
+    router,
+    versions,
+    windows,
+    silentMs,
+    tidy: hosts.tidy,
+    hasControl: control !== null,
+    log,
+  });
   log.info({ httpUrl, bootId, control: settings.controlUrl }, "Runtime is serving");
 
   return {
@@ -184,7 +305,11 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
   };
 }
 
-function registrationOf(settings: RuntimeSettings, bootId: string, httpUrl: string): RegisterRuntimeRequest {
+function registrationOf(
+  settings: RuntimeSettings,
+  bootId: string,
+  httpUrl: string,
+): RegisterRuntimeRequest {
   return {
     name: settings.name,
     bootId,
@@ -207,7 +332,11 @@ type LoopParts = {
   readonly log: Logger;
 };
 
-function startLoops(control: ControlClient, registration: RegisterRuntimeRequest, parts: LoopParts): ControlLoops {
+function startLoops(
+  control: ControlClient,
+  registration: RegisterRuntimeRequest,
+  parts: LoopParts,
+): ControlLoops {
   const { keeper, router, versions, windows, store, onHostSpawn, log } = parts;
   return startControlLoops({
     control,
@@ -215,8 +344,18 @@ function startLoops(control: ControlClient, registration: RegisterRuntimeRequest
     windows,
     onState: (state) => keeper.apply(state),
     onConfirmed: () => router.confirmContact(),
-    acks: () => ({ revision: keeper.revision, endpoints: router.acks(), versions: versions.acks() }),
-    runJob: (job) => runJob(job, { store, openArtifact: control.openArtifact, onHostSpawn, watchdogMs: JOB_WATCHDOG_MS }),
+    acks: () => ({
+      revision: keeper.revision,
+      endpoints: router.acks(),
+      versions: versions.acks(),
+    }),
+    runJob: (job) =>
+      runJob(job, {
+        store,
+        openArtifact: control.openArtifact,
+        onHostSpawn,
+        watchdogMs: JOB_WATCHDOG_MS,
+      }),
     log,
   });
 }
@@ -234,7 +373,16 @@ type TimerParts = {
 };
 
 /** What must happen by the clock whether or not a request comes. */
-function startTimers({ telemetry, router, versions, windows, silentMs, tidy, hasControl, log }: TimerParts): () => void {
+function startTimers({
+  telemetry,
+  router,
+  versions,
+  windows,
+  silentMs,
+  tidy,
+  hasControl,
+  log,
+}: TimerParts): () => void {
   const report = (error: unknown): void => log.error({ err: error }, "Housekeeping failed");
   const timers = [
     setInterval(() => {
@@ -251,4 +399,3 @@ function startTimers({ telemetry, router, versions, windows, silentMs, tidy, has
   for (const timer of timers) timer.unref();
   return () => timers.forEach((timer) => clearInterval(timer));
 }
-

@@ -2,9 +2,21 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient, markedBody, startLoad, type LoadRecord } from "./testing/client.ts";
 import { startControlServer, type ControlServer } from "./testing/control-server.ts";
-import { desiredEndpoint, desiredVersion, isInForce, isReady, markedSignature, tensor } from "./testing/desired.ts";
+import {
+  desiredEndpoint,
+  desiredVersion,
+  isInForce,
+  isReady,
+  markedSignature,
+  tensor,
+} from "./testing/desired.ts";
 import { lookupModel, markedModel } from "./testing/onnx-model.ts";
-import { makeDataDirectory, removeDataDirectory, startRuntime, type RuntimeProcess } from "./testing/runtime-process.ts";
+import {
+  makeDataDirectory,
+  removeDataDirectory,
+  startRuntime,
+  type RuntimeProcess,
+} from "./testing/runtime-process.ts";
 
 const SEED = 20_261_123;
 const endpointId = randomUUID();
@@ -36,15 +48,41 @@ function seeded(seed: number): () => number {
   };
 }
 
-const marked = (name: string, mark: number) => desiredVersion(control, { name, model: markedModel(mark), signature: markedSignature, labelOutput: "label" });
+const marked = (name: string, mark: number) =>
+  desiredVersion(control, {
+    name,
+    model: markedModel(mark),
+    signature: markedSignature,
+    labelOutput: "label",
+  });
 
-type Row = { epoch: number; arm: string; requests: number; units: number; errors: number; received: number; wrong: number; wrongLabel: number; predictions: Record<string, number> };
+type Row = {
+  epoch: number;
+  arm: string;
+  requests: number;
+  units: number;
+  errors: number;
+  received: number;
+  wrong: number;
+  wrongLabel: number;
+  predictions: Record<string, number>;
+};
 
 function sumWindows(): Row[] {
   const rows = new Map<string, Row>();
   for (const window of control.windows.values()) {
     const key = `${window.epoch} ${window.arm}`;
-    const row = rows.get(key) ?? { epoch: window.epoch, arm: window.arm, requests: 0, units: 0, errors: 0, received: 0, wrong: 0, wrongLabel: 0, predictions: {} };
+    const row = rows.get(key) ?? {
+      epoch: window.epoch,
+      arm: window.arm,
+      requests: 0,
+      units: 0,
+      errors: 0,
+      received: 0,
+      wrong: 0,
+      wrongLabel: 0,
+      predictions: {},
+    };
     rows.set(key, row);
     row.requests += window.requests;
     row.units += window.units;
@@ -52,7 +90,8 @@ function sumWindows(): Row[] {
     row.received += window.labels.received;
     row.wrong += window.labels.wrong;
     row.wrongLabel += window.firstBad.wrongLabel;
-    for (const [name, count] of Object.entries(window.predictions)) row.predictions[name] = (row.predictions[name] ?? 0) + count;
+    for (const [name, count] of Object.entries(window.predictions))
+      row.predictions[name] = (row.predictions[name] ?? 0) + count;
   }
   return [...rows.values()].sort((a, b) => a.epoch - b.epoch || a.arm.localeCompare(b.arm));
 }
@@ -63,7 +102,18 @@ function sumRecords(records: readonly LoadRecord[], labels: ReadonlyMap<string, 
   const usedWrong = new Set<string>();
   for (const record of records) {
     const key = `${record.epoch} ${record.arm}`;
-    const row = rows.get(key) ?? { epoch: record.epoch, arm: record.arm ?? "", requests: 0, units: 0, errors: 0, received: 0, wrong: 0, wrongLabel: 0, predictions: {}, keys: new Set<string>() };
+    const row = rows.get(key) ?? {
+      epoch: record.epoch,
+      arm: record.arm ?? "",
+      requests: 0,
+      units: 0,
+      errors: 0,
+      received: 0,
+      wrong: 0,
+      wrongLabel: 0,
+      predictions: {},
+      keys: new Set<string>(),
+    };
     rows.set(key, row);
     row.requests += 1;
     if (!row.keys.has(record.key)) {
@@ -79,22 +129,40 @@ function sumRecords(records: readonly LoadRecord[], labels: ReadonlyMap<string, 
     if (!usedWrong.has(record.key)) row.wrongLabel += 1;
     usedWrong.add(record.key);
   }
-  return [...rows.values()].map(({ keys: _keys, ...row }) => row).sort((a, b) => a.epoch - b.epoch || a.arm.localeCompare(b.arm));
+  return [...rows.values()]
+    .map(({ keys: _keys, ...row }) => row)
+    .sort((a, b) => a.epoch - b.epoch || a.arm.localeCompare(b.arm));
 }
 
 describe("windows", () => {
   it("add up to what the callers saw, although half of the messages are lost or answered into the void", async () => {
     const random = seeded(SEED);
-    control.faultWindows(() => (random() < 0.25 ? "lost" : random() < 0.33 ? "unanswered" : "taken"));
+    control.faultWindows(() =>
+      random() < 0.25 ? "lost" : random() < 0.33 ? "unanswered" : "taken",
+    );
     const [one, two] = [marked("1.0.0", 1), marked("2.0.0", 2)];
-    const table = (epoch: number, weightBp: number) => desiredEndpoint("demo", endpointId, { epoch, stable: one, candidate: two, weightBp, releaseId, windowSeconds: 1 });
+    const table = (epoch: number, weightBp: number) =>
+      desiredEndpoint("demo", endpointId, {
+        epoch,
+        stable: one,
+        candidate: two,
+        weightBp,
+        releaseId,
+        windowSeconds: 1,
+      });
     control.desire([table(1, 0)], [one, two]);
-    await control.untilAcks("both ready", (acks) => isReady(one.versionId)(acks) && isReady(two.versionId)(acks));
+    await control.untilAcks(
+      "both ready",
+      (acks) => isReady(one.versionId)(acks) && isReady(two.versionId)(acks),
+    );
 
     // The class a key gets never changes, so its first class is its only one.
     const bodyOf = (n: number) => markedBody([[(n % 97) % 3 === 0 ? 1 : -1, 0, 0, 0]]);
     const load = startLoad(runtime.url, "demo", 8, 97, bodyOf);
-    for (const [epoch, weightBp] of [[2, 1000], [3, 5000]] as const) {
+    for (const [epoch, weightBp] of [
+      [2, 1000],
+      [3, 5000],
+    ] as const) {
       await load.until(load.records.length + 500);
       control.desire([table(epoch, weightBp)], [one, two]);
       await control.untilAcks(`epoch ${epoch}`, isInForce(endpointId, epoch));
@@ -103,12 +171,21 @@ describe("windows", () => {
     const records = await load.stop();
     expect(records.every(({ status }) => status === 200)).toBe(true);
 
-    const labels = new Map(records.filter((_, index) => index % 2 === 0).map(({ predictionId }) => [predictionId!, random() < 0.9 ? "1" : "0"]));
+    const labels = new Map(
+      records
+        .filter((_, index) => index % 2 === 0)
+        .map(({ predictionId }) => [predictionId!, random() < 0.9 ? "1" : "0"]),
+    );
     const client = createClient(runtime.url);
     const entries = [...labels];
     for (let at = 0; at < entries.length; at += 500) {
-      const feedback = entries.slice(at, at + 500).map(([predictionId, label]) => ({ predictionId, label }));
-      const answer = await client.call({ path: "/v2/models/demo/feedback", body: JSON.stringify({ feedback }) });
+      const feedback = entries
+        .slice(at, at + 500)
+        .map(([predictionId, label]) => ({ predictionId, label }));
+      const answer = await client.call({
+        path: "/v2/models/demo/feedback",
+        body: JSON.stringify({ feedback }),
+      });
       expect(JSON.parse(answer.text)).toMatchObject({ accepted: feedback.length });
     }
     client.close();
@@ -118,28 +195,67 @@ describe("windows", () => {
     const counted = sumWindows();
     const seen = sumRecords(records, labels);
     // First wrong labels depend on the order in which labels arrive, which is that of the feedback, not of the answers.
-    expect(counted.map((row) => ({ ...row, wrongLabel: 0 }))).toEqual(seen.map((row) => ({ ...row, wrongLabel: 0 })));
-    const firstWrong = (rows: readonly Row[]) => rows.reduce((sum, { wrongLabel }) => sum + wrongLabel, 0);
+    expect(counted.map((row) => ({ ...row, wrongLabel: 0 }))).toEqual(
+      seen.map((row) => ({ ...row, wrongLabel: 0 })),
+    );
+    const firstWrong = (rows: readonly Row[]) =>
+      rows.reduce((sum, { wrongLabel }) => sum + wrongLabel, 0);
     expect(firstWrong(counted)).toBe(firstWrong(seen));
-    expect([...control.windows.values()].every((window) => window.final && window.releaseId === releaseId)).toBe(true);
+    expect(
+      [...control.windows.values()].every(
+        (window) => window.final && window.releaseId === releaseId,
+      ),
+    ).toBe(true);
   });
 
   it("count failed answers as errors, for the arm that failed", async () => {
-    const signature = { inputs: [tensor("index", "INT64", ["N"])], outputs: [tensor("y", "FP32", ["N"])] };
-    const golden = { request: { inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [1] }] }, response: { outputs: [{ name: "y", datatype: "FP32", shape: [1], data: [20] }] }, tolerance: 0 };
-    const version = desiredVersion(control, { name: "1.0.0", model: lookupModel(), signature, golden: [golden] });
-    control.desire([desiredEndpoint("demo", endpointId, { epoch: 1, stable: version, releaseId, latencyThresholdsUs: { p95: 60_000_000, p99: 60_000_000 } })], [version]);
+    const signature = {
+      inputs: [tensor("index", "INT64", ["N"])],
+      outputs: [tensor("y", "FP32", ["N"])],
+    };
+    const golden = {
+      request: { inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [1] }] },
+      response: { outputs: [{ name: "y", datatype: "FP32", shape: [1], data: [20] }] },
+      tolerance: 0,
+    };
+    const version = desiredVersion(control, {
+      name: "1.0.0",
+      model: lookupModel(),
+      signature,
+      golden: [golden],
+    });
+    control.desire(
+      [
+        desiredEndpoint("demo", endpointId, {
+          epoch: 1,
+          stable: version,
+          releaseId,
+          latencyThresholdsUs: { p95: 60_000_000, p99: 60_000_000 },
+        }),
+      ],
+      [version],
+    );
     await control.untilAcks("ready", isReady(version.versionId));
-    const load = startLoad(runtime.url, "demo", 2, 10, (n) => JSON.stringify({ inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [n % 2 === 0 ? 1 : 50] }] }));
+    const load = startLoad(runtime.url, "demo", 2, 10, (n) =>
+      JSON.stringify({
+        inputs: [{ name: "index", datatype: "INT64", shape: [1], data: [n % 2 === 0 ? 1 : 50] }],
+      }),
+    );
     await load.until(200);
     const records = await load.stop();
     await runtime.stop();
     const failed = records.filter(({ status }) => status === 500);
     const [row] = sumWindows();
     expect(row).toMatchObject({ requests: records.length, errors: failed.length });
-    const firstBad = [...control.windows.values()].reduce((sum, window) => sum + window.firstBad.error, 0);
+    const firstBad = [...control.windows.values()].reduce(
+      (sum, window) => sum + window.firstBad.error,
+      0,
+    );
     expect(firstBad).toBe(new Set(failed.map(({ key }) => key)).size);
-    const slow = [...control.windows.values()].reduce((sum, window) => sum + window.firstBad.latencyP99, 0);
+    const slow = [...control.windows.values()].reduce(
+      (sum, window) => sum + window.firstBad.latencyP99,
+      0,
+    );
     expect(slow).toBe(firstBad);
   });
 });

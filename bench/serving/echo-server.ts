@@ -11,12 +11,18 @@ const server = createServer((request, response) => {
     const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
     const text = JSON.stringify(parsed);
     response.writeHead(200, [
-      "content-type", "application/json",
-      "content-length", String(Buffer.byteLength(text)),
-      "slipway-version", "1.0.0",
-      "slipway-arm", "stable",
-      "slipway-epoch", "1",
-      "slipway-prediction-id", "00000000000000000000000000000000",
+      "content-type",
+      "application/json",
+      "content-length",
+      String(Buffer.byteLength(text)),
+      "slipway-version",
+      "1.0.0",
+      "slipway-arm",
+      "stable",
+      "slipway-epoch",
+      "1",
+      "slipway-prediction-id",
+      "00000000000000000000000000000000",
     ]);
     response.end(text);
   });

@@ -5,15 +5,28 @@ import { inspectModelFile } from "#lib/domain/artifact/inspect-model-file.ts";
 import { inferContract } from "#lib/domain/contract/infer-contract.ts";
 import type { ControlServer } from "#runtime/testing/control-server.ts";
 import { desiredVersion } from "#runtime/testing/desired.ts";
-import { exampleFile, inferRequest, modelOf, readHeldOut, readStory } from "../../examples/replay.ts";
+import {
+  exampleFile,
+  inferRequest,
+  modelOf,
+  readHeldOut,
+  readStory,
+} from "../../examples/replay.ts";
 
 /** An example version as the control plane would order it: signature, contract and golden answers from the committed files. */
-export async function exampleVersion(control: ControlServer, model: string, version: string): Promise<DesiredVersion> {
+export async function exampleVersion(
+  control: ControlServer,
+  model: string,
+  version: string,
+): Promise<DesiredVersion> {
   const example = modelOf(readStory(), model);
   const found = example.versions.find((one) => one.version === version);
   if (found === undefined) throw new Error(`There is no version ${version} of ${model}.`);
   const file = readFileSync(exampleFile(`${found.directory}/model.onnx`));
-  const inspected = await inspectModelFile({ size: file.length, read: (offset, length) => file.subarray(offset, offset + length) });
+  const inspected = await inspectModelFile({
+    size: file.length,
+    read: (offset, length) => file.subarray(offset, offset + length),
+  });
   const signature = inspected.ok ? deriveSignature(inspected.inspection) : null;
   if (!inspected.ok || signature === null) throw new Error(`${model} ${version} cannot be read.`);
   return desiredVersion(control, {

@@ -7,7 +7,8 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { createHistogram, quantileUs, record, toSparse } from "#lib/domain/statistics/histogram.ts";
 
-const [port = "", path = "", connections = "", warmUpSeconds = "", seconds = "", bodiesFile = ""] = process.argv.slice(2);
+const [port = "", path = "", connections = "", warmUpSeconds = "", seconds = "", bodiesFile = ""] =
+  process.argv.slice(2);
 const bodies: string[] = JSON.parse(readFileSync(bodiesFile, "utf8"));
 const requests = bodies.map((body, index) =>
   Buffer.from(
@@ -66,25 +67,31 @@ const sockets = Array.from({ length: Number(connections) }, () => {
   socket.once("connect", () => drive(socket));
   return socket;
 });
-setTimeout(() => {
-  isMeasuring = true;
-  const startMs = performance.now();
-  const startCpu = process.cpuUsage();
-  setTimeout(() => {
-    isMeasuring = false;
-    isOver = true;
-    const elapsedSeconds = (performance.now() - startMs) / 1000;
-    const cpu = process.cpuUsage(startCpu);
-    const histogram = toSparse(latency);
-    const result = {
-      requests: done,
-      requestsPerSecond: Math.round(done / elapsedSeconds),
-      p50Us: Math.round(quantileUs(histogram, 0.5) ?? 0),
-      p99Us: Math.round(quantileUs(histogram, 0.99) ?? 0),
-      failures,
-      generatorCpuShare: Number(((cpu.user + cpu.system) / 1e6 / elapsedSeconds).toFixed(2)),
-    };
-    console.log(JSON.stringify(result));
-    for (const socket of sockets) socket.destroy();
-  }, Number(seconds) * 1000);
-}, Number(warmUpSeconds) * 1000);
+setTimeout(
+  () => {
+    isMeasuring = true;
+    const startMs = performance.now();
+    const startCpu = process.cpuUsage();
+    setTimeout(
+      () => {
+        isMeasuring = false;
+        isOver = true;
+        const elapsedSeconds = (performance.now() - startMs) / 1000;
+        const cpu = process.cpuUsage(startCpu);
+        const histogram = toSparse(latency);
+        const result = {
+          requests: done,
+          requestsPerSecond: Math.round(done / elapsedSeconds),
+          p50Us: Math.round(quantileUs(histogram, 0.5) ?? 0),
+          p99Us: Math.round(quantileUs(histogram, 0.99) ?? 0),
+          failures,
+          generatorCpuShare: Number(((cpu.user + cpu.system) / 1e6 / elapsedSeconds).toFixed(2)),
+        };
+        console.log(JSON.stringify(result));
+        for (const socket of sockets) socket.destroy();
+      },
+      Number(seconds) * 1000,
+    );
+  },
+  Number(warmUpSeconds) * 1000,
+);

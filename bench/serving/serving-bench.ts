@@ -44,12 +44,27 @@ function firstLine(child: ChildProcess): Promise<string> {
       const end = text.indexOf("\n");
       if (end >= 0) resolve(text.slice(0, end));
     });
-    child.once("exit", (code) => reject(new Error(`${child.spawnargs.join(" ")} ended with code ${code}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`${child.spawnargs.join(" ")} ended with code ${code}`)),
+    );
   });
 }
 
-async function load(port: number, endpointPath: string, seconds: number, bodiesFile: string): Promise<LoadResult> {
-  const args = [here("load-generator.ts"), String(port), endpointPath, String(CONNECTIONS), String(WARM_UP_SECONDS), String(seconds), bodiesFile];
+async function load(
+  port: number,
+  endpointPath: string,
+  seconds: number,
+  bodiesFile: string,
+): Promise<LoadResult> {
+  const args = [
+    here("load-generator.ts"),
+    String(port),
+    endpointPath,
+    String(CONNECTIONS),
+    String(WARM_UP_SECONDS),
+    String(seconds),
+    bodiesFile,
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(await firstLine(child)) as LoadResult;
 }
@@ -68,21 +83,44 @@ export async function benchServing(rounds: number, seconds: number): Promise<Ser
   writeFileSync(bodiesFile, JSON.stringify(exampleBodies("tumour-triage")));
   const control = await startControlServer();
   const runtime = await startRuntime(directory, control, { SLIPWAY_LOG_LEVEL: "info" });
-  const echo = spawn(process.execPath, [here("echo-server.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+  const echo = spawn(process.execPath, [here("echo-server.ts")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
-    const [stable, candidate] = [await exampleVersion(control, "tumour-triage", "1.0.0"), await exampleVersion(control, "tumour-triage", "1.1.0")];
-    const table = { epoch: 1, stable, candidate, weightBp: 1000, releaseId: randomUUID(), latencyThresholdsUs: { p95: 5000, p99: 10_000 } };
+    const [stable, candidate] = [
+      await exampleVersion(control, "tumour-triage", "1.0.0"),
+      await exampleVersion(control, "tumour-triage", "1.1.0"),
+    ];
+    const table = {
+      epoch: 1,
+      stable,
+      candidate,
+      weightBp: 1000,
+      releaseId: randomUUID(),
+      latencyThresholdsUs: { p95: 5000, p99: 10_000 },
+    };
     control.desire([desiredEndpoint("triage", randomUUID(), table)], [stable, candidate]);
-    await control.untilAcks("both versions ready", (acks) => isReady(stable.versionId)(acks) && isReady(candidate.versionId)(acks));
+    await control.untilAcks(
+      "both versions ready",
+      (acks) => isReady(stable.versionId)(acks) && isReady(candidate.versionId)(acks),
+    );
     const runtimePort = Number(new URL(runtime.url).port);
     const echoPort = Number(await firstLine(echo));
     const measured: { runtime: LoadResult[]; echo: LoadResult[] } = { runtime: [], echo: [] };
     for (let round = 0; round < rounds; round += 1) {
-      measured.runtime.push(await load(runtimePort, "/v2/models/triage/infer", seconds, bodiesFile));
+      measured.runtime.push(
+        await load(runtimePort, "/v2/models/triage/infer", seconds, bodiesFile),
+      );
       measured.echo.push(await load(echoPort, "/v2/models/triage/infer", seconds, bodiesFile));
     }
     const [ours, plain] = [median(measured.runtime), median(measured.echo)];
-    return { connections: CONNECTIONS, rounds, runtime: ours, echo: plain, share: Number((ours.requestsPerSecond / plain.requestsPerSecond).toFixed(3)) };
+    return {
+      connections: CONNECTIONS,
+      rounds,
+      runtime: ours,
+      echo: plain,
+      share: Number((ours.requestsPerSecond / plain.requestsPerSecond).toFixed(3)),
+    };
   } finally {
     echo.kill("SIGTERM");
     await runtime.stop();
@@ -91,15 +129,29 @@ export async function benchServing(rounds: number, seconds: number): Promise<Ser
   }
 }
 
-const row = (name: string, { requestsPerSecond, p50Us, p99Us, failures, generatorCpuShare }: LoadResult) =>
-  [name.padEnd(10), String(requestsPerSecond).padStart(10), String(p50Us).padStart(8), String(p99Us).padStart(8), String(failures).padStart(9), String(generatorCpuShare).padStart(10)].join(" ");
+const row = (
+  name: string,
+  { requestsPerSecond, p50Us, p99Us, failures, generatorCpuShare }: LoadResult,
+) =>
+  [
+    name.padEnd(10),
+    String(requestsPerSecond).padStart(10),
+    String(p50Us).padStart(8),
+    String(p99Us).padStart(8),
+    String(failures).padStart(9),
+    String(generatorCpuShare).padStart(10),
+  ].join(" ");
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const result = await benchServing(Number(process.argv[2] ?? 5), Number(process.argv[3] ?? 5));
-  console.log(`tumour-triage over HTTP and JSON, ${result.connections} connections, median of ${result.rounds} rounds`);
+  console.log(
+    `tumour-triage over HTTP and JSON, ${result.connections} connections, median of ${result.rounds} rounds`,
+  );
   console.log("server      requests/s  p50 us   p99 us  failures  client CPU");
   console.log(row("runtime", result.runtime));
   console.log(row("echo", result.echo));
-  console.log(`The runtime answers ${Math.round(result.share * 100)} % of what the echo server does.`);
+  console.log(
+    `The runtime answers ${Math.round(result.share * 100)} % of what the echo server does.`,
+  );
   console.log(JSON.stringify(result));
 }

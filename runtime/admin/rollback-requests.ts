@@ -43,7 +43,11 @@ async function readRequest(file: string): Promise<RollbackRequest | null> {
   }
 }
 
-function carryOut(request: RollbackRequest | null, rollBack: RollBack, log: Logger): RollbackAnswer {
+function carryOut(
+  request: RollbackRequest | null,
+  rollBack: RollBack,
+  log: Logger,
+): RollbackAnswer {
   if (request === null) return { done: false, message: "The request cannot be read.", tookMs: 0 };
   const startMs = performance.now();
   const { endpoint, by, reason } = request;
@@ -69,19 +73,27 @@ async function look(directory: string, rollBack: RollBack, log: Logger): Promise
 }
 
 /** Acts on requests that lie there and on those to come. Answers how to stop. */
-export async function watchRollbackRequests(runtimeDirectory: string, rollBack: RollBack, log: Logger): Promise<() => void> {
+export async function watchRollbackRequests(
+  runtimeDirectory: string,
+  rollBack: RollBack,
+  log: Logger,
+): Promise<() => void> {
   const directory = adminDirectory(runtimeDirectory);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   let running: Promise<void> | null = null;
   const lookOnce = (): void => {
     running ??= look(directory, rollBack, log)
-      .catch((error: unknown) => log.error({ err: error }, "A request to roll back could not be handled"))
+      .catch((error: unknown) =>
+        log.error({ err: error }, "A request to roll back could not be handled"),
+      )
       .finally(() => {
         running = null;
       });
   };
   const watcher = watch(directory, lookOnce);
-  watcher.on("error", (error) => log.warn({ err: error }, "The admin directory is not watched; looking every half second"));
+  watcher.on("error", (error) =>
+    log.warn({ err: error }, "The admin directory is not watched; looking every half second"),
+  );
   const timer = setInterval(lookOnce, POLL_MS);
   timer.unref();
   lookOnce();

@@ -35,7 +35,12 @@ export class ControlError extends Error {
 export type ControlClient = {
   register(request: RegisterRuntimeRequest): Promise<RegisterRuntimeResponse>;
   /** The desired state once its revision differs from the one given; null when nothing changed within the wait. */
-  awaitState(bootId: string, revision: number, waitSeconds: number, signal: AbortSignal): Promise<DesiredState | null>;
+  awaitState(
+    bootId: string,
+    revision: number,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<DesiredState | null>;
   sendAcks(acks: RuntimeAcks): Promise<void>;
   sendWindows(request: PostWindowsRequest): Promise<void>;
   leaseJob(bootId: string): Promise<LeaseJobResponse>;
@@ -46,7 +51,11 @@ export type ControlClient = {
 const CALL_TIMEOUT_MS = 10_000;
 const ARTIFACT_STALL_MS = 60_000;
 
-const problem = z.object({ title: z.string().optional(), detail: z.string().optional(), code: z.string().optional() });
+const problem = z.object({
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  code: z.string().optional(),
+});
 
 async function errorOf(response: Response): Promise<ControlError> {
   const text = await response.text().catch(() => "");
@@ -57,11 +66,17 @@ async function errorOf(response: Response): Promise<ControlError> {
   } catch {
     // Not problem+json: the text has to do.
   }
-  return new ControlError(response.status, `The control plane answered ${response.status}: ${said}`);
+  return new ControlError(
+    response.status,
+    `The control plane answered ${response.status}: ${said}`,
+  );
 }
 
 /** Chunks of a response body; fails when none comes for a minute. */
-async function* chunksOf(body: AsyncIterable<Uint8Array>, abort: AbortController): AsyncGenerator<Uint8Array> {
+async function* chunksOf(
+  body: AsyncIterable<Uint8Array>,
+  abort: AbortController,
+): AsyncGenerator<Uint8Array> {
   let timer = setTimeout(() => abort.abort(), ARTIFACT_STALL_MS);
   try {
     for await (const chunk of body) {
@@ -75,15 +90,29 @@ async function* chunksOf(body: AsyncIterable<Uint8Array>, abort: AbortController
 }
 
 /** `onContact` is told of every answer that shows the control plane alive and willing. */
-export function createControlClient(baseUrl: string, token: string, onContact: () => void): ControlClient {
+export function createControlClient(
+  baseUrl: string,
+  token: string,
+  onContact: () => void,
+): ControlClient {
   const root = `${baseUrl}/api/runtime/v1`;
   const authorization = `Bearer ${token}`;
 
-  const call = async (method: string, path: string, body: unknown, timeoutMs = CALL_TIMEOUT_MS, signal?: AbortSignal): Promise<Response> => {
+  const call = async (
+    method: string,
+    path: string,
+    body: unknown,
+    timeoutMs = CALL_TIMEOUT_MS,
+    signal?: AbortSignal,
+  ): Promise<Response> => {
     const limit = AbortSignal.timeout(timeoutMs);
     const response = await fetch(root + path, {
       method,
-      headers: { authorization, accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization,
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
       redirect: "error",
@@ -95,10 +124,21 @@ export function createControlClient(baseUrl: string, token: string, onContact: (
   const post = async (path: string, body: unknown): Promise<Response> => call("POST", path, body);
 
   return {
-    register: async (request) => registerRuntimeResponse.parse(await (await post("/register", request)).json()),
+    register: async (request) =>
+      registerRuntimeResponse.parse(await (await post("/register", request)).json()),
     async awaitState(bootId, revision, waitSeconds, signal) {
-      const query = new URLSearchParams({ bootId, revision: String(revision), waitSeconds: String(waitSeconds) });
-      const response = await call("GET", `/state?${query.toString()}`, undefined, (waitSeconds + 10) * 1000, signal);
+      const query = new URLSearchParams({
+        bootId,
+        revision: String(revision),
+        waitSeconds: String(waitSeconds),
+      });
+      const response = await call(
+        "GET",
+        `/state?${query.toString()}`,
+        undefined,
+        (waitSeconds + 10) * 1000,
+        signal,
+      );
       if (response.status === 204) return null;
       return desiredState.parse(await response.json());
     },
@@ -108,7 +148,8 @@ export function createControlClient(baseUrl: string, token: string, onContact: (
     async sendWindows(request) {
       await (await post("/windows", request)).arrayBuffer();
     },
-    leaseJob: async (bootId) => leaseJobResponse.parse(await (await post("/jobs/lease", { bootId })).json()),
+    leaseJob: async (bootId) =>
+      leaseJobResponse.parse(await (await post("/jobs/lease", { bootId })).json()),
     async reportJob(jobId, result) {
       await (await post(`/jobs/${encodeURIComponent(jobId)}/result`, result)).arrayBuffer();
     },
@@ -122,8 +163,15 @@ export function createControlClient(baseUrl: string, token: string, onContact: (
       }).finally(() => clearTimeout(timer));
       if (!response.ok) throw await errorOf(response);
       onContact();
-      if (response.body === null) throw new ControlError(response.status, "The control plane sent an artifact without bytes.");
-      const from = response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1]) : 0;
+      if (response.body === null)
+        throw new ControlError(
+          response.status,
+          "The control plane sent an artifact without bytes.",
+        );
+      const from =
+        response.status === 206
+          ? Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1])
+          : 0;
       return { offset: from, body: chunksOf(response.body, abort) };
     },
   };

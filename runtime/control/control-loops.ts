@@ -1,5 +1,9 @@
 import type { Logger } from "pino";
-import type { DesiredState, RegisterRuntimeRequest, RuntimeAcks } from "#lib/contracts/runtime-protocol.ts";
+import type {
+  DesiredState,
+  RegisterRuntimeRequest,
+  RuntimeAcks,
+} from "#lib/contracts/runtime-protocol.ts";
 import type { JobOutcome, Job } from "../jobs/run-job.ts";
 import { ControlError, type ControlClient } from "./control-client.ts";
 import { createWake, pause, retryDelayMs, type Wake } from "./retry.ts";
@@ -35,7 +39,13 @@ export type ControlLoops = {
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Runs `work` for ever; after a failure it waits, longer each time, and tries again. */
-async function keepTrying(name: string, options: LoopOptions, signal: AbortSignal, registered: Wake, work: () => Promise<void>): Promise<void> {
+async function keepTrying(
+  name: string,
+  options: LoopOptions,
+  signal: AbortSignal,
+  registered: Wake,
+  work: () => Promise<void>,
+): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -45,7 +55,11 @@ async function keepTrying(name: string, options: LoopOptions, signal: AbortSigna
       if (signal.aborted) return;
       if (error instanceof ControlError && error.mustRegister) registered.set();
       // Once, not at every try: an evening without control plane is one line a loop.
-      if (failures === 0) options.log.warn({ loop: name, problem: textOf(error) }, "The control plane cannot be reached; trying on");
+      if (failures === 0)
+        options.log.warn(
+          { loop: name, problem: textOf(error) },
+          "The control plane cannot be reached; trying on",
+        );
       await pause(retryDelayMs(failures, Math.random()), signal);
       failures += 1;
     }
@@ -70,7 +84,10 @@ async function workJobs(options: LoopOptions, jobs: Wake, signal: AbortSignal): 
         // After the lease the job is somebody else's.
         const isOver = performance.now() - startMs > job.leaseSeconds * 1000;
         if (isOver || (error instanceof ControlError && error.isRefused)) {
-          log.error({ jobId: job.jobId, problem: textOf(error) }, "The result of a job was not taken");
+          log.error(
+            { jobId: job.jobId, problem: textOf(error) },
+            "The result of a job was not taken",
+          );
           break;
         }
         await pause(retryDelayMs(attempt, Math.random()), signal);
@@ -114,8 +131,10 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
     await pause(1000, signal);
     await register.wait(2 ** 31 - 1, signal);
   };
-  const loop = (name: string, work: () => Promise<void>): Promise<void> => keepTrying(name, options, signal, register, work);
-  const onceRegistered = (name: string, work: () => Promise<void>): Promise<void> => firstTime.promise.then(() => loop(name, work));
+  const loop = (name: string, work: () => Promise<void>): Promise<void> =>
+    keepTrying(name, options, signal, register, work);
+  const onceRegistered = (name: string, work: () => Promise<void>): Promise<void> =>
+    firstTime.promise.then(() => loop(name, work));
   const loops = [
     loop("register", keepRegistered),
     // Not after registering: what cannot be sent must get to disk.

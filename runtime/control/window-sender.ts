@@ -45,7 +45,10 @@ export function createWindowSender(options: WindowSenderOptions): WindowSender {
         if (!(error instanceof ControlError) || !error.isRefused) throw error;
         // It will not take them later either: holding them back would hold back all that follow.
         refused += batch.length;
-        log.error({ windows: batch.length, problem: error.message }, "The control plane refused windows; they are lost");
+        log.error(
+          { windows: batch.length, problem: error.message },
+          "The control plane refused windows; they are lost",
+        );
       }
     }
   };
@@ -57,10 +60,14 @@ export function createWindowSender(options: WindowSenderOptions): WindowSender {
       await batch.remove();
     }
   };
-  const deliver = async (finals: readonly WindowReport[], open: readonly WindowReport[]): Promise<void> => {
+  const deliver = async (
+    finals: readonly WindowReport[],
+    open: readonly WindowReport[],
+  ): Promise<void> => {
     let arrived = 0;
     try {
-      for (; arrived < finals.length; arrived += BATCH) await post(bootId, finals.slice(arrived, arrived + BATCH));
+      for (; arrived < finals.length; arrived += BATCH)
+        await post(bootId, finals.slice(arrived, arrived + BATCH));
       await post(bootId, open);
       await drainSpool();
     } catch (error) {

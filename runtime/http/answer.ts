@@ -5,18 +5,39 @@ import { InferenceError } from "../oip/inference-error.ts";
 export type HeaderList = readonly string[];
 
 /** Sends JSON text. A response that was begun or whose connection is gone is left alone. */
-export function sendText(response: ServerResponse, status: number, text: string, headers: HeaderList = [], type = "application/json"): void {
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: HeaderList = [],
+  type = "application/json",
+): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, ["content-type", type, "content-length", String(Buffer.byteLength(text)), ...headers]);
+  response.writeHead(status, [
+    "content-type",
+    type,
+    "content-length",
+    String(Buffer.byteLength(text)),
+    ...headers,
+  ]);
   response.end(text);
 }
 
-export function sendJson(response: ServerResponse, status: number, document: unknown, headers: HeaderList = []): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  document: unknown,
+  headers: HeaderList = [],
+): void {
   sendText(response, status, JSON.stringify(document), headers);
 }
 
 /** The protocol's one form of error: `{"error": message}`. Overload and unreadiness say when to come again. */
-export function sendError(response: ServerResponse, error: InferenceError, headers: HeaderList = []): void {
+export function sendError(
+  response: ServerResponse,
+  error: InferenceError,
+  headers: HeaderList = [],
+): void {
   const retry = error.status === 429 || error.status === 503 ? ["retry-after", "1"] : [];
   sendJson(response, error.status, { error: error.message }, [...retry, ...headers]);
 }
@@ -30,5 +51,7 @@ export function rawError(status: number, reason: string, message: string): strin
 
 /** Anything thrown, as an error of the protocol; what is not one of ours is 500 and says nothing of its inside. */
 export function asInferenceError(thrown: unknown): InferenceError {
-  return thrown instanceof InferenceError ? thrown : new InferenceError(500, "internal", "The request could not be handled.");
+  return thrown instanceof InferenceError
+    ? thrown
+    : new InferenceError(500, "internal", "The request could not be handled.");
 }

@@ -10,8 +10,20 @@ export function serverMetadata(): object {
 }
 
 /** `GET /v2/models/{name}`: what the version takes and gives; -1 = any size. */
-export function modelMetadata(endpoint: string, version: LoadedVersion, versionNames: readonly string[]): object {
-  const tensor = ({ name, datatype, shape }: { name: string; datatype: string; shape: readonly number[] }) => ({ name, datatype, shape });
+export function modelMetadata(
+  endpoint: string,
+  version: LoadedVersion,
+  versionNames: readonly string[],
+): object {
+  const tensor = ({
+    name,
+    datatype,
+    shape,
+  }: {
+    name: string;
+    datatype: string;
+    shape: readonly number[];
+  }) => ({ name, datatype, shape });
   return {
     name: endpoint,
     versions: versionNames,

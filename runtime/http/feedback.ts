@@ -22,16 +22,20 @@ function readItem(value: unknown, index: number): Item {
   const at = `feedback[${index}]`;
   if (!isObject(value)) throw badRequest(`${at} should be an object.`);
   const { predictionId, label, value: outcome } = value;
-  if (typeof predictionId !== "string" || predictionId.length > 64) throw badRequest(`${at}.predictionId should be a prediction id.`);
-  if (outcome !== undefined && outcome !== null && typeof outcome !== "number") throw badRequest(`${at}.value should be a number.`);
+  if (typeof predictionId !== "string" || predictionId.length > 64)
+    throw badRequest(`${at}.predictionId should be a prediction id.`);
+  if (outcome !== undefined && outcome !== null && typeof outcome !== "number")
+    throw badRequest(`${at}.value should be a number.`);
   if (label === undefined || label === null) {
-    if (outcome === undefined || outcome === null) throw badRequest(`${at} has neither label nor value.`);
+    if (outcome === undefined || outcome === null)
+      throw badRequest(`${at} has neither label nor value.`);
     return { predictionId, label: null };
   }
   if (typeof label !== "string" && typeof label !== "number" && typeof label !== "boolean") {
     throw badRequest(`${at}.label should be a string, a number, true or false.`);
   }
-  if (typeof label === "string" && label.length > MAX_LABEL) throw badRequest(`${at}.label is longer than ${MAX_LABEL} characters.`);
+  if (typeof label === "string" && label.length > MAX_LABEL)
+    throw badRequest(`${at}.label is longer than ${MAX_LABEL} characters.`);
   return { predictionId, label };
 }
 
@@ -47,8 +51,10 @@ export function takeFeedback(
 ): FeedbackResult {
   const document = parseJson(body, false);
   const list = isObject(document) ? document["feedback"] : undefined;
-  if (!Array.isArray(list)) throw badRequest("The body should be an object with a list named feedback.");
-  if (list.length > MAX_ITEMS) throw badRequest(`At most ${MAX_ITEMS} items a call; here are ${list.length}.`);
+  if (!Array.isArray(list))
+    throw badRequest("The body should be an object with a list named feedback.");
+  if (list.length > MAX_ITEMS)
+    throw badRequest(`At most ${MAX_ITEMS} items a call; here are ${list.length}.`);
   const items = list.map(readItem);
   const result = { accepted: 0, unknown: 0, repeated: 0, unmatched: 0 };
   for (const { predictionId, label } of items) {

@@ -7,7 +7,11 @@ const gunzipAsync = promisify(gunzip);
 const inflateAsync = promisify(inflate);
 
 /** Request bytes held at once, over all connections. */
-export type BodyBudget = { readonly maxBodyBytes: number; readonly maxBufferedBytes: number; bufferedBytes: number };
+export type BodyBudget = {
+  readonly maxBodyBytes: number;
+  readonly maxBufferedBytes: number;
+  bufferedBytes: number;
+};
 
 export function createBodyBudget(maxBodyBytes: number, maxBufferedBytes: number): BodyBudget {
   return { maxBodyBytes, maxBufferedBytes, bufferedBytes: 0 };
@@ -31,15 +35,48 @@ export function discardRest(request: IncomingMessage): void {
   request.once("end", () => clearTimeout(timer));
 }
 
-async function decompress(body: Buffer, encoding: string, maxOutputLength: number): Promise<Buffer> {
+async function decompress(
+  body: Buffer,
+  encoding: string,
+  maxOutputLength: number,
+): Promise<Buffer> {
   try {
     return await (encoding === "gzip" ? gunzipAsync : inflateAsync)(body, { maxOutputLength });
   } catch (error) {
-    if (error instanceof RangeError || (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE")) {
+    if (
+      error instanceof RangeError ||
+      (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE")
+    ) {
       throw tooLarge(maxOutputLength);
     }
     throw badRequest(`The body is not ${encoding}.`);
   }
+}
+
+/** The few headers that every inference looks at. */
+export type RequestHeaders = {
+  /** Declared length of the body in bytes; 0 when it comes in chunks. */
+  readonly contentLength: number;
+  readonly contentEncoding: string | null;
+  /** The sticky key. */
+  readonly key: string | null;
+};
+
+/** Reads them from the list as it came: building Node's header object would cost more than parsing the body of a small request. */
+export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
+  let contentLength = 0;
+  let contentEncoding: string | null = null;
+  let key: string | null = null;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? "";
+    const value = rawHeaders[at + 1] ?? "";
+    if (name.length === 14 && name.toLowerCase() === "content-length")
+      contentLength = Number(value);
+    else if (name.length === 16 && name.toLowerCase() === "content-encoding")
+      contentEncoding ??= value.trim().toLowerCase();
+    else if (name.length === 11 && name.toLowerCase() === "slipway-key") key ??= value;
+  }
+  return { contentLength, contentEncoding, key };
 }
 
 /**
@@ -48,45 +85,65 @@ async function decompress(body: Buffer, encoding: string, maxOutputLength: numbe
  */
 export function readBody(
   request: IncomingMessage,
+  headers: RequestHeaders,
   budget: BodyBudget,
   onBody: (body: Buffer) => void,
   onError: (error: unknown) => void,
 ): void {
-  const declared = Number(request.headers["content-length"] ?? 0);
-  const encoding = request.headers["content-encoding"];
+  const { contentLength: declared, contentEncoding: encoding } = headers;
   if (declared > budget.maxBodyBytes) return onError(tooLarge(budget.maxBodyBytes));
-  if (encoding !== undefined && encoding !== "identity" && encoding !== "gzip" && encoding !== "deflate") {
-    return onError(new InferenceError(415, "bad_request", "The body may be compressed with gzip or deflate only."));
+  if (
+    encoding !== null &&
+    encoding !== "identity" &&
+    encoding !== "gzip" &&
+    encoding !== "deflate"
+  ) {
+    return onError(
+      new InferenceError(
+        415,
+        "bad_request",
+        "The body may be compressed with gzip or deflate only.",
+      ),
+    );
   }
   let chunks: Buffer[] = [];
   let size = 0;
+  let counted = 0;
   let isOver = false;
   const finish = (): void => {
     isOver = true;
-    budget.bufferedBytes -= size;
+    budget.bufferedBytes -= counted;
+    counted = 0;
     chunks = [];
+  };
+  /** Counts what is held. Only bodies that come in pieces get here: one that arrives whole is handled before anything else can. */
+  const hold = (): void => {
+    if (counted === 0) request.once("close", finish);
+    budget.bufferedBytes += size - counted;
+    counted = size;
+    if (budget.bufferedBytes > budget.maxBufferedBytes) {
+      finish();
+      onError(
+        new InferenceError(429, "overloaded", "The runtime holds too many request bodies at once."),
+      );
+    }
   };
   request.on("data", (chunk: Buffer) => {
     if (isOver) return;
     size += chunk.length;
-    budget.bufferedBytes += chunk.length;
+    chunks.push(chunk);
     if (size > budget.maxBodyBytes) {
       finish();
       onError(tooLarge(budget.maxBodyBytes));
-    } else if (budget.bufferedBytes > budget.maxBufferedBytes) {
-      finish();
-      onError(new InferenceError(429, "overloaded", "The runtime holds too many request bodies at once."));
-    } else chunks.push(chunk);
+    } else if (size !== declared) hold();
   });
   request.on("end", () => {
     if (isOver) return;
     const [only] = chunks;
     const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
     finish();
-    if (encoding === "gzip" || encoding === "deflate") decompress(body, encoding, budget.maxBodyBytes).then(onBody, onError);
+    if (encoding === "gzip" || encoding === "deflate")
+      decompress(body, encoding, budget.maxBodyBytes).then(onBody, onError);
     else onBody(body);
-  });
-  request.on("close", () => {
-    if (!isOver) finish();
   });
 }

@@ -13,7 +13,7 @@ import { asInferenceError, sendError, sendJson, sendText } from "./answer.ts";
 import { isEndpointReady, modelMetadata, serverMetadata, versionNamesOf } from "./describe.ts";
 import { takeFeedback } from "./feedback.ts";
 import { answerHeaders, inferResponseText } from "./infer-answer.ts";
-import { discardRest, readBody, type BodyBudget } from "./read-body.ts";
+import { discardRest, readBody, readHeaders, type BodyBudget } from "./read-body.ts";
 import { matchRoute, type Route } from "./routes.ts";
 
 export type HandlerOptions = {
@@ -36,20 +36,30 @@ type InferRoute = Extract<Route, { kind: "infer" }>;
 const NOT_FOUND = new InferenceError(404, "not_found", "There is nothing at this path.");
 
 function endpointNotFound(name: string): InferenceError {
-  return new InferenceError(404, "not_found", `This runtime serves no model ${JSON.stringify(name.slice(0, 128))}.`);
+  return new InferenceError(
+    404,
+    "not_found",
+    `This runtime serves no model ${JSON.stringify(name.slice(0, 128))}.`,
+  );
 }
 
 /** The arm of a version that a caller named in the path. */
 function pinnedArm(table: ServingTable, version: string, endpoint: string): ServingArm {
   const arm = table.arms.find((one) => one.version.versionName === version);
   if (arm === undefined) {
-    throw new InferenceError(404, "not_found", `Model ${endpoint} has no version ${JSON.stringify(version.slice(0, 128))} loaded here.`);
+    throw new InferenceError(
+      404,
+      "not_found",
+      `Model ${endpoint} has no version ${JSON.stringify(version.slice(0, 128))} loaded here.`,
+    );
   }
   return arm;
 }
 
 /** Answers every request of the public HTTP surface. */
-export function createRequestHandler(options: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
+export function createRequestHandler(
+  options: HandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const { router, telemetry, counters, budget } = options;
   // The targets that clients call over and over, already matched.
   const hotRoutes = new Map<string, InferRoute>();
@@ -59,45 +69,70 @@ export function createRequestHandler(options: HandlerOptions): (request: Incomin
     if (state === undefined) throw endpointNotFound(name);
     return state;
   };
-  const refuse = (request: IncomingMessage, response: ServerResponse, thrown: unknown, name = ""): void => {
+  const refuse = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    thrown: unknown,
+    name = "",
+  ): void => {
     const error = asInferenceError(thrown);
-    if (error.reason === "internal") options.log.error({ err: thrown, url: request.url }, "A request could not be handled");
+    if (error.reason === "internal")
+      options.log.error({ err: thrown, url: request.url }, "A request could not be handled");
     counters.countError(name, error.reason, error.status);
     sendError(response, error);
     discardRest(request);
   };
 
-  const infer = (route: InferRoute, state: EndpointState, request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
+  const infer = (
+    route: InferRoute,
+    state: EndpointState,
+    headerKey: string | null,
+    response: ServerResponse,
+    body: Buffer,
+  ): void => {
     const startMs = performance.now();
     const table = tableOf(state);
     const parsed = parseInferBody(body, table.hasWideIntegers);
-    const header = request.headers["slipway-key"];
-    const key = header === undefined ? parsed.key : checkKey(Array.isArray(header) ? header[0] : header);
     options.inference({
       state,
       table,
-      key,
+      key: headerKey === null ? parsed.key : checkKey(headerKey),
       pinned: route.version === null ? null : pinnedArm(table, route.version, route.endpoint),
       startMs,
-      decode: ({ spec }) => ({ tensors: decodeInputs(spec, parsed), outputs: decodeRequestedOutputs(spec, parsed.outputs) }),
+      decode: ({ spec }) => ({
+        tensors: decodeInputs(spec, parsed),
+        outputs: decodeRequestedOutputs(spec, parsed.outputs),
+      }),
       done: (answer) => {
         if (answer instanceof InferenceError) sendError(response, answer);
-        else sendText(response, 200, inferResponseText(route.endpoint, parsed.id, answer), answerHeaders(answer));
+        else
+          sendText(
+            response,
+            200,
+            inferResponseText(route.endpoint, parsed.id, answer),
+            answerHeaders(answer),
+          );
       },
     });
   };
 
   const onInfer = (route: InferRoute, request: IncomingMessage, response: ServerResponse): void => {
     if (route.version !== null && !options.allowPinned) {
-      throw new InferenceError(403, "forbidden", "This runtime does not let callers choose a version. Leave out /versions/ and let the release decide.");
+      throw new InferenceError(
+        403,
+        "forbidden",
+        "This runtime does not let callers choose a version. Leave out /versions/ and let the release decide.",
+      );
     }
     const state = endpoint(route.endpoint);
+    const headers = readHeaders(request.rawHeaders);
     readBody(
       request,
+      headers,
       budget,
       (body) => {
         try {
-          infer(route, state, request, response, body);
+          infer(route, state, headers.key, response, body);
         } catch (error) {
           refuse(request, response, error, route.endpoint);
         }
@@ -110,34 +145,60 @@ export function createRequestHandler(options: HandlerOptions): (request: Incomin
     const state = endpoint(name);
     const take = (body: Buffer): void => {
       try {
-        sendJson(response, 200, takeFeedback(telemetry, state.endpointId, body, (outcome) => counters.countLabel(name, outcome)));
+        sendJson(
+          response,
+          200,
+          takeFeedback(telemetry, state.endpointId, body, (outcome) =>
+            counters.countLabel(name, outcome),
+          ),
+        );
       } catch (error) {
         refuse(request, response, error, name);
       }
     };
-    readBody(request, budget, take, (error) => refuse(request, response, error, name));
+    readBody(request, readHeaders(request.rawHeaders), budget, take, (error) =>
+      refuse(request, response, error, name),
+    );
   };
 
   const serverReady = (response: ServerResponse): void => {
-    const waiting = router.endpoints().filter((state) => !isEndpointReady(state)).map((state) => state.desired.name);
+    const waiting = router
+      .endpoints()
+      .filter((state) => !isEndpointReady(state))
+      .map((state) => state.desired.name);
     const isReady = options.isStateKnown() && waiting.length === 0 && !options.isStopping();
     if (isReady) return sendJson(response, 200, { live: true, ready: true });
-    const why = options.isStopping() ? "The runtime is stopping." : waiting.length > 0 ? `Not loaded yet: ${waiting.slice(0, 10).join(", ")}.` : "No desired state is known yet.";
+    const why = options.isStopping()
+      ? "The runtime is stopping."
+      : waiting.length > 0
+        ? `Not loaded yet: ${waiting.slice(0, 10).join(", ")}.`
+        : "No desired state is known yet.";
     sendJson(response, 503, { live: true, ready: false, error: why }, ["retry-after", "1"]);
   };
 
   const modelReady = (name: string, version: string | null, response: ServerResponse): void => {
     const state = endpoint(name);
-    const isReady = version === null ? isEndpointReady(state) : pinnedArm(tableOf(state), version, name).version.pool.stats().readyHosts > 0;
+    const isReady =
+      version === null
+        ? isEndpointReady(state)
+        : pinnedArm(tableOf(state), version, name).version.pool.stats().readyHosts > 0;
     if (isReady) sendJson(response, 200, { name, ready: true });
-    else sendJson(response, 503, { name, ready: false, error: `Model ${name} is not loaded yet.` }, ["retry-after", "1"]);
+    else
+      sendJson(response, 503, { name, ready: false, error: `Model ${name} is not loaded yet.` }, [
+        "retry-after",
+        "1",
+      ]);
   };
 
   const describe = (name: string, version: string | null, response: ServerResponse): void => {
     const state = endpoint(name);
     const table = tableOf(state);
     const shown = version === null ? table.main.version : pinnedArm(table, version, name).version;
-    sendJson(response, 200, modelMetadata(name, shown, version === null ? versionNamesOf(state) : [shown.versionName]));
+    sendJson(
+      response,
+      200,
+      modelMetadata(name, shown, version === null ? versionNamesOf(state) : [shown.versionName]),
+    );
   };
 
   const answer = (route: Route, request: IncomingMessage, response: ServerResponse): void => {
@@ -176,12 +237,21 @@ export function createRequestHandler(options: HandlerOptions): (request: Incomin
       if (route === null) throw NOT_FOUND;
       const methods: readonly string[] = route.methods;
       if (!methods.includes(request.method ?? "")) {
-        const error = new InferenceError(405, "bad_request", `This path takes ${methods.join(", ")}.`);
+        const error = new InferenceError(
+          405,
+          "bad_request",
+          `This path takes ${methods.join(", ")}.`,
+        );
         counters.countError("", error.reason, error.status);
         sendError(response, error, ["allow", methods.join(", ")]);
         return discardRest(request);
       }
-      if (route.kind === "infer" && hotRoutes.size < 1000 && router.find(route.endpoint) !== undefined) hotRoutes.set(url, route);
+      if (
+        route.kind === "infer" &&
+        hotRoutes.size < 1000 &&
+        router.find(route.endpoint) !== undefined
+      )
+        hotRoutes.set(url, route);
       answer(route, request, response);
     } catch (error) {
       refuse(request, response, error);

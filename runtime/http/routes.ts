@@ -2,14 +2,22 @@ import { badRequest } from "../oip/inference-error.ts";
 
 /** What a path of the public HTTP surface asks for, with the methods it takes. */
 export type Route =
-  | { readonly kind: "server" | "live" | "server_ready" | "metrics" | "health"; readonly methods: readonly ["GET", "HEAD"] }
+  | {
+      readonly kind: "server" | "live" | "server_ready" | "metrics" | "health";
+      readonly methods: readonly ["GET", "HEAD"];
+    }
   | {
       readonly kind: "model" | "model_ready";
       readonly endpoint: string;
       readonly version: string | null;
       readonly methods: readonly ["GET", "HEAD"];
     }
-  | { readonly kind: "infer"; readonly endpoint: string; readonly version: string | null; readonly methods: readonly ["POST"] }
+  | {
+      readonly kind: "infer";
+      readonly endpoint: string;
+      readonly version: string | null;
+      readonly methods: readonly ["POST"];
+    }
   | { readonly kind: "feedback"; readonly endpoint: string; readonly methods: readonly ["POST"] };
 
 const READ = ["GET", "HEAD"] as const;
@@ -19,7 +27,8 @@ const MAX_PATH = 2048;
 function segmentsOf(url: string): string[] {
   const end = url.search(/[?#]/);
   const path = end < 0 ? url : url.slice(0, end);
-  if (!path.startsWith("/") || path.length > MAX_PATH) throw badRequest("The path is not one that this server has.");
+  if (!path.startsWith("/") || path.length > MAX_PATH)
+    throw badRequest("The path is not one that this server has.");
   try {
     return path.slice(1).replace(/\/$/, "").split("/").map(decodeURIComponent);
   } catch {
@@ -27,12 +36,17 @@ function segmentsOf(url: string): string[] {
   }
 }
 
-function modelRoute(endpoint: string, version: string | null, rest: readonly string[]): Route | null {
+function modelRoute(
+  endpoint: string,
+  version: string | null,
+  rest: readonly string[],
+): Route | null {
   if (rest.length === 0) return { kind: "model", endpoint, version, methods: READ };
   if (rest.length > 1) return null;
   if (rest[0] === "ready") return { kind: "model_ready", endpoint, version, methods: READ };
   if (rest[0] === "infer") return { kind: "infer", endpoint, version, methods: WRITE };
-  if (rest[0] === "feedback" && version === null) return { kind: "feedback", endpoint, methods: WRITE };
+  if (rest[0] === "feedback" && version === null)
+    return { kind: "feedback", endpoint, methods: WRITE };
   return null;
 }
 
@@ -50,5 +64,7 @@ export function matchRoute(url: string): Route | null {
   if (second !== "models" || endpoint === undefined || endpoint === "") return null;
   if (rest[0] !== "versions") return modelRoute(endpoint, null, rest);
   const version = rest[1];
-  return version === undefined || version === "" ? null : modelRoute(endpoint, version, rest.slice(2));
+  return version === undefined || version === ""
+    ? null
+    : modelRoute(endpoint, version, rest.slice(2));
 }

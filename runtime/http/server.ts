@@ -9,7 +9,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 const CHECK_MS = 5_000;
 const MAX_CONNECTIONS = 20_000;
-/** After the drain time, connections that still stand are cut. */
+/** While draining, connections that have become idle are closed this often. */
 const POLL_MS = 20;
 
 export type HttpServer = {
@@ -24,8 +24,12 @@ function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  if (error.code === "HPE_HEADER_OVERFLOW") socket.end(rawError(431, "Request Header Fields Too Large", "The request's headers are too large."));
-  else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") socket.end(rawError(408, "Request Timeout", "The request did not arrive in time."));
+  if (error.code === "HPE_HEADER_OVERFLOW")
+    socket.end(
+      rawError(431, "Request Header Fields Too Large", "The request's headers are too large."),
+    );
+  else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT")
+    socket.end(rawError(408, "Request Timeout", "The request did not arrive in time."));
   else socket.end(rawError(400, "Bad Request", "The bytes are not an HTTP request."));
 }
 
@@ -35,7 +39,8 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
     server.listen(port, host, () => {
       server.off("error", reject);
       const address = server.address();
-      if (address === null || typeof address === "string") reject(new Error("The server has no address."));
+      if (address === null || typeof address === "string")
+        reject(new Error("The server has no address."));
       else resolve(address);
     });
   });
@@ -48,14 +53,6 @@ export async function openHttpServer(
   maxBodyBytes: number,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<HttpServer> {
-  let active = 0;
-  const counted = (request: IncomingMessage, response: ServerResponse): void => {
-    active += 1;
-    response.once("close", () => {
-      active -= 1;
-    });
-    handle(request, response);
-  };
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -64,16 +61,19 @@ export async function openHttpServer(
       connectionsCheckingInterval: CHECK_MS,
       noDelay: true,
     },
-    counted,
+    handle,
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", onClientError);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     if (Number(request.headers["content-length"] ?? 0) <= maxBodyBytes) response.writeContinue();
-    counted(request, response);
+    handle(request, response);
   });
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
-    sendError(response, new InferenceError(400, "bad_request", "Only Expect: 100-continue is understood."));
+    sendError(
+      response,
+      new InferenceError(400, "bad_request", "Only Expect: 100-continue is understood."),
+    );
   });
   server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
     socket.end(rawError(405, "Method Not Allowed", "This server is no proxy."));
@@ -84,14 +84,11 @@ export async function openHttpServer(
     port: address.port,
     async close(drainMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const untilMs = performance.now() + drainMs;
-      server.closeIdleConnections();
-      while (active > 0 && performance.now() < untilMs) {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-        server.closeIdleConnections();
-      }
-      server.closeAllConnections();
+      const poll = setInterval(() => server.closeIdleConnections(), POLL_MS);
+      const limit = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
+      clearInterval(poll);
+      clearTimeout(limit);
     },
   };
 }

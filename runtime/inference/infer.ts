@@ -16,7 +16,10 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { LoadedVersion } from "../versions/loaded-version.ts";
 
 /** What a protocol makes of its own request, once it is known which version answers. */
-export type DecodedCall = { readonly tensors: Tensor[]; readonly outputs: readonly number[] | null };
+export type DecodedCall = {
+  readonly tensors: Tensor[];
+  readonly outputs: readonly number[] | null;
+};
 
 /** One answered inference. `outputs` are in the order asked for; `outputIndexes` are their positions in the signature. */
 export type InferAnswer = {
@@ -67,16 +70,32 @@ export function tableOf(state: EndpointState): ServingTable {
 
 /** A lone unnamed free size stands for an output whose shape the model file does not declare: any shape is its shape. */
 function isShapeOf(signature: TensorSignature, shape: readonly number[]): boolean {
-  if (signature.shape.length === 1 && signature.shape[0] === -1 && signature.dimNames[0] === null) return true;
-  return shape.length === signature.shape.length && shape.every((size, axis) => signature.shape[axis] === -1 || signature.shape[axis] === size);
+  if (signature.shape.length === 1 && signature.shape[0] === -1 && signature.dimNames[0] === null)
+    return true;
+  return (
+    shape.length === signature.shape.length &&
+    shape.every((size, axis) => signature.shape[axis] === -1 || signature.shape[axis] === size)
+  );
 }
 
 /** Gives wire tensors the names of the signature and refuses answers that the signature does not allow. Throws `InferenceError` 500. */
-function nameOutputs(version: LoadedVersion, outputs: readonly WireTensor[], indexes: readonly number[] | null): Tensor[] {
+function nameOutputs(
+  version: LoadedVersion,
+  outputs: readonly WireTensor[],
+  indexes: readonly number[] | null,
+): Tensor[] {
   return outputs.map(({ datatype, shape, data }, position) => {
     const signature = version.spec.outputs[indexes === null ? position : (indexes[position] ?? -1)];
-    if (signature === undefined || datatype !== signature.datatype || !isShapeOf(signature, shape)) {
-      throw new InferenceError(500, "model_error", `The model answered ${datatype} ${shapeText(shape)} where its signature says otherwise.`);
+    if (
+      signature === undefined ||
+      datatype !== signature.datatype ||
+      !isShapeOf(signature, shape)
+    ) {
+      throw new InferenceError(
+        500,
+        "model_error",
+        `The model answered ${datatype} ${shapeText(shape)} where its signature says otherwise.`,
+      );
     }
     return { name: signature.name, datatype, shape, data, nulls: null };
   });
@@ -88,7 +107,11 @@ function isAnyNonFinite(outputs: readonly Tensor[]): boolean {
 }
 
 /** The class that the answer names, among the outputs that were asked for. */
-function classOf(version: LoadedVersion, outputs: readonly Tensor[], indexes: readonly number[] | null): number {
+function classOf(
+  version: LoadedVersion,
+  outputs: readonly Tensor[],
+  indexes: readonly number[] | null,
+): number {
   if (version.labelIndex < 0) return NO_CLASS;
   const position = indexes === null ? version.labelIndex : indexes.indexOf(version.labelIndex);
   const output = outputs[position];
@@ -98,20 +121,33 @@ function classOf(version: LoadedVersion, outputs: readonly Tensor[], indexes: re
 export function createInference(options: InferenceOptions): Inference {
   const { router, telemetry, counters, nonFiniteOutputs } = options;
 
-  const check = (outcome: InferOutcome, arm: ServingArm, call: DecodedCall): { outputs: Tensor[]; isNonFinite: boolean } => {
+  const check = (
+    outcome: InferOutcome,
+    arm: ServingArm,
+    call: DecodedCall,
+  ): { outputs: Tensor[]; isNonFinite: boolean } => {
     if (!outcome.ok) throw outcome.error;
     const outputs = nameOutputs(arm.version, outcome.outputs, call.outputs);
     record(arm.counters.computeUs, outcome.runUs);
     const isNonFinite = isAnyNonFinite(outputs);
     if (isNonFinite) arm.counters.nonFiniteAnswers += 1;
     if (isNonFinite && nonFiniteOutputs === "reject") {
-      throw new InferenceError(500, "not_finite", "The model's answer holds NaN or infinity, which JSON cannot carry; it is not passed on.");
+      throw new InferenceError(
+        500,
+        "not_finite",
+        "The model's answer holds NaN or infinity, which JSON cannot carry; it is not passed on.",
+      );
     }
     return { outputs, isNonFinite };
   };
 
   /** Everything that follows the model's answer, or the lack of one. */
-  const finish = (request: InferRequest, arm: ServingArm, call: DecodedCall, outcome: InferOutcome): void => {
+  const finish = (
+    request: InferRequest,
+    arm: ServingArm,
+    call: DecodedCall,
+    outcome: InferOutcome,
+  ): void => {
     const { state, table, pinned, key, startMs } = request;
     let error: InferenceError | null = null;
     let outputs: Tensor[] = [];
@@ -119,7 +155,10 @@ export function createInference(options: InferenceOptions): Inference {
     try {
       ({ outputs, isNonFinite } = check(outcome, arm, call));
     } catch (thrown) {
-      error = thrown instanceof InferenceError ? thrown : new InferenceError(500, "internal", "The answer could not be read.");
+      error =
+        thrown instanceof InferenceError
+          ? thrown
+          : new InferenceError(500, "internal", "The answer could not be read.");
     }
     // ONNX Runtime refused the input before the graph ran: the caller's fault, like a contract refusal.
     const isRefused = error !== null && error.status < 500 && error.status !== 429;
@@ -128,8 +167,20 @@ export function createInference(options: InferenceOptions): Inference {
     const latencyUs = (performance.now() - startMs) * 1000;
     let predictionId: string | null = null;
     if (pinned === null && isRefused) telemetry.countRefused(arm.book);
-    else if (pinned === null) predictionId = telemetry.countAnswer(arm.book, latencyUs, hasFailed, telemetry.hashKey(key), classIndex);
-    router.release(state, table, arm, pinned !== null ? "pinned" : hasFailed ? "failed" : "answered");
+    else if (pinned === null)
+      predictionId = telemetry.countAnswer(
+        arm.book,
+        latencyUs,
+        hasFailed,
+        telemetry.hashKey(key),
+        classIndex,
+      );
+    router.release(
+      state,
+      table,
+      arm,
+      pinned !== null ? "pinned" : hasFailed ? "failed" : "answered",
+    );
     if (error !== null) {
       counters.countError(state.desired.name, error.reason, error.status);
       request.done(error);
@@ -166,7 +217,11 @@ export function createInference(options: InferenceOptions): Inference {
     const { state, table } = request;
     try {
       if (state.inFlight >= options.maxInFlight) {
-        throw new InferenceError(429, "overloaded", `More than ${options.maxInFlight} requests to this endpoint are under way.`);
+        throw new InferenceError(
+          429,
+          "overloaded",
+          `More than ${options.maxInFlight} requests to this endpoint are under way.`,
+        );
       }
       const arm = request.pinned ?? armFor(table, request.key);
       const call = prepare(request, arm);
@@ -182,7 +237,10 @@ export function createInference(options: InferenceOptions): Inference {
         }
       });
     } catch (thrown) {
-      const error = thrown instanceof InferenceError ? thrown : new InferenceError(500, "internal", "The request could not be handled.");
+      const error =
+        thrown instanceof InferenceError
+          ? thrown
+          : new InferenceError(500, "internal", "The request could not be handled.");
       counters.countError(state.desired.name, error.reason, error.status);
       request.done(error);
     }

@@ -6,7 +6,14 @@ import { InferenceError } from "../oip/inference-error.ts";
 import type { Tensor } from "../oip/tensor.ts";
 import { peakResidentBytes } from "../process-identity.ts";
 import type { ArtifactStore, OpenArtifact } from "../versions/artifact-store.ts";
-import { checkLoadedSignature, planVersion, poolFor, quantile, replayGolden, type VersionPlan } from "../versions/load-version.ts";
+import {
+  checkLoadedSignature,
+  planVersion,
+  poolFor,
+  quantile,
+  replayGolden,
+  type VersionPlan,
+} from "../versions/load-version.ts";
 import { tensorsOf } from "../versions/golden.ts";
 
 export type Job = NonNullable<LeaseJobResponse["job"]>;
@@ -26,8 +33,14 @@ const FEWEST_RUNS = 5;
 /** Behind everything that serves. */
 const NICENESS = 10;
 
-const failed = (problem: string, outcome: JobOutcome["outcome"] = "failed"): JobOutcome => ({ outcome, problem: problem.slice(0, 2000), profile: null, outputs: [] });
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const failed = (problem: string, outcome: JobOutcome["outcome"] = "failed"): JobOutcome => ({
+  outcome,
+  problem: problem.slice(0, 2000),
+  profile: null,
+  outputs: [],
+});
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 function responseOf(plan: VersionPlan, outcome: InferOutcome): unknown {
   if (!outcome.ok) return { error: outcome.error.message };
@@ -48,14 +61,23 @@ function readInputs(plan: VersionPlan, inputs: readonly unknown[]): (Tensor[] | 
       plan.checkContract(tensors);
       return tensors;
     } catch (error) {
-      return error instanceof InferenceError ? error : new InferenceError(400, "bad_request", messageOf(error));
+      return error instanceof InferenceError
+        ? error
+        : new InferenceError(400, "bad_request", messageOf(error));
     }
   });
 }
 
-async function runInputs(plan: VersionPlan, pool: Pool, inputs: readonly (Tensor[] | InferenceError)[]): Promise<InferOutcome[]> {
+async function runInputs(
+  plan: VersionPlan,
+  pool: Pool,
+  inputs: readonly (Tensor[] | InferenceError)[],
+): Promise<InferOutcome[]> {
   const outcomes: InferOutcome[] = [];
-  for (const tensors of inputs) outcomes.push(tensors instanceof InferenceError ? { ok: false, error: tensors } : await pool.run(tensors));
+  for (const tensors of inputs)
+    outcomes.push(
+      tensors instanceof InferenceError ? { ok: false, error: tensors } : await pool.run(tensors),
+    );
   return outcomes;
 }
 
@@ -70,13 +92,25 @@ async function timeRuns(pool: Pool, inputs: readonly Tensor[][]): Promise<number
   return timesMs;
 }
 
-async function profile(plan: VersionPlan, pool: Pool, loadMs: number, job: Job): Promise<JobOutcome> {
+async function profile(
+  plan: VersionPlan,
+  pool: Pool,
+  loadMs: number,
+  job: Job,
+): Promise<JobOutcome> {
   const golden = await replayGolden(plan, pool);
   const inputs = readInputs(plan, job.inputs);
   const outcomes = await runInputs(plan, pool, inputs);
-  const usable = inputs.flatMap((tensors, index) => (tensors instanceof InferenceError || outcomes[index]?.ok !== true ? [] : [tensors]));
+  const usable = inputs.flatMap((tensors, index) =>
+    tensors instanceof InferenceError || outcomes[index]?.ok !== true ? [] : [tensors],
+  );
   const firstError = outcomes.find((outcome) => !outcome.ok);
-  if (usable.length === 0) return failed(firstError?.ok === false ? firstError.error.message : "There was no input to run the model with.");
+  if (usable.length === 0)
+    return failed(
+      firstError?.ok === false
+        ? firstError.error.message
+        : "There was no input to run the model with.",
+    );
   const timesMs = await timeRuns(pool, usable);
   const pid = pool.stats().pids[0];
   const [p50, p95] = [quantile(timesMs, 0.5), quantile(timesMs, 0.95)];
@@ -122,7 +156,14 @@ export async function runJob(job: Job, options: JobOptions): Promise<JobOutcome>
   try {
     const plan = planVersion(job.version);
     const directory = await options.store.ensure(job.version, options.openArtifact, abort.signal);
-    const setting = { hosts: 1, niceness: NICENESS, loadTimeoutMs: options.watchdogMs, timeoutMs: options.watchdogMs, restarts: false, onSpawn: options.onHostSpawn };
+    const setting = {
+      hosts: 1,
+      niceness: NICENESS,
+      loadTimeoutMs: options.watchdogMs,
+      timeoutMs: options.watchdogMs,
+      restarts: false,
+      onSpawn: options.onHostSpawn,
+    };
     pool = poolFor(plan, directory, setting, {
       onCrash: (problem) => {
         crash ??= problem;
@@ -131,10 +172,14 @@ export async function runJob(job: Job, options: JobOptions): Promise<JobOutcome>
     });
     const ready = await pool.start();
     checkLoadedSignature(plan.signature, ready);
-    const result = job.kind === "profile_version" ? await profile(plan, pool, ready.loadMs, job) : await tryOnce(plan, pool, job);
+    const result =
+      job.kind === "profile_version"
+        ? await profile(plan, pool, ready.loadMs, job)
+        : await tryOnce(plan, pool, job);
     return isTimedOut || crash !== null ? ended(isTimedOut, crash, options.watchdogMs) : result;
   } catch (error) {
-    if (isTimedOut || error instanceof HostLostError) return ended(isTimedOut, crash ?? messageOf(error), options.watchdogMs);
+    if (isTimedOut || error instanceof HostLostError)
+      return ended(isTimedOut, crash ?? messageOf(error), options.watchdogMs);
     return failed(messageOf(error));
   } finally {
     clearTimeout(watchdog);
@@ -143,6 +188,10 @@ export async function runJob(job: Job, options: JobOptions): Promise<JobOutcome>
 }
 
 function ended(isTimedOut: boolean, crash: string | null, watchdogMs: number): JobOutcome {
-  if (isTimedOut) return failed(`The model was not done after ${Math.round(watchdogMs / 1000)} s; its host was killed.`, "timed_out");
+  if (isTimedOut)
+    return failed(
+      `The model was not done after ${Math.round(watchdogMs / 1000)} s; its host was killed.`,
+      "timed_out",
+    );
   return failed(crash ?? "The model host ended.", "crashed");
 }

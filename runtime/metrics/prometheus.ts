@@ -22,8 +22,12 @@ export type MetricsOptions = {
 
 type Labels = Record<string, string>;
 
-const escapeLabel = (value: string): string => value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-const labelText = (labels: Labels): string => Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(",");
+const escapeLabel = (value: string): string =>
+  value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+const labelText = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
+    .join(",");
 
 /** One histogram of our own as Prometheus text: the library's histograms cannot be filled from counts. */
 function histogramText(name: string, labels: Labels, histogram: Histogram): string {
@@ -32,27 +36,52 @@ function histogramText(name: string, labels: Labels, histogram: Histogram): stri
   let below = histogram.underflow;
   for (const octave of BOUND_OCTAVES) {
     for (; bin <= octave * BINS_PER_OCTAVE; bin += 1) below += histogram.bins[bin] ?? 0;
-    lines.push(`${name}_bucket{${labelText({ ...labels, le: String(2 ** octave / 1e6) })}} ${below}`);
+    lines.push(
+      `${name}_bucket{${labelText({ ...labels, le: String(2 ** octave / 1e6) })}} ${below}`,
+    );
   }
   lines.push(`${name}_bucket{${labelText({ ...labels, le: "+Inf" })}} ${histogram.count}`);
-  lines.push(`${name}_sum{${labelText(labels)}} ${histogram.sum / 1e6}`, `${name}_count{${labelText(labels)}} ${histogram.count}`);
+  lines.push(
+    `${name}_sum{${labelText(labels)}} ${histogram.sum / 1e6}`,
+    `${name}_count{${labelText(labels)}} ${histogram.count}`,
+  );
   return lines.join("\n");
 }
 
 function histogramsText({ arms }: RequestCounters): string {
   const parts = [
-    { name: "slipway_inference_duration_seconds", help: "From the whole request being here to its answer.", pick: "latencyUs" },
-    { name: "slipway_inference_compute_duration_seconds", help: "In the model alone.", pick: "computeUs" },
+    {
+      name: "slipway_inference_duration_seconds",
+      help: "From the whole request being here to its answer.",
+      pick: "latencyUs",
+    },
+    {
+      name: "slipway_inference_compute_duration_seconds",
+      help: "In the model alone.",
+      pick: "computeUs",
+    },
   ] as const;
   return parts
     .map(({ name, help, pick }) => {
-      const rows = [...arms.values()].map((arm) => histogramText(name, { endpoint: arm.endpoint, model: arm.model, version: arm.version, arm: arm.arm }, arm[pick]));
+      const rows = [...arms.values()].map((arm) =>
+        histogramText(
+          name,
+          { endpoint: arm.endpoint, model: arm.model, version: arm.version, arm: arm.arm },
+          arm[pick],
+        ),
+      );
       return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...rows].join("\n");
     })
     .join("\n");
 }
 
-function counter(registry: Registry, name: string, help: string, labelNames: string[], fill: (set: (labels: Labels, value: number) => void) => void): void {
+function counter(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: string[],
+  fill: (set: (labels: Labels, value: number) => void) => void,
+): void {
   new Counter({
     name,
     help,
@@ -65,7 +94,13 @@ function counter(registry: Registry, name: string, help: string, labelNames: str
   });
 }
 
-function gauge(registry: Registry, name: string, help: string, labelNames: string[], fill: (set: (labels: Labels, value: number) => void) => void): void {
+function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: string[],
+  fill: (set: (labels: Labels, value: number) => void) => void,
+): void {
   new Gauge({
     name,
     help,
@@ -80,59 +115,151 @@ function gauge(registry: Registry, name: string, help: string, labelNames: strin
 
 function registerRequests(registry: Registry, { counters, router }: MetricsOptions): void {
   const armLabels = ["endpoint", "model", "version", "arm"];
-  const perArm = (name: string, help: string, pick: "answered" | "flaggedValues" | "imputedValues" | "nonFiniteAnswers"): void =>
+  const perArm = (
+    name: string,
+    help: string,
+    pick: "answered" | "flaggedValues" | "imputedValues" | "nonFiniteAnswers",
+  ): void =>
     counter(registry, name, help, armLabels, (set) => {
-      for (const { endpoint, model, version, arm, [pick]: value } of counters.arms.values()) set({ endpoint, model, version, arm }, value);
+      for (const { endpoint, model, version, arm, [pick]: value } of counters.arms.values())
+        set({ endpoint, model, version, arm }, value);
     });
   perArm("slipway_inference_requests_total", "Answered requests.", "answered");
-  perArm("slipway_input_flagged_values_total", "Values served although the contract flags them.", "flaggedValues");
-  perArm("slipway_input_imputed_values_total", "Values that the contract replaced.", "imputedValues");
-  perArm("slipway_non_finite_answers_total", "Answers that held NaN or infinity.", "nonFiniteAnswers");
-  counter(registry, "slipway_inference_errors_total", "Requests without an answer, by reason.", ["endpoint", "reason", "code"], (set) => {
-    for (const { endpoint, reason, status, count } of counters.errors.values()) set({ endpoint, reason, code: status }, count);
-  });
-  counter(registry, "slipway_feedback_labels_total", "Reported labels and values, by what became of them.", ["endpoint", "outcome"], (set) => {
-    for (const { endpoint, outcome, count } of counters.labels.values()) set({ endpoint, outcome }, count);
-  });
-  gauge(registry, "slipway_inference_in_flight", "Requests between admission and answer.", ["endpoint"], (set) => {
-    for (const state of router.endpoints()) set({ endpoint: state.desired.name }, state.inFlight);
-  });
-  gauge(registry, "slipway_router_epoch", "Epoch of the route table in force.", ["endpoint"], (set) => {
-    for (const state of router.endpoints()) set({ endpoint: state.desired.name }, state.table?.epoch ?? 0);
-  });
-  gauge(registry, "slipway_router_weight_bp", "Serving weight in basis points.", armLabels, (set) => {
-    for (const state of router.endpoints()) {
-      for (const { role, version, weightBp } of state.table?.arms ?? []) {
-        set({ endpoint: state.desired.name, model: version.modelName, version: version.versionName, arm: role }, weightBp);
+  perArm(
+    "slipway_input_flagged_values_total",
+    "Values served although the contract flags them.",
+    "flaggedValues",
+  );
+  perArm(
+    "slipway_input_imputed_values_total",
+    "Values that the contract replaced.",
+    "imputedValues",
+  );
+  perArm(
+    "slipway_non_finite_answers_total",
+    "Answers that held NaN or infinity.",
+    "nonFiniteAnswers",
+  );
+  counter(
+    registry,
+    "slipway_inference_errors_total",
+    "Requests without an answer, by reason.",
+    ["endpoint", "reason", "code"],
+    (set) => {
+      for (const { endpoint, reason, status, count } of counters.errors.values())
+        set({ endpoint, reason, code: status }, count);
+    },
+  );
+  counter(
+    registry,
+    "slipway_feedback_labels_total",
+    "Reported labels and values, by what became of them.",
+    ["endpoint", "outcome"],
+    (set) => {
+      for (const { endpoint, outcome, count } of counters.labels.values())
+        set({ endpoint, outcome }, count);
+    },
+  );
+  gauge(
+    registry,
+    "slipway_inference_in_flight",
+    "Requests between admission and answer.",
+    ["endpoint"],
+    (set) => {
+      for (const state of router.endpoints()) set({ endpoint: state.desired.name }, state.inFlight);
+    },
+  );
+  gauge(
+    registry,
+    "slipway_router_epoch",
+    "Epoch of the route table in force.",
+    ["endpoint"],
+    (set) => {
+      for (const state of router.endpoints())
+        set({ endpoint: state.desired.name }, state.table?.epoch ?? 0);
+    },
+  );
+  gauge(
+    registry,
+    "slipway_router_weight_bp",
+    "Serving weight in basis points.",
+    armLabels,
+    (set) => {
+      for (const state of router.endpoints()) {
+        for (const { role, version, weightBp } of state.table?.arms ?? []) {
+          set(
+            {
+              endpoint: state.desired.name,
+              model: version.modelName,
+              version: version.versionName,
+              arm: role,
+            },
+            weightBp,
+          );
+        }
       }
-    }
-  });
+    },
+  );
 }
 
 function registerHosts(registry: Registry, { versions }: MetricsOptions): void {
   const labelNames = ["model", "version"];
-  const perPool = (name: string, help: string, pick: "readyHosts" | "restarts" | "inFlight" | "queued" | "residentBytes"): void =>
+  const perPool = (
+    name: string,
+    help: string,
+    pick: "readyHosts" | "restarts" | "inFlight" | "queued" | "residentBytes",
+  ): void =>
     gauge(registry, name, help, labelNames, (set) => {
-      for (const { version, pool } of versions.pools()) set({ model: version.modelName, version: version.versionName }, pool.stats()[pick]);
+      for (const { version, pool } of versions.pools())
+        set({ model: version.modelName, version: version.versionName }, pool.stats()[pick]);
     });
   perPool("slipway_model_loaded", "Model hosts that have the version loaded.", "readyHosts");
-  perPool("slipway_model_host_restarts", "Model hosts restarted since the version was loaded.", "restarts");
+  perPool(
+    "slipway_model_host_restarts",
+    "Model hosts restarted since the version was loaded.",
+    "restarts",
+  );
   perPool("slipway_model_in_flight", "Requests inside model hosts.", "inFlight");
   perPool("slipway_inference_queue_depth", "Requests waiting for a model host.", "queued");
-  perPool("slipway_model_memory_bytes", "Resident memory of the version's model hosts.", "residentBytes");
+  perPool(
+    "slipway_model_memory_bytes",
+    "Resident memory of the version's model hosts.",
+    "residentBytes",
+  );
 }
 
-function registerReporting(registry: Registry, { spool, windows, silentSeconds }: MetricsOptions): void {
-  counter(registry, "slipway_monitor_windows_total", "Metric windows by what became of them.", ["outcome"], (set) => {
-    set({ outcome: "sent" }, windows.sentWindows);
-    set({ outcome: "refused" }, windows.refusedWindows);
-    set({ outcome: "lost" }, spool.lostWindows);
-  });
-  gauge(registry, "slipway_monitor_spool_bytes", "Windows on disk that wait for the control plane.", [], (set) => set({}, spool.bytes));
-  gauge(registry, "slipway_control_silent_seconds", "Since the control plane last answered.", [], (set) => {
-    const seconds = silentSeconds();
-    if (seconds !== null) set({}, seconds);
-  });
+function registerReporting(
+  registry: Registry,
+  { spool, windows, silentSeconds }: MetricsOptions,
+): void {
+  counter(
+    registry,
+    "slipway_monitor_windows_total",
+    "Metric windows by what became of them.",
+    ["outcome"],
+    (set) => {
+      set({ outcome: "sent" }, windows.sentWindows);
+      set({ outcome: "refused" }, windows.refusedWindows);
+      set({ outcome: "lost" }, spool.lostWindows);
+    },
+  );
+  gauge(
+    registry,
+    "slipway_monitor_spool_bytes",
+    "Windows on disk that wait for the control plane.",
+    [],
+    (set) => set({}, spool.bytes),
+  );
+  gauge(
+    registry,
+    "slipway_control_silent_seconds",
+    "Since the control plane last answered.",
+    [],
+    (set) => {
+      const seconds = silentSeconds();
+      if (seconds !== null) set({}, seconds);
+    },
+  );
 }
 
 /** Answers the text of `/metrics`. Label sets are closed: no key, no prediction id, no value of a request ever becomes a label. */

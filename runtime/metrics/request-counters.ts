@@ -24,13 +24,22 @@ export type RequestCounters = {
   countError(endpoint: string, reason: InferenceReason, status: number): void;
   countLabel(endpoint: string, outcome: string): void;
   readonly arms: ReadonlyMap<string, ArmCounters>;
-  readonly errors: ReadonlyMap<string, { readonly endpoint: string; readonly reason: string; readonly status: string; count: number }>;
-  readonly labels: ReadonlyMap<string, { readonly endpoint: string; readonly outcome: string; count: number }>;
+  readonly errors: ReadonlyMap<
+    string,
+    { readonly endpoint: string; readonly reason: string; readonly status: string; count: number }
+  >;
+  readonly labels: ReadonlyMap<
+    string,
+    { readonly endpoint: string; readonly outcome: string; count: number }
+  >;
 };
 
 export function createRequestCounters(): RequestCounters {
   const arms = new Map<string, ArmCounters>();
-  const errors = new Map<string, { endpoint: string; reason: string; status: string; count: number }>();
+  const errors = new Map<
+    string,
+    { endpoint: string; reason: string; status: string; count: number }
+  >();
   const labels = new Map<string, { endpoint: string; outcome: string; count: number }>();
   return {
     forArm(endpoint, model, version, arm) {

@@ -37,14 +37,18 @@ type OnFrame = (kind: number, payload: Buffer) => void;
  * Cuts a byte stream into frames. The payload is a view that is valid during the callback only.
  * Throws `FrameError` on a length that cannot be.
  */
-export function createFrameReader(onFrame: OnFrame, maxBytes = MAX_FRAME_BYTES): (chunk: Buffer) => void {
+export function createFrameReader(
+  onFrame: OnFrame,
+  maxBytes = MAX_FRAME_BYTES,
+): (chunk: Buffer) => void {
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
   let neededBytes = HEADER_BYTES;
 
   const lengthAt = (bytes: Buffer, at: number): number => {
     const length = bytes.readUInt32LE(at);
-    if (length < HEADER_BYTES || length > maxBytes) throw new FrameError(`A frame of ${length} bytes cannot be.`);
+    if (length < HEADER_BYTES || length > maxBytes)
+      throw new FrameError(`A frame of ${length} bytes cannot be.`);
     return length;
   };
   /** Hands out all whole frames; answers where the rest begins. */

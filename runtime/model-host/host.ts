@@ -3,7 +3,14 @@ import { setPriority } from "node:os";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { allocateFrame, createFrameReader, frameKinds, jsonFrame } from "./frames.ts";
-import { failedMessage, readResultsFrame, readyMessage, type LoadMessage, type ReadyMessage, type RunResult } from "./messages.ts";
+import {
+  failedMessage,
+  readResultsFrame,
+  readyMessage,
+  type LoadMessage,
+  type ReadyMessage,
+  type RunResult,
+} from "./messages.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 const STDERR_TAIL = 2000;
@@ -54,7 +61,12 @@ export type Host = {
   kill(reason: KillReason): void;
 };
 
-function exitProblem(code: number | null, signal: string | null, reason: KillReason | null, stderr: string): string {
+function exitProblem(
+  code: number | null,
+  signal: string | null,
+  reason: KillReason | null,
+  stderr: string,
+): string {
   const words: Record<KillReason, string> = {
     timeout: "The model host did not answer in time and was killed.",
     memory: "The model host grew over its memory limit and was killed.",
@@ -111,7 +123,8 @@ export function startHost(options: HostOptions, events: HostEvents): Host {
     } else if (kind === frameKinds.ready) {
       clearTimeout(loadTimer);
       events.onReady(readyMessage.parse(JSON.parse(payload.toString("utf8"))));
-    } else if (kind === frameKinds.failed) events.onLoadFailed(failedMessage.parse(JSON.parse(payload.toString("utf8"))).problem);
+    } else if (kind === frameKinds.failed)
+      events.onLoadFailed(failedMessage.parse(JSON.parse(payload.toString("utf8"))).problem);
     else kill("protocol");
   };
   const read = createFrameReader(onFrame);
@@ -127,7 +140,14 @@ export function startHost(options: HostOptions, events: HostEvents): Host {
     // A broken pipe is the host's end, which `exit` reports.
     pipe.on("error", () => undefined);
     const { modelPath, intraOpThreads, inputNames, outputNames } = options;
-    pipe.write(jsonFrame(frameKinds.load, { modelPath, intraOpThreads, inputNames, outputNames } satisfies LoadMessage));
+    pipe.write(
+      jsonFrame(frameKinds.load, {
+        modelPath,
+        intraOpThreads,
+        inputNames,
+        outputNames,
+      } satisfies LoadMessage),
+    );
   }
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_TAIL);
@@ -140,9 +160,17 @@ export function startHost(options: HostOptions, events: HostEvents): Host {
     clearTimeout(loadTimer);
     pipe?.destroy();
     const wasAsked = isAsked && (killReason === null || killReason === "not_needed");
-    events.onExit({ wasAsked, killReason, signal, code, problem: problem ?? exitProblem(code, signal, killReason, stderr) });
+    events.onExit({
+      wasAsked,
+      killReason,
+      signal,
+      code,
+      problem: problem ?? exitProblem(code, signal, killReason, stderr),
+    });
   };
-  child.once("error", (error) => end(null, null, `The model host could not be started: ${error.message}`));
+  child.once("error", (error) =>
+    end(null, null, `The model host could not be started: ${error.message}`),
+  );
   child.once("close", end);
 
   return {

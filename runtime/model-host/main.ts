@@ -5,7 +5,14 @@
 import { writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { createFrameReader, frameKinds, jsonFrame } from "./frames.ts";
-import { decodeRunFrame, encodeResultsFrame, loadMessage, type RunRequest, type RunResult } from "./messages.ts";
+import { joinInputs, planBatches, splitOutputs, type Batch } from "./batch.ts";
+import {
+  decodeRunFrame,
+  encodeResultsFrame,
+  loadMessage,
+  type RunRequest,
+  type RunResult,
+} from "./messages.ts";
 import { isInputFault, loadSession, type LoadedSession } from "./session.ts";
 
 /** Results are sent when all of a frame are done, and in between when the first has waited this long. */
@@ -48,19 +55,54 @@ function flush(): void {
   lastFlushMs = performance.now();
 }
 
-async function run(loaded: LoadedSession, request: RunRequest): Promise<void> {
-  running += 1;
+const timeSinceUs = (startMs: number): number =>
+  (performance.now() - Math.max(startMs, lastDoneMs)) * 1000;
+
+async function runOne(loaded: LoadedSession, request: RunRequest): Promise<RunResult> {
   const startMs = performance.now();
   try {
     const outputs = await loaded.run(request.inputs, request.outputs);
-    const runUs = (performance.now() - Math.max(startMs, lastDoneMs)) * 1000;
-    results.push({ id: request.id, ok: true, runUs, outputs });
+    return { id: request.id, ok: true, runUs: timeSinceUs(startMs), outputs };
   } catch (error) {
     const problem = problemOf(error);
-    results.push({ id: request.id, ok: false, isInputFault: isInputFault(problem), problem });
+    return { id: request.id, ok: false, isInputFault: isInputFault(problem), problem };
+  }
+}
+
+/** All rows in one run; null when that does not work out, and then each request has to be run by itself. */
+async function runTogether(loaded: LoadedSession, batch: Batch): Promise<RunResult[] | null> {
+  const startMs = performance.now();
+  try {
+    const outputs = await loaded.run(joinInputs(batch), batch.requests[0]?.outputs ?? null);
+    const parts = splitOutputs(outputs, batch.rows);
+    const runUs = timeSinceUs(startMs) / batch.requests.length;
+    return parts === null
+      ? null
+      : batch.requests.flatMap(({ id }, index) => ({
+          id,
+          ok: true as const,
+          runUs,
+          outputs: parts[index] ?? [],
+        }));
+  } catch {
+    // One poisoned request must not fail the others.
+    return null;
+  }
+}
+
+async function run(loaded: LoadedSession, batch: Batch): Promise<void> {
+  running += batch.requests.length;
+  const together = batch.requests.length > 1 ? await runTogether(loaded, batch) : null;
+  if (together !== null) results.push(...together);
+  else {
+    for (const request of batch.requests) {
+      // Awaited before `results` is read: a flush in the meantime begins a new list.
+      const result = await runOne(loaded, request);
+      results.push(result);
+    }
   }
   lastDoneMs = performance.now();
-  running -= 1;
+  running -= batch.requests.length;
   if (running === 0 || lastDoneMs - lastFlushMs > FLUSH_AFTER_MS) flush();
   if (isClosing) await endWhenIdle();
 }
@@ -70,7 +112,9 @@ async function load(payload: Buffer): Promise<void> {
   try {
     session = await loadSession(loadMessage.parse(JSON.parse(payload.toString("utf8"))));
     const { inputs, outputs } = session;
-    pipe.write(jsonFrame(frameKinds.ready, { inputs, outputs, loadMs: performance.now() - startMs }));
+    pipe.write(
+      jsonFrame(frameKinds.ready, { inputs, outputs, loadMs: performance.now() - startMs }),
+    );
   } catch (error) {
     pipe.end(jsonFrame(frameKinds.failed, { problem: problemOf(error) }));
   }
@@ -78,8 +122,14 @@ async function load(payload: Buffer): Promise<void> {
 
 const onFrame = (kind: number, payload: Buffer): void => {
   if (kind === frameKinds.load) void load(payload);
-  else if (kind === frameKinds.run && session !== null) for (const request of decodeRunFrame(payload)) void run(session, request);
-  else if (kind === frameKinds.close) close();
+  else if (kind === frameKinds.run && session !== null) {
+    const { requests, mayBatch } = decodeRunFrame(payload);
+    const batches = mayBatch
+      ? planBatches(requests)
+      : requests.map((request) => ({ requests: [request], rows: [0] }));
+    for (const batch of batches) void run(session, batch);
+  }
+  if (kind === frameKinds.close) close();
 };
 
 function close(): void {

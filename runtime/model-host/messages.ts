@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { oipDatatypes } from "#lib/domain/artifact/types.ts";
 import { allocateFrame, FrameError, frameKinds, HEADER_BYTES } from "./frames.ts";
-import { readTensor, take, takeUInt32, tensorBytes, writeTensor, type ByteCursor, type WireTensor } from "./tensor-bytes.ts";
+import {
+  readTensor,
+  take,
+  takeUInt32,
+  tensorBytes,
+  writeTensor,
+  type ByteCursor,
+  type WireTensor,
+} from "./tensor-bytes.ts";
 
 /** First frame to a host: what to load and how. The host loads by path, never from bytes. */
 export const loadMessage = z.strictObject({
@@ -40,9 +48,19 @@ export type RunRequest = {
 };
 
 export type RunResult =
-  | { readonly id: number; readonly ok: true; readonly runUs: number; readonly outputs: readonly WireTensor[] }
+  | {
+      readonly id: number;
+      readonly ok: true;
+      readonly runUs: number;
+      readonly outputs: readonly WireTensor[];
+    }
   /** `isInputFault`: ONNX Runtime refused the input before running the graph. */
-  | { readonly id: number; readonly ok: false; readonly isInputFault: boolean; readonly problem: string };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly isInputFault: boolean;
+      readonly problem: string;
+    };
 
 const MAX_PROBLEM = 1000;
 
@@ -52,12 +70,16 @@ function requestBytes(request: RunRequest): number {
   return total;
 }
 
-/** All requests of one turn in one frame: `u32 count`, then each `u32 id | u16 outputs | u16 inputs | u16 output[] | tensors`. */
-export function encodeRunFrame(requests: readonly RunRequest[]): Buffer {
-  let size = 4;
+/** The requests of one frame, and whether the host may run them as one batch. */
+export type RunFrame = { readonly requests: readonly RunRequest[]; readonly mayBatch: boolean };
+
+/** All requests of one turn in one frame: `u32 count | u32 may batch`, then each `u32 id | u16 outputs | u16 inputs | u16 output[] | tensors`. */
+export function encodeRunFrame(requests: readonly RunRequest[], mayBatch: boolean): Buffer {
+  let size = 8;
   for (const request of requests) size += requestBytes(request);
   const frame = allocateFrame(frameKinds.run, size);
   let at = frame.writeUInt32LE(requests.length, HEADER_BYTES);
+  at = frame.writeUInt32LE(mayBatch ? 1 : 0, at);
   for (const { id, outputs, inputs } of requests) {
     at = frame.writeUInt32LE(id, at);
     at = frame.writeUInt16LE(outputs?.length ?? 0, at);
@@ -72,19 +94,21 @@ function takeUInt16(cursor: ByteCursor): number {
   return cursor.bytes.readUInt16LE(take(cursor, 2));
 }
 
-export function decodeRunFrame(payload: Buffer): RunRequest[] {
+export function decodeRunFrame(payload: Buffer): RunFrame {
   const cursor: ByteCursor = { bytes: payload, at: 0 };
   const count = takeUInt32(cursor);
+  const mayBatch = takeUInt32(cursor) === 1;
   const requests: RunRequest[] = [];
   for (let index = 0; index < count; index += 1) {
     const id = takeUInt32(cursor);
     const outputCount = takeUInt16(cursor);
     const inputCount = takeUInt16(cursor);
-    const outputs = outputCount === 0 ? null : Array.from({ length: outputCount }, () => takeUInt16(cursor));
+    const outputs =
+      outputCount === 0 ? null : Array.from({ length: outputCount }, () => takeUInt16(cursor));
     const inputs = Array.from({ length: inputCount }, () => readTensor(cursor));
     requests.push({ id, outputs, inputs });
   }
-  return requests;
+  return { requests, mayBatch };
 }
 
 function resultBytes(result: RunResult): number {
@@ -122,11 +146,21 @@ function readResult(cursor: ByteCursor): RunResult {
   if (status > 2) throw new FrameError("A result has an unknown status.");
   if (status === 0) {
     const runUs = cursor.bytes.readFloatLE(take(cursor, 4));
-    return { id, ok: true, runUs, outputs: Array.from({ length: outputCount }, () => readTensor(cursor)) };
+    return {
+      id,
+      ok: true,
+      runUs,
+      outputs: Array.from({ length: outputCount }, () => readTensor(cursor)),
+    };
   }
   const length = takeUInt32(cursor);
   const at = take(cursor, length);
-  return { id, ok: false, isInputFault: status === 2, problem: cursor.bytes.toString("utf8", at, at + length) };
+  return {
+    id,
+    ok: false,
+    isInputFault: status === 2,
+    problem: cursor.bytes.toString("utf8", at, at + length),
+  };
 }
 
 /** Hands out each result of a frame. Throws `FrameError` when the bytes are not what a host sends. */

@@ -24,11 +24,6 @@ export type PoolOptions = {
   readonly restarts: boolean;
 };
 
-/** The host ended before its model was loaded; no answer came from it. */
-export class HostLostError extends Error {
-  override readonly name = "HostLostError";
-}
-
 export type PoolEvents = {
   /** A host ended by itself or had to be killed. */
   onCrash(problem: string): void;
@@ -42,16 +37,31 @@ export type PoolStats = {
   readonly inFlight: number;
   readonly queued: number;
   readonly residentBytes: number;
+  readonly isBatching: boolean;
   readonly pids: readonly number[];
 };
+
+/** The host ended before its model was loaded; no answer came from it. */
+export class HostLostError extends Error {
+  override readonly name = "HostLostError";
+}
+
+type Done = (outcome: InferOutcome) => void;
 
 /** The model hosts of one version: spreads requests, restarts what dies, answers what cannot be answered. */
 export type Pool = {
   /** Resolves when every host has loaded the model; rejects with the reason when one cannot. */
   start(): Promise<ReadyMessage>;
-  submit(inputs: readonly WireTensor[], outputs: readonly number[] | null, isRetriable: boolean, done: (outcome: InferOutcome) => void): void;
+  submit(
+    inputs: readonly WireTensor[],
+    outputs: readonly number[] | null,
+    isRetriable: boolean,
+    done: Done,
+  ): void;
   /** One inference as a promise; for warm-up and jobs. */
   run(inputs: readonly WireTensor[]): Promise<InferOutcome>;
+  /** Whether requests that wait for one host may run as one batch. Off until it was found safe and worth while for this model. */
+  setBatching(isOn: boolean): void;
   stats(): PoolStats;
   /** Kills every host at once. */
   kill(): void;
@@ -59,10 +69,36 @@ export type Pool = {
   close(): Promise<void>;
 };
 
-const lost = (problem: string): InferOutcome => ({ ok: false, error: new InferenceError(503, "host_lost", problem) });
+type PoolState = {
+  readonly options: PoolOptions;
+  readonly events: PoolEvents;
+  slots: readonly Slot[];
+  /** Oldest first. */
+  queue: PoolJob[];
+  crashesMs: number[];
+  restarts: number;
+  nextRestartMs: number;
+  readonly restartTimers: Set<NodeJS.Timeout>;
+  isFlushPlanned: boolean;
+  isClosing: boolean;
+  mayBatch: boolean;
+  ticks: number;
+  readonly started: PromiseWithResolvers<ReadyMessage>;
+  readonly closed: PromiseWithResolvers<void>;
+};
+
+const lost = (problem: string): InferOutcome => ({
+  ok: false,
+  error: new InferenceError(503, "host_lost", problem),
+});
+const unloading = (): InferOutcome => lost("The version is being unloaded.");
 const timedOut = (timeoutMs: number): InferOutcome => ({
   ok: false,
   error: new InferenceError(503, "timeout", `The model did not answer within ${timeoutMs} ms.`),
+});
+const overloaded = (): InferOutcome => ({
+  ok: false,
+  error: new InferenceError(429, "overloaded", "Too many requests wait for this model."),
 });
 
 function outcomeOf(result: RunResult): InferOutcome {
@@ -79,174 +115,210 @@ function answer(job: PoolJob, outcome: InferOutcome): void {
   done?.(outcome);
 }
 
-export function createPool(options: PoolOptions, events: PoolEvents): Pool {
-  const { timeoutMs } = options;
-  let queue: PoolJob[] = [];
-  let crashesMs: number[] = [];
-  let restarts = 0;
-  let isClosing = false;
-  let nextRestartMs = 0;
-  let isFlushPlanned = false;
-  let ticks = 0;
-  let settleStart: { resolve(ready: ReadyMessage): void; reject(error: Error): void } | null = null;
-  let settleClose: (() => void) | null = null;
-  const restartTimers = new Set<NodeJS.Timeout>();
+/** Sends at the end of this turn of the event loop, so that all requests of the turn share one message. */
+function planFlush(state: PoolState): void {
+  if (state.isFlushPlanned) return;
+  state.isFlushPlanned = true;
+  setImmediate(() => {
+    state.isFlushPlanned = false;
+    for (const slot of state.slots) slot.flush();
+  });
+}
 
-  const flushAll = (): void => {
-    isFlushPlanned = false;
-    for (const slot of slots) slot.flush();
-  };
-  const planFlush = (): void => {
-    if (isFlushPlanned) return;
-    isFlushPlanned = true;
-    setImmediate(flushAll);
-  };
-  const leastBusy = (): Slot | null => {
-    let best: Slot | null = null;
-    for (const slot of slots) {
-      if (slot.isReady && slot.inFlight < HOST_DEPTH && (best === null || slot.inFlight < best.inFlight)) best = slot;
-    }
-    return best;
-  };
-  const drainQueue = (): void => {
-    let taken = 0;
-    for (; taken < queue.length; taken += 1) {
-      const slot = leastBusy();
-      const job = queue[taken];
-      if (slot === null || job === undefined) break;
-      slot.push(job, performance.now());
-      planFlush();
-    }
-    if (taken > 0) queue = queue.slice(taken);
-  };
+function leastBusy({ slots }: PoolState): Slot | null {
+  let best: Slot | null = null;
+  for (const slot of slots) {
+    const hasRoom = slot.isReady && slot.inFlight < HOST_DEPTH;
+    if (hasRoom && (best === null || slot.inFlight < best.inFlight)) best = slot;
+  }
+  return best;
+}
 
-  const restartLater = (slot: Slot, delayMs: number): void => {
-    nextRestartMs = performance.now() + delayMs;
-    const timer = setTimeout(() => {
-      restartTimers.delete(timer);
-      if (!isClosing) slot.start();
-    }, delayMs);
-    restartTimers.add(timer);
-  };
-  const onGone = (slot: Slot, exit: HostExit, jobs: readonly PoolJob[]): void => {
-    if (settleStart !== null) {
-      settleStart.reject(new HostLostError(exit.problem));
-      settleStart = null;
-    }
-    const nowMs = performance.now();
-    const again = isClosing || !options.restarts ? [] : jobs.filter((job) => job.isRetriable && !job.wasRetried && nowMs < job.deadlineMs);
-    for (const job of again) job.wasRetried = true;
-    for (const job of jobs) if (!again.includes(job)) answer(job, lost(exit.problem));
-    queue = [...again, ...queue];
-    if (isClosing) {
-      if (slots.every((other) => !other.isRunning)) settleClose?.();
-      return;
-    }
-    crashesMs = recentCrashes(crashesMs, nowMs);
-    events.onCrash(exit.problem);
-    if (!options.restarts) return;
-    restarts += 1;
-    restartLater(slot, restartDelayMs(crashesMs.length));
-    if (crashesMs.length >= CRASH_LOOP_COUNT) events.onCrashLoop(exit.problem);
-    drainQueue();
-  };
-  const onReady = (ready: ReadyMessage): void => {
-    if (slots.every((slot) => slot.isReady)) {
-      settleStart?.resolve(ready);
-      settleStart = null;
-    }
-    drainQueue();
-  };
+function drainQueue(state: PoolState): void {
+  let taken = 0;
+  for (; taken < state.queue.length; taken += 1) {
+    const slot = leastBusy(state);
+    const job = state.queue[taken];
+    if (slot === null || job === undefined) break;
+    slot.push(job, performance.now());
+    planFlush(state);
+  }
+  if (taken > 0) state.queue = state.queue.slice(taken);
+}
 
-  const slots: Slot[] = Array.from({ length: options.hosts }, () => {
-    const slot: Slot = createSlot(options.host, {
-      onReady,
-      onLoadFailed(problem) {
-        settleStart?.reject(new Error(problem));
-        settleStart = null;
+function restartLater(state: PoolState, slot: Slot): void {
+  const delayMs = restartDelayMs(state.crashesMs.length);
+  state.nextRestartMs = performance.now() + delayMs;
+  const timer = setTimeout(() => {
+    state.restartTimers.delete(timer);
+    if (!state.isClosing) slot.start();
+  }, delayMs);
+  state.restartTimers.add(timer);
+}
+
+/** Gives jobs of a host that is gone to another run where that is allowed, and answers the others. */
+function reassign(state: PoolState, exit: HostExit, jobs: readonly PoolJob[], nowMs: number): void {
+  const mayRetry = !state.isClosing && state.options.restarts;
+  const again: PoolJob[] = [];
+  for (const job of jobs) {
+    if (mayRetry && job.isRetriable && !job.wasRetried && nowMs < job.deadlineMs) {
+      job.wasRetried = true;
+      again.push(job);
+    } else answer(job, lost(exit.problem));
+  }
+  state.queue = [...again, ...state.queue];
+}
+
+function onGone(state: PoolState, slot: Slot, exit: HostExit, jobs: readonly PoolJob[]): void {
+  const { events, options } = state;
+  const nowMs = performance.now();
+  state.started.reject(new HostLostError(exit.problem));
+  reassign(state, exit, jobs, nowMs);
+  if (state.isClosing) {
+    if (state.slots.every((other) => !other.isRunning)) state.closed.resolve();
+    return;
+  }
+  state.crashesMs = recentCrashes(state.crashesMs, nowMs);
+  events.onCrash(exit.problem);
+  if (!options.restarts) return;
+  state.restarts += 1;
+  restartLater(state, slot);
+  if (state.crashesMs.length >= CRASH_LOOP_COUNT) events.onCrashLoop(exit.problem);
+  drainQueue(state);
+}
+
+function createSlots(state: PoolState): Slot[] {
+  return Array.from({ length: state.options.hosts }, () => {
+    const slot: Slot = createSlot(
+      state.options.host,
+      {
+        onReady(ready) {
+          if (state.slots.every((other) => other.isReady)) state.started.resolve(ready);
+          drainQueue(state);
+        },
+        onLoadFailed: (problem) => state.started.reject(new Error(problem)),
+        onResult(job, result) {
+          answer(job, outcomeOf(result));
+          if (state.queue.length > 0) drainQueue(state);
+        },
+        onGone: (exit, jobs) => onGone(state, slot, exit, jobs),
       },
-      onResult(job, result) {
-        answer(job, outcomeOf(result));
-        if (queue.length > 0) drainQueue();
-      },
-      onGone: (exit, jobs) => onGone(slot, exit, jobs),
-    });
+      () => state.mayBatch,
+    );
     return slot;
   });
+}
 
-  const tick = (): void => {
-    const nowMs = performance.now();
-    for (const slot of slots) for (const job of slot.expire(nowMs, timeoutMs)) answer(job, timedOut(timeoutMs));
-    if (queue.length > 0) {
-      const expired = queue.filter((job) => nowMs >= job.deadlineMs);
-      if (expired.length > 0) queue = queue.filter((job) => nowMs < job.deadlineMs);
-      for (const job of expired) answer(job, timedOut(timeoutMs));
-      drainQueue();
-    }
-    ticks += 1;
-    if (options.memoryLimitBytes !== null && ticks % MEMORY_TICKS === 0) {
-      for (const slot of slots) slot.checkMemory(options.memoryLimitBytes);
-    }
-  };
-  const ticker = setInterval(tick, TICK_MS);
-  ticker.unref();
+/** Deadlines, hanging hosts, memory: what no event tells. */
+function tick(state: PoolState): void {
+  const { timeoutMs, memoryLimitBytes } = state.options;
+  const nowMs = performance.now();
+  for (const slot of state.slots) {
+    for (const job of slot.expire(nowMs, timeoutMs)) answer(job, timedOut(timeoutMs));
+  }
+  const expired = state.queue.filter((job) => nowMs >= job.deadlineMs);
+  if (expired.length > 0) {
+    state.queue = state.queue.filter((job) => nowMs < job.deadlineMs);
+    for (const job of expired) answer(job, timedOut(timeoutMs));
+  }
+  if (state.queue.length > 0) drainQueue(state);
+  state.ticks += 1;
+  if (memoryLimitBytes !== null && state.ticks % MEMORY_TICKS === 0) {
+    for (const slot of state.slots) slot.checkMemory(memoryLimitBytes);
+  }
+}
 
-  const submit: Pool["submit"] = (inputs, outputs, isRetriable, done) => {
-    const nowMs = performance.now();
-    const job: PoolJob = { inputs, outputs, isRetriable, deadlineMs: nowMs + timeoutMs, done, wasRetried: false, sentMs: 0 };
-    const slot = queue.length === 0 ? leastBusy() : null;
-    if (slot !== null) {
-      slot.push(job, nowMs);
-      planFlush();
-      return;
-    }
-    if (isClosing) return answer(job, lost("The version is being unloaded."));
-    if (!slots.some((other) => other.isReady) && (!isRetriable || !options.restarts || nextRestartMs - nowMs > WORTH_WAITING_MS)) {
-      return answer(job, lost("The model host is restarting."));
-    }
-    if (queue.length >= options.queueLimit) {
-      return answer(job, { ok: false, error: new InferenceError(429, "overloaded", "Too many requests wait for this model.") });
-    }
-    queue.push(job);
-  };
+/** Why a request that no host can take now need not wait; null when it may wait. */
+function refusal(state: PoolState, isRetriable: boolean, nowMs: number): InferOutcome | null {
+  const { options, slots, queue, nextRestartMs } = state;
+  if (state.isClosing) return unloading();
+  const isHostSoon = options.restarts && isRetriable && nextRestartMs - nowMs <= WORTH_WAITING_MS;
+  if (!isHostSoon && !slots.some((slot) => slot.isReady)) return lost("The model host is restarting.");
+  return queue.length >= options.queueLimit ? overloaded() : null;
+}
 
+function submit(state: PoolState, job: PoolJob, nowMs: number): void {
+  const slot = state.queue.length === 0 ? leastBusy(state) : null;
+  if (slot !== null) {
+    slot.push(job, nowMs);
+    planFlush(state);
+    return;
+  }
+  const refused = refusal(state, job.isRetriable, nowMs);
+  if (refused === null) state.queue.push(job);
+  else answer(job, refused);
+}
+
+function statsOf({ slots, queue, restarts, mayBatch }: PoolState): PoolStats {
+  const pids = slots.flatMap((slot) => slot.pid ?? []);
   return {
-    start: () =>
-      new Promise((resolve, reject) => {
-        settleStart = { resolve, reject };
-        for (const slot of slots) slot.start();
-      }),
-    submit,
-    run: (inputs) => new Promise((resolve) => submit(inputs, null, true, resolve)),
-    stats() {
-      const pids = slots.flatMap((slot) => slot.pid ?? []);
-      return {
-        hosts: slots.length,
-        readyHosts: slots.filter((slot) => slot.isReady).length,
-        restarts,
-        inFlight: slots.reduce((sum, slot) => sum + slot.inFlight, 0),
-        queued: queue.length,
-        residentBytes: pids.reduce((sum, pid) => sum + (residentBytes(pid) ?? 0), 0),
-        pids,
-      };
+    hosts: slots.length,
+    readyHosts: slots.filter((slot) => slot.isReady).length,
+    restarts,
+    inFlight: slots.reduce((sum, slot) => sum + slot.inFlight, 0),
+    queued: queue.length,
+    residentBytes: pids.reduce((sum, pid) => sum + (residentBytes(pid) ?? 0), 0),
+    isBatching: mayBatch,
+    pids,
+  };
+}
+
+function beginClosing(state: PoolState): void {
+  state.isClosing = true;
+  for (const timer of state.restartTimers) clearTimeout(timer);
+  const waiting = state.queue;
+  state.queue = [];
+  for (const job of waiting) answer(job, unloading());
+  for (const slot of state.slots) slot.close();
+  if (state.slots.every((slot) => !slot.isRunning)) state.closed.resolve();
+}
+
+export function createPool(options: PoolOptions, events: PoolEvents): Pool {
+  const state: PoolState = {
+    options,
+    events,
+    slots: [],
+    queue: [],
+    crashesMs: [],
+    restarts: 0,
+    nextRestartMs: 0,
+    restartTimers: new Set(),
+    isFlushPlanned: false,
+    isClosing: false,
+    mayBatch: false,
+    ticks: 0,
+    started: Promise.withResolvers(),
+    closed: Promise.withResolvers(),
+  };
+  state.slots = createSlots(state);
+  // Whoever does not wait for the start learns of a failed one from the crash it is.
+  state.started.promise.catch(() => undefined);
+  const ticker = setInterval(() => tick(state), TICK_MS);
+  ticker.unref();
+  void state.closed.promise.then(() => clearInterval(ticker));
+
+  const take: Pool["submit"] = (inputs, outputs, isRetriable, done) => {
+    const nowMs = performance.now();
+    const deadlineMs = nowMs + options.timeoutMs;
+    submit(state, { inputs, outputs, isRetriable, deadlineMs, done, wasRetried: false, sentMs: 0 }, nowMs);
+  };
+  return {
+    start() {
+      for (const slot of state.slots) slot.start();
+      return state.started.promise;
     },
+    submit: take,
+    run: (inputs) => new Promise((resolve) => take(inputs, null, true, resolve)),
+    setBatching(isOn) {
+      state.mayBatch = isOn;
+    },
+    stats: () => statsOf(state),
     kill() {
-      for (const slot of slots) slot.kill();
+      for (const slot of state.slots) slot.kill();
     },
-    close: () =>
-      new Promise((resolve) => {
-        isClosing = true;
-        for (const timer of restartTimers) clearTimeout(timer);
-        const waiting = queue;
-        queue = [];
-        for (const job of waiting) answer(job, lost("The version is being unloaded."));
-        const finish = (): void => {
-          clearInterval(ticker);
-          resolve();
-        };
-        settleClose = finish;
-        for (const slot of slots) slot.close();
-        if (slots.every((slot) => !slot.isRunning)) finish();
-      }),
+    close() {
+      if (!state.isClosing) beginClosing(state);
+      return state.closed.promise;
+    },
   };
 }

@@ -50,7 +50,12 @@ export type Slot = {
   kill(): void;
 };
 
-export function createSlot(options: HostOptions, events: SlotEvents): Slot {
+/** `mayBatch` is asked at each frame: whether the host may run its requests as one. */
+export function createSlot(
+  options: HostOptions,
+  events: SlotEvents,
+  mayBatch: () => boolean,
+): Slot {
   let host: Host | null = null;
   let isReady = false;
   let nextId = 0;
@@ -60,7 +65,7 @@ export function createSlot(options: HostOptions, events: SlotEvents): Slot {
   let unanswered = 0;
 
   const send = (): void => {
-    const frame = encodeRunFrame(outbox);
+    const frame = encodeRunFrame(outbox, mayBatch());
     unanswered += outbox.length;
     outbox = [];
     host?.send(frame);

@@ -11,12 +11,15 @@ export type ByteCursor = { readonly bytes: Buffer; at: number };
 const MAX_RANK = 16;
 const FIXED_BYTES = 8;
 
-const codeOf = new Map<OipDatatype, number>(oipDatatypes.map((datatype, index) => [datatype, index + 1]));
+const codeOf = new Map<OipDatatype, number>(
+  oipDatatypes.map((datatype, index) => [datatype, index + 1]),
+);
 
 /** Moves the cursor over `count` bytes and answers where they begin. Throws `FrameError` past the end. */
 export function take(cursor: ByteCursor, count: number): number {
   const at = cursor.at;
-  if (count > cursor.bytes.length - at) throw new FrameError("A frame ends before its content does.");
+  if (count > cursor.bytes.length - at)
+    throw new FrameError("A frame ends before its content does.");
   cursor.at = at + count;
   return at;
 }
@@ -75,20 +78,25 @@ export function readTensor(cursor: ByteCursor): WireTensor {
   const head = take(cursor, FIXED_BYTES);
   const datatype = oipDatatypes[(cursor.bytes[head] ?? 0) - 1];
   const rank = cursor.bytes[head + 1] ?? 0;
-  if (datatype === undefined || rank > MAX_RANK) throw new FrameError("A tensor has no datatype or too many dimensions.");
+  if (datatype === undefined || rank > MAX_RANK)
+    throw new FrameError("A tensor has no datatype or too many dimensions.");
   const byteLength = cursor.bytes.readUInt32LE(head + 4);
   const shape: number[] = [];
   for (let axis = 0; axis < rank; axis += 1) shape.push(takeUInt32(cursor));
   const count = elementCount(shape);
   const start = cursor.at;
-  if (byteLength > cursor.bytes.length - start) throw new FrameError("A tensor is longer than its frame.");
+  if (byteLength > cursor.bytes.length - start)
+    throw new FrameError("A tensor is longer than its frame.");
   if (datatype === "BYTES") {
-    if (count < 0 || count * 4 > byteLength) throw new FrameError("A tensor has fewer strings than its shape says.");
+    if (count < 0 || count * 4 > byteLength)
+      throw new FrameError("A tensor has fewer strings than its shape says.");
     const data = readStrings(cursor, count, start + byteLength);
-    if (cursor.at !== start + byteLength) throw new FrameError("A tensor is longer than its strings.");
+    if (cursor.at !== start + byteLength)
+      throw new FrameError("A tensor is longer than its strings.");
     return { datatype, shape, data };
   }
-  if (count < 0 || count * widthOf(datatype) !== byteLength) throw new FrameError("A tensor's shape and length disagree.");
+  if (count < 0 || count * widthOf(datatype) !== byteLength)
+    throw new FrameError("A tensor's shape and length disagree.");
   const data = allocateData(datatype, count);
   if (!Array.isArray(data)) bytesOf(data).set(cursor.bytes.subarray(start, start + byteLength));
   cursor.at = start + byteLength;

@@ -19,15 +19,25 @@ function readShape(value: unknown, name: string): readonly number[] {
   return value;
 }
 
-function decodeInput(tensor: TensorSignature, given: Readonly<Record<string, unknown>>, sizeBytes: number): Tensor {
+function decodeInput(
+  tensor: TensorSignature,
+  given: Readonly<Record<string, unknown>>,
+  sizeBytes: number,
+): Tensor {
   const name = JSON.stringify(tensor.name);
   if (given["datatype"] !== tensor.datatype) {
-    const found = typeof given["datatype"] === "string" ? JSON.stringify(given["datatype"].slice(0, 32)) : "none";
-    throw badRequest(`Input ${name} has datatype ${found}; the model expects ${JSON.stringify(tensor.datatype)}.`);
+    const found =
+      typeof given["datatype"] === "string"
+        ? JSON.stringify(given["datatype"].slice(0, 32))
+        : "none";
+    throw badRequest(
+      `Input ${name} has datatype ${found}; the model expects ${JSON.stringify(tensor.datatype)}.`,
+    );
   }
   const shape = readShape(given["shape"], name);
   const count = checkShape(tensor, shape, sizeBytes);
-  if (!Array.isArray(given["data"])) throw badRequest(`The data of input ${name} should be a list.`);
+  if (!Array.isArray(given["data"]))
+    throw badRequest(`The data of input ${name} should be a list.`);
   const { data, nulls } = decodeValues(tensor.datatype, given["data"], shape, count, name);
   return { name: tensor.name, datatype: tensor.datatype, shape, data, nulls };
 }
@@ -39,19 +49,22 @@ function decodeInput(tensor: TensorSignature, given: Readonly<Record<string, unk
 export function decodeInputs(spec: SignatureSpec, body: InferBody): Tensor[] {
   const tensors = new Array<Tensor | undefined>(spec.inputs.length).fill(undefined);
   for (const given of body.inputs) {
-    if (!isObject(given) || typeof given["name"] !== "string") throw badRequest("Each input should be an object with a name.");
+    if (!isObject(given) || typeof given["name"] !== "string")
+      throw badRequest("Each input should be an object with a name.");
     const index = spec.inputIndex.get(given["name"]);
     const tensor = index === undefined ? undefined : spec.inputs[index];
     if (index === undefined || tensor === undefined) {
       throw badRequest(`The model has no input ${JSON.stringify(given["name"].slice(0, 128))}.`);
     }
-    if (tensors[index] !== undefined) throw badRequest(`Input ${JSON.stringify(tensor.name)} is given twice.`);
+    if (tensors[index] !== undefined)
+      throw badRequest(`Input ${JSON.stringify(tensor.name)} is given twice.`);
     tensors[index] = decodeInput(tensor, given, body.sizeBytes);
   }
   const complete: Tensor[] = [];
   for (let index = 0; index < tensors.length; index += 1) {
     const tensor = tensors[index];
-    if (tensor === undefined) throw badRequest(`Input ${JSON.stringify(spec.inputs[index]?.name)} is missing.`);
+    if (tensor === undefined)
+      throw badRequest(`Input ${JSON.stringify(spec.inputs[index]?.name)} is missing.`);
     complete.push(tensor);
   }
   if (spec.sharedDims.length > 0) checkSharedDims(spec, complete);
@@ -59,14 +72,20 @@ export function decodeInputs(spec: SignatureSpec, body: InferBody): Tensor[] {
 }
 
 /** Which outputs are asked for, as positions in the signature; null = all of them. Throws `InferenceError` 400. */
-export function decodeRequestedOutputs(spec: SignatureSpec, outputs: readonly unknown[] | null): readonly number[] | null {
+export function decodeRequestedOutputs(
+  spec: SignatureSpec,
+  outputs: readonly unknown[] | null,
+): readonly number[] | null {
   if (outputs === null) return null;
   const indexes: number[] = [];
   for (const given of outputs) {
-    if (!isObject(given) || typeof given["name"] !== "string") throw badRequest("Each output should be an object with a name.");
+    if (!isObject(given) || typeof given["name"] !== "string")
+      throw badRequest("Each output should be an object with a name.");
     const index = spec.outputIndex.get(given["name"]);
-    if (index === undefined) throw badRequest(`The model has no output ${JSON.stringify(given["name"].slice(0, 128))}.`);
-    if (indexes.includes(index)) throw badRequest(`Output ${JSON.stringify(given["name"])} is asked for twice.`);
+    if (index === undefined)
+      throw badRequest(`The model has no output ${JSON.stringify(given["name"].slice(0, 128))}.`);
+    if (indexes.includes(index))
+      throw badRequest(`Output ${JSON.stringify(given["name"])} is asked for twice.`);
     indexes.push(index);
   }
   return indexes;

@@ -37,7 +37,10 @@ function fillFloats(data: Float32Array | Float64Array, name: string): Fill {
       if (typeof value === "number") {
         data[offset + index] = value;
         const stored = data[offset + index] ?? 0;
-        if (stored - stored !== 0) throw badRequest(`The data of input ${name} holds a number beyond the range of its type.`);
+        if (stored - stored !== 0)
+          throw badRequest(
+            `The data of input ${name} holds a number beyond the range of its type.`,
+          );
       } else if (value === null) data[offset + index] = Number.NaN;
       else if (typeof value === "bigint") data[offset + index] = Number(value);
       else refuse(name, "numbers");
@@ -52,7 +55,8 @@ function fillHalfFloats(data: Uint16Array, name: string): Fill {
       const value = typeof given === "bigint" ? Number(given) : given;
       if (typeof value === "number") {
         const bits = numberToHalf(value);
-        if ((bits & 0x7c00) === 0x7c00) throw badRequest(`The data of input ${name} holds a number beyond the range of FP16.`);
+        if ((bits & 0x7c00) === 0x7c00)
+          throw badRequest(`The data of input ${name} holds a number beyond the range of FP16.`);
         data[offset + index] = bits;
       } else if (value === null) data[offset + index] = 0x7e00;
       else refuse(name, "numbers");
@@ -60,19 +64,30 @@ function fillHalfFloats(data: Uint16Array, name: string): Fill {
   };
 }
 
-function fillIntegers(data: SmallIntegers, datatype: OipDatatype, name: string, markNull: MarkNull): Fill {
+function fillIntegers(
+  data: SmallIntegers,
+  datatype: OipDatatype,
+  name: string,
+  markNull: MarkNull,
+): Fill {
   const [least, most] = RANGES[datatype] ?? [0, 0];
   return (values, offset) => {
     for (let index = 0; index < values.length; index += 1) {
       const value = values[index];
-      if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) data[offset + index] = value;
+      if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
+        data[offset + index] = value;
       else if (value === null) markNull(offset + index);
       else refuse(name, `whole numbers from ${least} to ${most}`);
     }
   };
 }
 
-function fillWideIntegers(data: BigInt64Array | BigUint64Array, datatype: "INT64" | "UINT64", name: string, markNull: MarkNull): Fill {
+function fillWideIntegers(
+  data: BigInt64Array | BigUint64Array,
+  datatype: "INT64" | "UINT64",
+  name: string,
+  markNull: MarkNull,
+): Fill {
   const [least, most] = WIDE_RANGES[datatype];
   return (values, offset) => {
     for (let index = 0; index < values.length; index += 1) {
@@ -81,8 +96,14 @@ function fillWideIntegers(data: BigInt64Array | BigUint64Array, datatype: "INT64
         markNull(offset + index);
         continue;
       }
-      const wide = typeof value === "bigint" ? value : typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : null;
-      if (wide === null || wide < least || wide > most) refuse(name, `whole numbers from ${least} to ${most}`);
+      const wide =
+        typeof value === "bigint"
+          ? value
+          : typeof value === "number" && Number.isSafeInteger(value)
+            ? BigInt(value)
+            : null;
+      if (wide === null || wide < least || wide > most)
+        refuse(name, `whole numbers from ${least} to ${most}`);
       else data[offset + index] = wide;
     }
   };
@@ -106,13 +127,19 @@ function fillStrings(data: string[], name: string): Fill {
       const value = values[index];
       if (value === null) data[offset + index] = "";
       else if (typeof value !== "string") refuse(name, "strings");
-      else if (value.includes("\0") || !value.isWellFormed()) refuse(name, "Unicode text without U+0000");
+      else if (value.includes("\0") || !value.isWellFormed())
+        refuse(name, "Unicode text without U+0000");
       else data[offset + index] = value;
     }
   };
 }
 
-function fillerFor(datatype: OipDatatype, data: Tensor["data"], name: string, markNull: MarkNull): Fill {
+function fillerFor(
+  datatype: OipDatatype,
+  data: Tensor["data"],
+  name: string,
+  markNull: MarkNull,
+): Fill {
   if (Array.isArray(data)) return fillStrings(data, name);
   if (data instanceof Float32Array || data instanceof Float64Array) return fillFloats(data, name);
   if (data instanceof BigInt64Array) return fillWideIntegers(data, "INT64", name, markNull);
@@ -122,10 +149,19 @@ function fillerFor(datatype: OipDatatype, data: Tensor["data"], name: string, ma
   return fillIntegers(data, datatype, name, markNull);
 }
 
-function fillNested(fill: Fill, values: unknown, shape: readonly number[], axis: number, offset: number, name: string): number {
+function fillNested(
+  fill: Fill,
+  values: unknown,
+  shape: readonly number[],
+  axis: number,
+  offset: number,
+  name: string,
+): number {
   const size = shape[axis] ?? 0;
   if (!Array.isArray(values) || values.length !== size) {
-    throw badRequest(`The data of input ${name} is nested, but not as its shape [${shape.join(", ")}] says.`);
+    throw badRequest(
+      `The data of input ${name} is nested, but not as its shape [${shape.join(", ")}] says.`,
+    );
   }
   if (axis === shape.length - 1) {
     fill(values, offset);
@@ -149,7 +185,9 @@ export function decodeValues(
 ): Decoded {
   const isNested = Array.isArray(values[0]);
   if (!isNested && values.length !== count) {
-    throw badRequest(`Input ${name} has ${values.length} values; its shape [${shape.join(", ")}] holds ${count}.`);
+    throw badRequest(
+      `Input ${name} has ${values.length} values; its shape [${shape.join(", ")}] holds ${count}.`,
+    );
   }
   const data = allocateData(datatype, count);
   let nulls: Uint8Array | null = null;

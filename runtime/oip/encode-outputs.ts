@@ -11,7 +11,8 @@ export function countNonFinite(tensor: Tensor): number {
       if (value - value !== 0) count += 1;
     }
   } else if (datatype === "FP16" && data instanceof Uint16Array) {
-    for (let index = 0; index < data.length; index += 1) if (((data[index] ?? 0) & 0x7c00) === 0x7c00) count += 1;
+    for (let index = 0; index < data.length; index += 1)
+      if (((data[index] ?? 0) & 0x7c00) === 0x7c00) count += 1;
   }
   return count;
 }
@@ -22,18 +23,24 @@ const jsonNumber = (value: number) => (Number.isFinite(value) ? String(value) : 
 function valuesText(tensor: Tensor): string {
   const { data, datatype } = tensor;
   if (Array.isArray(data)) return data.map((text) => JSON.stringify(text)).join(",");
-  if (datatype === "BOOL") return Array.from(bytes(data), (value) => (value === 0 ? "false" : "true")).join(",");
-  if (datatype === "FP16") return Array.from(bits16(data), (value) => jsonNumber(halfToNumber(value))).join(",");
+  if (datatype === "BOOL")
+    return Array.from(bytes(data), (value) => (value === 0 ? "false" : "true")).join(",");
+  if (datatype === "FP16")
+    return Array.from(bits16(data), (value) => jsonNumber(halfToNumber(value))).join(",");
   if (data.length === 1) {
     const only = data[0];
     return typeof only === "number" ? jsonNumber(only) : String(only);
   }
   if (countNonFinite(tensor) === 0) return data.join(",");
-  return Array.from<number | bigint, string>(data, (value) => (typeof value === "number" ? jsonNumber(value) : String(value))).join(",");
+  return Array.from<number | bigint, string>(data, (value) =>
+    typeof value === "number" ? jsonNumber(value) : String(value),
+  ).join(",");
 }
 
-const bytes = (data: Tensor["data"]): Uint8Array => (data instanceof Uint8Array ? data : new Uint8Array(0));
-const bits16 = (data: Tensor["data"]): Uint16Array => (data instanceof Uint16Array ? data : new Uint16Array(0));
+const bytes = (data: Tensor["data"]): Uint8Array =>
+  data instanceof Uint8Array ? data : new Uint8Array(0);
+const bits16 = (data: Tensor["data"]): Uint16Array =>
+  data instanceof Uint16Array ? data : new Uint16Array(0);
 
 /** `"name":...,"datatype":...` of one output, made once per version; the shape and the data follow per request. */
 export function outputPrefix(name: string, datatype: string): string {

@@ -43,9 +43,12 @@ function checkStructure(body: Buffer): void {
       depth += 1;
       if (byte === 0x5b) arrays += 1;
       else objects += 1;
-      if (depth > MAX_DEPTH) throw badRequest(`The body is nested more than ${MAX_DEPTH} levels deep.`);
+      if (depth > MAX_DEPTH)
+        throw badRequest(`The body is nested more than ${MAX_DEPTH} levels deep.`);
       if (arrays > MAX_ARRAYS || objects > MAX_OBJECTS) {
-        throw badRequest("The body holds too many arrays or objects. Send large tensors flat, not nested.");
+        throw badRequest(
+          "The body holds too many arrays or objects. Send large tensors flat, not nested.",
+        );
       }
     } else if (byte === 0x5d || byte === 0x7d) {
       depth -= 1;
@@ -72,7 +75,9 @@ export function parseJson(body: Buffer, exactIntegers: boolean): unknown {
     return JSON.parse(text);
   } catch (error) {
     if (error instanceof RangeError) throw badRequest("The body is nested too deep.");
-    throw badRequest(`The body is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : "it cannot be read"}.`);
+    throw badRequest(
+      `The body is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : "it cannot be read"}.`,
+    );
   }
 }
 
@@ -96,7 +101,8 @@ export function parseInferBody(body: Buffer, exactIntegers: boolean): InferBody 
 
 /** The same for a document that is parsed already; `sizeBytes` bounds the number of values in it. */
 export function readInferBody(document: unknown, sizeBytes: number): InferBody {
-  if (!isObject(document)) throw badRequest("The body should be a JSON object with a list of inputs.");
+  if (!isObject(document))
+    throw badRequest("The body should be a JSON object with a list of inputs.");
   const { id, parameters, inputs, outputs } = document;
   if (parameters !== undefined && parameters !== null && !isObject(parameters)) {
     throw badRequest("parameters should be an object.");

@@ -14,7 +14,10 @@ export type SignatureSpec = {
   readonly sharedDims: readonly SharedDim[];
 };
 
-type SharedDim = { readonly name: string; readonly places: readonly { readonly input: number; readonly axis: number }[] };
+type SharedDim = {
+  readonly name: string;
+  readonly places: readonly { readonly input: number; readonly axis: number }[];
+};
 
 export function compileSignature(signature: ModelSignature): SignatureSpec {
   const places = new Map<string, { input: number; axis: number }[]>();
@@ -29,8 +32,12 @@ export function compileSignature(signature: ModelSignature): SignatureSpec {
     outputs: signature.outputs,
     inputIndex: new Map(signature.inputs.map((tensor, index) => [tensor.name, index])),
     outputIndex: new Map(signature.outputs.map((tensor, index) => [tensor.name, index])),
-    hasWideIntegers: signature.inputs.some((tensor) => tensor.datatype === "INT64" || tensor.datatype === "UINT64"),
-    sharedDims: [...places].filter(([, list]) => list.length > 1).map(([name, list]) => ({ name, places: list })),
+    hasWideIntegers: signature.inputs.some(
+      (tensor) => tensor.datatype === "INT64" || tensor.datatype === "UINT64",
+    ),
+    sharedDims: [...places]
+      .filter(([, list]) => list.length > 1)
+      .map(([name, list]) => ({ name, places: list })),
   };
 }
 
@@ -40,21 +47,34 @@ export function shapeText(shape: readonly number[]): string {
 }
 
 /** Refuses a shape that the input cannot have; answers how many values it holds. Throws `InferenceError` 400. */
-export function checkShape(tensor: TensorSignature, shape: readonly number[], maxValues: number): number {
+export function checkShape(
+  tensor: TensorSignature,
+  shape: readonly number[],
+  maxValues: number,
+): number {
   const name = JSON.stringify(tensor.name);
   if (shape.length !== tensor.shape.length) {
-    throw badRequest(`Input ${name} has shape ${shapeText(shape.slice(0, 16))}; the model expects ${shapeText(tensor.shape)}.`);
+    throw badRequest(
+      `Input ${name} has shape ${shapeText(shape.slice(0, 16))}; the model expects ${shapeText(tensor.shape)}.`,
+    );
   }
   const count = elementCount(shape);
-  if (count < 0) throw badRequest(`The shape of input ${name} is not a list of sizes that can be multiplied.`);
+  if (count < 0)
+    throw badRequest(`The shape of input ${name} is not a list of sizes that can be multiplied.`);
   for (let axis = 0; axis < shape.length; axis += 1) {
     const expected = tensor.shape[axis];
     if (expected !== -1 && shape[axis] !== expected) {
-      throw badRequest(`Input ${name} has shape ${shapeText(shape)}; the model expects ${shapeText(tensor.shape)}.`);
+      throw badRequest(
+        `Input ${name} has shape ${shapeText(shape)}; the model expects ${shapeText(tensor.shape)}.`,
+      );
     }
   }
-  if (count === 0) throw badRequest(`Input ${name} has shape ${shapeText(shape)} and so holds no value.`);
-  if (count > maxValues) throw badRequest(`Input ${name} has shape ${shapeText(shape)}: more values than its data can hold.`);
+  if (count === 0)
+    throw badRequest(`Input ${name} has shape ${shapeText(shape)} and so holds no value.`);
+  if (count > maxValues)
+    throw badRequest(
+      `Input ${name} has shape ${shapeText(shape)}: more values than its data can hold.`,
+    );
   return count;
 }
 

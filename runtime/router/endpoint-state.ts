@@ -30,7 +30,10 @@ export type EndpointState = {
   inFlight: number;
 };
 
-export function createEndpointState(desired: DesiredEndpoint, burnt: BurntRecord | null): EndpointState {
+export function createEndpointState(
+  desired: DesiredEndpoint,
+  burnt: BurntRecord | null,
+): EndpointState {
   return {
     endpointId: desired.endpointId,
     desired,
@@ -48,7 +51,11 @@ export function createEndpointState(desired: DesiredEndpoint, burnt: BurntRecord
 
 /** Whether a version has serving weight in the table in force. */
 export function hasWeight(state: EndpointState, versionId: string): boolean {
-  return state.table?.arms.some((arm) => arm.version.versionId === versionId && arm.weightBp > 0 && arm.role !== "shadow") ?? false;
+  return (
+    state.table?.arms.some(
+      (arm) => arm.version.versionId === versionId && arm.weightBp > 0 && arm.role !== "shadow",
+    ) ?? false
+  );
 }
 
 /** Puts a table in force. One assignment; what was admitted before goes on under its own table and is counted as it drains. */
@@ -64,7 +71,8 @@ export function swapTable(state: EndpointState, next: ServingTable, at: string):
   state.retired = state.retired.filter((table) => table.arms.some((arm) => arm.inFlight > 0));
   state.lateInFlight = 0;
   for (const table of state.retired) {
-    for (const arm of table.arms) if (!hasWeight(state, arm.version.versionId)) state.lateInFlight += arm.inFlight;
+    for (const arm of table.arms)
+      if (!hasWeight(state, arm.version.versionId)) state.lateInFlight += arm.inFlight;
   }
   state.drainedAt = state.lateInFlight === 0 ? at : null;
 }
@@ -82,7 +90,13 @@ export type Release = "none" | "drained" | "candidate_failing";
 export type RequestEnd = "answered" | "failed" | "pinned";
 
 /** Notes that a request admitted under `table` has its answer, or will have none. */
-export function release(state: EndpointState, table: ServingTable, arm: ServingArm, end: RequestEnd, now: () => string): Release {
+export function release(
+  state: EndpointState,
+  table: ServingTable,
+  arm: ServingArm,
+  end: RequestEnd,
+  now: () => string,
+): Release {
   arm.inFlight -= 1;
   state.inFlight -= 1;
   if (table.isRetired) {
@@ -100,5 +114,7 @@ export function release(state: EndpointState, table: ServingTable, arm: ServingA
   const answers = state.candidateAnswers;
   answers.answered += 1;
   if (end === "failed") answers.failed += 1;
-  return answers.answered === GROSS_FAILURE_COUNT && answers.failed === GROSS_FAILURE_COUNT ? "candidate_failing" : "none";
+  return answers.answered === GROSS_FAILURE_COUNT && answers.failed === GROSS_FAILURE_COUNT
+    ? "candidate_failing"
+    : "none";
 }

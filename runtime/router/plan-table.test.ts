@@ -6,19 +6,36 @@ import { planTable, type BurntEpoch, type PlannedTable } from "./plan-table.ts";
 const SEED = 20_261_123;
 const VERSIONS = ["v1", "v2", "v3", "v4"];
 
-function endpoint(epoch: number, stable: string, candidate: { id: string; weightBp: number } | null, previous: string | null): DesiredEndpoint {
+function endpoint(
+  epoch: number,
+  stable: string,
+  candidate: { id: string; weightBp: number } | null,
+  previous: string | null,
+): DesiredEndpoint {
   return {
-    endpointId: "e", name: "e", environment: "production", epoch, salt: "s", releaseId: candidate === null ? null : "r", windowSeconds: 2, latencyThresholdsUs: null,
+    endpointId: "e",
+    name: "e",
+    environment: "production",
+    epoch,
+    salt: "s",
+    releaseId: candidate === null ? null : "r",
+    windowSeconds: 2,
+    latencyThresholdsUs: null,
     leaseSeconds: candidate !== null && candidate.weightBp > 0 ? 300 : null,
     arms: [
       { arm: "stable", versionId: stable, weightBp: 10_000 - (candidate?.weightBp ?? 0) },
-      ...(candidate === null ? [] : [{ arm: "candidate" as const, versionId: candidate.id, weightBp: candidate.weightBp }]),
-      ...(previous === null ? [] : [{ arm: "previous" as const, versionId: previous, weightBp: 0 }]),
+      ...(candidate === null
+        ? []
+        : [{ arm: "candidate" as const, versionId: candidate.id, weightBp: candidate.weightBp }]),
+      ...(previous === null
+        ? []
+        : [{ arm: "previous" as const, versionId: previous, weightBp: 0 }]),
     ],
   };
 }
 
-const weightOf = (table: PlannedTable | null, arm: string) => table?.arms.find((entry) => entry.arm === arm)?.weightBp ?? 0;
+const weightOf = (table: PlannedTable | null, arm: string) =>
+  table?.arms.find((entry) => entry.arm === arm)?.weightBp ?? 0;
 const always = { current: null, burnt: null, isReady: () => true, mayServeCandidate: true };
 
 describe("the table a runtime serves", () => {
@@ -27,7 +44,10 @@ describe("the table a runtime serves", () => {
     expect(planTable({ ...always, desired })).toEqual({
       epoch: 7,
       isComplete: true,
-      arms: [{ arm: "stable", versionId: "v1", weightBp: 9000 }, { arm: "candidate", versionId: "v2", weightBp: 1000 }],
+      arms: [
+        { arm: "stable", versionId: "v1", weightBp: 9000 },
+        { arm: "candidate", versionId: "v2", weightBp: 1000 },
+      ],
     });
   });
 
@@ -43,11 +63,19 @@ describe("the table a runtime serves", () => {
       expect(weightOf(table, "stable")).toBe(10_000);
       expect(table?.isComplete).toBe(false);
     }
-    expect(weightOf(planTable({ ...always, burnt: { epoch: 6, toPrevious: false }, desired }), "candidate")).toBe(1000);
+    expect(
+      weightOf(
+        planTable({ ...always, burnt: { epoch: 6, toPrevious: false }, desired }),
+        "candidate",
+      ),
+    ).toBe(1000);
   });
 
   it("serves on from the old stable until the new one is loaded, but lowers the candidate at once", () => {
-    const current = planTable({ ...always, desired: endpoint(7, "v1", { id: "v2", weightBp: 1000 }, null) });
+    const current = planTable({
+      ...always,
+      desired: endpoint(7, "v1", { id: "v2", weightBp: 1000 }, null),
+    });
     const next = endpoint(8, "v3", null, null);
     const table = planTable({ ...always, current, desired: next, isReady: (id) => id !== "v3" });
     expect(table).toMatchObject({ epoch: 7, isComplete: false });
@@ -59,14 +87,28 @@ describe("the table a runtime serves", () => {
     const table = planTable({ ...always, desired, burnt: { epoch: 9, toPrevious: true } });
     expect(weightOf(table, "previous")).toBe(10_000);
     expect(weightOf(table, "stable")).toBe(0);
-    expect(weightOf(planTable({ ...always, desired: { ...desired, epoch: 10 }, burnt: { epoch: 9, toPrevious: true } }), "stable")).toBe(10_000);
+    expect(
+      weightOf(
+        planTable({
+          ...always,
+          desired: { ...desired, epoch: 10 },
+          burnt: { epoch: 9, toPrevious: true },
+        }),
+        "stable",
+      ),
+    ).toBe(10_000);
   });
 
   it("keeps its promises over any history", () => {
     const step = fc.record({
       epoch: fc.integer({ min: 1, max: 12 }),
       stable: fc.constantFrom(...VERSIONS),
-      candidate: fc.option(fc.record({ id: fc.constantFrom(...VERSIONS), weightBp: fc.integer({ min: 0, max: 10_000 }) })),
+      candidate: fc.option(
+        fc.record({
+          id: fc.constantFrom(...VERSIONS),
+          weightBp: fc.integer({ min: 0, max: 10_000 }),
+        }),
+      ),
       previous: fc.option(fc.constantFrom(...VERSIONS)),
       ready: fc.subarray(VERSIONS),
       burn: fc.option(fc.boolean(), { freq: 4 }),
@@ -76,20 +118,46 @@ describe("the table a runtime serves", () => {
       fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
         let current = null as PlannedTable | null;
         let burnt = null as BurntEpoch | null;
-        for (const { epoch, stable, candidate, previous, ready, burn, mayServeCandidate } of steps) {
+        for (const {
+          epoch,
+          stable,
+          candidate,
+          previous,
+          ready,
+          burn,
+          mayServeCandidate,
+        } of steps) {
           const before: PlannedTable | null = current;
-          const desired = endpoint(epoch, stable, candidate?.id === stable ? null : candidate, previous === stable || previous === candidate?.id ? null : previous);
-          if (burn !== null) burnt = { epoch: Math.max(burnt?.epoch ?? 0, epoch, before?.epoch ?? 0), toPrevious: burn };
-          current = planTable({ desired, current: before, burnt, isReady: (id) => ready.includes(id), mayServeCandidate });
+          const desired = endpoint(
+            epoch,
+            stable,
+            candidate?.id === stable ? null : candidate,
+            previous === stable || previous === candidate?.id ? null : previous,
+          );
+          if (burn !== null)
+            burnt = {
+              epoch: Math.max(burnt?.epoch ?? 0, epoch, before?.epoch ?? 0),
+              toPrevious: burn,
+            };
+          current = planTable({
+            desired,
+            current: before,
+            burnt,
+            isReady: (id) => ready.includes(id),
+            mayServeCandidate,
+          });
           if (current === null) {
             expect(before).toBeNull();
             continue;
           }
-          const serving = current.arms.filter(({ arm }) => arm !== "shadow").reduce((sum, { weightBp }) => sum + weightBp, 0);
+          const serving = current.arms
+            .filter(({ arm }) => arm !== "shadow")
+            .reduce((sum, { weightBp }) => sum + weightBp, 0);
           expect(serving).toBe(10_000);
           expect(current.epoch).toBeGreaterThanOrEqual(before?.epoch ?? 0);
           const weight = weightOf(current, "candidate");
-          if (weight > 0 && desired.epoch >= (before?.epoch ?? 0)) expect(burnt === null || current.epoch > burnt.epoch).toBe(true);
+          if (weight > 0 && desired.epoch >= (before?.epoch ?? 0))
+            expect(burnt === null || current.epoch > burnt.epoch).toBe(true);
           if (current === before) continue;
           const candidateId = current.arms.find(({ arm }) => arm === "candidate")?.versionId ?? "";
           if (weight > 0) {
@@ -97,7 +165,9 @@ describe("the table a runtime serves", () => {
             if (current.epoch === desired.epoch) expect(mayServeCandidate).toBe(true);
           }
           // A new table names loaded versions only; one that is kept for want of a better one may have lost its stable.
-          if (current.epoch !== before?.epoch) for (const { versionId, weightBp } of current.arms) if (weightBp > 0) expect(ready).toContain(versionId);
+          if (current.epoch !== before?.epoch)
+            for (const { versionId, weightBp } of current.arms)
+              if (weightBp > 0) expect(ready).toContain(versionId);
           if (current.isComplete) expect(current.epoch).toBe(desired.epoch);
         }
       }),

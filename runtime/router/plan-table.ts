@@ -2,7 +2,11 @@ import type { DesiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
 import { WHOLE_BP, type Arm } from "#lib/domain/routing/route-table.ts";
 
 /** One arm as it is to serve here now. */
-export type PlannedArm = { readonly arm: Arm; readonly versionId: string; readonly weightBp: number };
+export type PlannedArm = {
+  readonly arm: Arm;
+  readonly versionId: string;
+  readonly weightBp: number;
+};
 
 /** What this runtime may serve now, given what is loaded here and what is burnt. Weights sum to 10 000. */
 export type PlannedTable = {
@@ -29,18 +33,28 @@ export type PlanInputs = {
   readonly mayServeCandidate: boolean;
 };
 
-const armOf = (arms: readonly PlannedArm[], role: Arm): PlannedArm | undefined => arms.find((entry) => entry.arm === role);
+const armOf = (arms: readonly PlannedArm[], role: Arm): PlannedArm | undefined =>
+  arms.find((entry) => entry.arm === role);
 
-const isBurnt = (burnt: BurntEpoch | null, epoch: number): boolean => burnt !== null && epoch <= burnt.epoch;
+const isBurnt = (burnt: BurntEpoch | null, epoch: number): boolean =>
+  burnt !== null && epoch <= burnt.epoch;
 
 /** The new stable is not loaded: go on with what serves, but take away at once what the new table takes away from the candidate. */
 function keepServing(inputs: PlanInputs, current: PlannedTable): PlannedTable {
   const { desired, burnt, isReady } = inputs;
   const candidate = armOf(current.arms, "candidate");
   if (candidate === undefined) return current;
-  const asked = desired.arms.find((entry) => entry.arm === "candidate" && entry.versionId === candidate.versionId)?.weightBp ?? 0;
-  const allowed = isBurnt(burnt, current.epoch) || !isReady(candidate.versionId) ? 0 : Math.min(asked, candidate.weightBp);
-  return allowed === candidate.weightBp ? current : { ...withCandidate(current, allowed), isComplete: false };
+  const asked =
+    desired.arms.find(
+      (entry) => entry.arm === "candidate" && entry.versionId === candidate.versionId,
+    )?.weightBp ?? 0;
+  const allowed =
+    isBurnt(burnt, current.epoch) || !isReady(candidate.versionId)
+      ? 0
+      : Math.min(asked, candidate.weightBp);
+  return allowed === candidate.weightBp
+    ? current
+    : { ...withCandidate(current, allowed), isComplete: false };
 }
 
 function withCandidate(table: PlannedTable, weightBp: number): PlannedTable {
@@ -67,13 +81,22 @@ export function planTable(inputs: PlanInputs): PlannedTable | null {
   }
   const burntHere = isBurnt(burnt, desired.epoch);
   const candidate = desired.arms.find((entry) => entry.arm === "candidate");
-  const mayServe = candidate !== undefined && isReady(candidate.versionId) && !burntHere && inputs.mayServeCandidate;
+  const mayServe =
+    candidate !== undefined &&
+    isReady(candidate.versionId) &&
+    !burntHere &&
+    inputs.mayServeCandidate;
   const candidateBp = mayServe ? Math.min(candidate.weightBp, WHOLE_BP) : 0;
   const previous = desired.arms.find((entry) => entry.arm === "previous");
-  const goesBack = burntHere && burnt?.toPrevious === true && previous !== undefined && isReady(previous.versionId);
+  const goesBack =
+    burntHere &&
+    burnt?.toPrevious === true &&
+    previous !== undefined &&
+    isReady(previous.versionId);
 
   const arms = desired.arms.map(({ arm, versionId, weightBp }): PlannedArm => {
-    if (arm === "stable") return { arm, versionId, weightBp: goesBack ? 0 : WHOLE_BP - candidateBp };
+    if (arm === "stable")
+      return { arm, versionId, weightBp: goesBack ? 0 : WHOLE_BP - candidateBp };
     if (arm === "candidate") return { arm, versionId, weightBp: candidateBp };
     if (arm === "previous") return { arm, versionId, weightBp: goesBack ? WHOLE_BP : 0 };
     return { arm, versionId, weightBp };
@@ -85,9 +108,15 @@ export function planTable(inputs: PlanInputs): PlannedTable | null {
 /** Whether two tables serve the same in the same way. */
 export function isSameTable(a: PlannedTable | null, b: PlannedTable | null): boolean {
   if (a === null || b === null) return a === b;
-  if (a.epoch !== b.epoch || a.isComplete !== b.isComplete || a.arms.length !== b.arms.length) return false;
+  if (a.epoch !== b.epoch || a.isComplete !== b.isComplete || a.arms.length !== b.arms.length)
+    return false;
   return a.arms.every((arm, index) => {
     const other = b.arms[index];
-    return other !== undefined && other.arm === arm.arm && other.versionId === arm.versionId && other.weightBp === arm.weightBp;
+    return (
+      other !== undefined &&
+      other.arm === arm.arm &&
+      other.versionId === arm.versionId &&
+      other.weightBp === arm.weightBp
+    );
   });
 }

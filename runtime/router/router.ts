@@ -77,19 +77,27 @@ export function createRouter(options: RouterOptions): Router {
     swapTable(state, table, now());
     if (current !== null) for (const arm of current.arms) telemetry.retireBook(arm.book);
     const weights = next.arms.map(({ arm, weightBp }) => `${arm} ${weightBp}`).join(", ");
-    log.info({ endpoint: desired.name, epoch: next.epoch, weights, isComplete: next.isComplete }, "Route table in force");
+    log.info(
+      { endpoint: desired.name, epoch: next.epoch, weights, isComplete: next.isComplete },
+      "Route table in force",
+    );
     options.onChange();
   };
 
-  const candidateOf = (state: EndpointState) => state.desired.arms.find((arm) => arm.arm === "candidate");
+  const candidateOf = (state: EndpointState) =>
+    state.desired.arms.find((arm) => arm.arm === "candidate");
   const candidateHasWeight = (state: EndpointState): boolean =>
-    (state.table?.candidateBp ?? 0) > 0 || ((candidateOf(state)?.weightBp ?? 0) > 0 && state.desired.epoch > (state.burnt?.epoch ?? 0));
+    (state.table?.candidateBp ?? 0) > 0 ||
+    ((candidateOf(state)?.weightBp ?? 0) > 0 && state.desired.epoch > (state.burnt?.epoch ?? 0));
 
   const burn = (state: EndpointState, cause: SafeCause, toPrevious: boolean): void => {
     const epoch = Math.max(state.desired.epoch, state.table?.epoch ?? 0);
     state.burnt = { epoch, toPrevious, cause, at: now() };
     burntById.set(state.endpointId, state.burnt);
-    log.warn({ endpoint: state.desired.name, epoch, cause }, "Went to the safe version without being asked");
+    log.warn(
+      { endpoint: state.desired.name, epoch, cause },
+      "Went to the safe version without being asked",
+    );
     plan(state);
     options.saveBurnt(burntById);
     options.onChange();
@@ -121,12 +129,20 @@ export function createRouter(options: RouterOptions): Router {
       for (const state of byId.values()) if (!kept.has(state.endpointId)) forget(state);
       for (const desired of endpoints) {
         const state = byId.get(desired.endpointId);
-        if (state === undefined) byId.set(desired.endpointId, createEndpointState(desired, burntById.get(desired.endpointId) ?? null));
+        if (state === undefined)
+          byId.set(
+            desired.endpointId,
+            createEndpointState(desired, burntById.get(desired.endpointId) ?? null),
+          );
         else if (desired.epoch >= state.desired.epoch) state.desired = desired;
       }
       byName.clear();
       for (const state of byId.values()) {
-        if (byName.has(state.desired.name)) log.error({ endpoint: state.desired.name }, "Two endpoints have this name; the first is served");
+        if (byName.has(state.desired.name))
+          log.error(
+            { endpoint: state.desired.name },
+            "Two endpoints have this name; the first is served",
+          );
         else byName.set(state.desired.name, state);
       }
       for (const state of byId.values()) plan(state);
@@ -149,12 +165,15 @@ export function createRouter(options: RouterOptions): Router {
     checkLeases(silentMs) {
       for (const state of byId.values()) {
         const { leaseSeconds } = state.desired;
-        if (leaseSeconds !== null && silentMs > leaseSeconds * 1000 && candidateHasWeight(state)) burn(state, "dead_man", false);
+        if (leaseSeconds !== null && silentMs > leaseSeconds * 1000 && candidateHasWeight(state))
+          burn(state, "dead_man", false);
       }
     },
     onVersionLost(versionId, cause, problem) {
       for (const state of byId.values()) {
-        const isCandidate = candidateOf(state)?.versionId === versionId || state.table?.candidate?.version.versionId === versionId;
+        const isCandidate =
+          candidateOf(state)?.versionId === versionId ||
+          state.table?.candidate?.version.versionId === versionId;
         if (!isCandidate || !candidateHasWeight(state)) continue;
         log.error({ endpoint: state.desired.name, versionId, problem }, "The candidate is lost");
         burn(state, cause, false);
@@ -162,22 +181,33 @@ export function createRouter(options: RouterOptions): Router {
     },
     rollBack(name) {
       const state = byName.get(name);
-      if (state === undefined) return { done: false, problem: `This runtime serves no endpoint ${name}.` };
+      if (state === undefined)
+        return { done: false, problem: `This runtime serves no endpoint ${name}.` };
       const previous = state.desired.arms.find((arm) => arm.arm === "previous");
       const toPrevious = !candidateHasWeight(state);
       if (toPrevious && (previous === undefined || options.ready(previous.versionId) === null)) {
-        return { done: false, problem: `Endpoint ${name} serves its stable version only, and no previous version is loaded to go back to.` };
+        return {
+          done: false,
+          problem: `Endpoint ${name} serves its stable version only, and no previous version is loaded to go back to.`,
+        };
       }
       burn(state, "operator", toPrevious);
       const serving = state.table?.main.version;
-      return { done: true, epoch: state.burnt?.epoch ?? 0, nowServing: serving === undefined ? "nothing" : `${serving.modelName} ${serving.versionName}` };
+      return {
+        done: true,
+        epoch: state.burnt?.epoch ?? 0,
+        nowServing:
+          serving === undefined ? "nothing" : `${serving.modelName} ${serving.versionName}`,
+      };
     },
     isInUse: (versionId) =>
       [...byId.values()].some(
         (state) =>
           hasWeight(state, versionId) ||
           state.table?.arms.some((arm) => arm.version.versionId === versionId) === true ||
-          state.retired.some((table) => table.arms.some((arm) => arm.inFlight > 0 && arm.version.versionId === versionId)),
+          state.retired.some((table) =>
+            table.arms.some((arm) => arm.inFlight > 0 && arm.version.versionId === versionId),
+          ),
       ),
     acks: () => [...byId.values()].map(ackOf),
   };

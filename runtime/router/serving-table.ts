@@ -58,11 +58,18 @@ export function buildTable(
       latencyThresholdsUs: desired.latencyThresholdsUs,
     };
     const book = telemetry.openBook(subject, version.classes, weightBp > 0 && arm !== "shadow");
-    const counters = requestCounters.forArm(desired.name, version.modelName, version.versionName, arm);
+    const counters = requestCounters.forArm(
+      desired.name,
+      version.modelName,
+      version.versionName,
+      arm,
+    );
     return [{ role: arm, weightBp, version, book, counters, inFlight: 0 }];
   });
   const candidate = arms.find((arm) => arm.role === "candidate") ?? null;
-  const main = arms.find((arm) => arm.role === "previous" && arm.weightBp > 0) ?? arms.find((arm) => arm.role === "stable");
+  const main =
+    arms.find((arm) => arm.role === "previous" && arm.weightBp > 0) ??
+    arms.find((arm) => arm.role === "stable");
   if (main === undefined) return null;
   return {
     plan,

@@ -11,7 +11,9 @@ export type HostRecords = {
   tidy(): Promise<void>;
 };
 
-async function recordsIn(directory: string): Promise<{ file: string; pid: number; start: string }[]> {
+async function recordsIn(
+  directory: string,
+): Promise<{ file: string; pid: number; start: string }[]> {
   const records = [];
   for (const name of await readdir(directory)) {
     const file = path.join(directory, name);
@@ -36,7 +38,8 @@ export async function openHostRecords(directory: string): Promise<HostRecords> {
       else writeFileSync(file, start, { mode: 0o600 });
     },
     async tidy() {
-      for (const { file, pid, start } of await recordsIn(directory)) if (!isSameProcess(pid, start)) await rm(file, { force: true });
+      for (const { file, pid, start } of await recordsIn(directory))
+        if (!isSameProcess(pid, start)) await rm(file, { force: true });
     },
   };
 }

@@ -26,7 +26,9 @@ export async function takeInstanceLock(file: string): Promise<() => Promise<void
     try {
       const handle = await open(file, "wx", 0o600);
       try {
-        await handle.writeFile(JSON.stringify({ pid: process.pid, start: processStart(process.pid) }));
+        await handle.writeFile(
+          JSON.stringify({ pid: process.pid, start: processStart(process.pid) }),
+        );
         await handle.sync();
       } finally {
         await handle.close();
@@ -36,7 +38,9 @@ export async function takeInstanceLock(file: string): Promise<() => Promise<void
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
       const found = await readHolder(file);
       if (found !== null && found.pid !== process.pid && isSameProcess(found.pid, found.start)) {
-        throw new LockedError(`Another runtime (process ${found.pid}) works in this directory; give this one another SLIPWAY_RUNTIME_NAME.`);
+        throw new LockedError(
+          `Another runtime (process ${found.pid}) works in this directory; give this one another SLIPWAY_RUNTIME_NAME.`,
+        );
       }
       await rm(file, { force: true });
     }

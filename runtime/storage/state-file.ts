@@ -41,6 +41,9 @@ export async function readBurntEpochs(file: string): Promise<Map<string, BurntRe
   return new Map(Object.entries((await readDocument(file, burntFile))?.endpoints ?? {}));
 }
 
-export async function writeBurntEpochs(file: string, burnt: ReadonlyMap<string, BurntRecord>): Promise<void> {
+export async function writeBurntEpochs(
+  file: string,
+  burnt: ReadonlyMap<string, BurntRecord>,
+): Promise<void> {
   await replaceFile(file, JSON.stringify({ format: 1, endpoints: Object.fromEntries(burnt) }));
 }

@@ -25,7 +25,12 @@ const SEGMENT_BYTES = 512 * 1024;
 const SEGMENT = /^(\d{10})-([0-9a-f-]{36})\.ndjson$/;
 const uuid = z.uuid();
 
-type Segment = { readonly number: number; readonly bootId: string; readonly file: string; bytes: number };
+type Segment = {
+  readonly number: number;
+  readonly bootId: string;
+  readonly file: string;
+  bytes: number;
+};
 
 async function readSegments(directory: string): Promise<Segment[]> {
   const segments: Segment[] = [];
@@ -49,13 +54,19 @@ export async function openWindowSpool(directory: string, limitBytes: number): Pr
     segments = segments.filter((other) => other !== segment);
     await rm(segment.file, { force: true });
   };
-  const linesOf = async (segment: Segment): Promise<string[]> => (await readFile(segment.file, "utf8")).split("\n").filter((line) => line !== "");
+  const linesOf = async (segment: Segment): Promise<string[]> =>
+    (await readFile(segment.file, "utf8")).split("\n").filter((line) => line !== "");
 
   const segmentFor = (bootId: string): Segment => {
     const last = segments.at(-1);
     if (last !== undefined && last.bootId === bootId && last.bytes < SEGMENT_BYTES) return last;
     const number = (last?.number ?? 0) + 1;
-    const segment = { number, bootId, file: path.join(directory, `${String(number).padStart(10, "0")}-${bootId}.ndjson`), bytes: 0 };
+    const segment = {
+      number,
+      bootId,
+      file: path.join(directory, `${String(number).padStart(10, "0")}-${bootId}.ndjson`),
+      bytes: 0,
+    };
     segments.push(segment);
     return segment;
   };
@@ -74,7 +85,11 @@ export async function openWindowSpool(directory: string, limitBytes: number): Pr
         lost += windows.length;
         return;
       }
-      for (let oldest = segments[0]; oldest !== undefined && total() + size > limitBytes; oldest = segments[0]) {
+      for (
+        let oldest = segments[0];
+        oldest !== undefined && total() + size > limitBytes;
+        oldest = segments[0]
+      ) {
         lost += (await linesOf(oldest)).length;
         await drop(oldest);
       }
@@ -98,7 +113,8 @@ export async function openWindowSpool(directory: string, limitBytes: number): Pr
           if (parsed.success) windows.push(parsed.data);
           else lost += 1;
         }
-        if (windows.length > 0) return { bootId: current.bootId, windows, remove: () => drop(current) };
+        if (windows.length > 0)
+          return { bootId: current.bootId, windows, remove: () => drop(current) };
         await drop(current);
       }
       return null;

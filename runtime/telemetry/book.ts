@@ -1,7 +1,13 @@
 import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
 import { MAX_CLASSES, OTHER_CLASS } from "#lib/domain/release/window.ts";
 import type { Arm } from "#lib/domain/routing/route-table.ts";
-import { createHistogram, record, reset, toSparse, type Histogram } from "#lib/domain/statistics/histogram.ts";
+import {
+  createHistogram,
+  record,
+  reset,
+  toSparse,
+  type Histogram,
+} from "#lib/domain/statistics/histogram.ts";
 import { NO_CLASS, type ClassNames } from "./class-names.ts";
 import { createKeySet, NEW_KEY, SET_FULL, type KeySet } from "./key-set.ts";
 
@@ -73,7 +79,13 @@ export type Book = {
   isDirty: boolean;
 };
 
-export function createBook(id: number, subject: BookSubject, classes: ClassNames, releaseKeys: ReleaseKeys | null, keyLimit: number): Book {
+export function createBook(
+  id: number,
+  subject: BookSubject,
+  classes: ClassNames,
+  releaseKeys: ReleaseKeys | null,
+  keyLimit: number,
+): Book {
   const isReleased = subject.releaseId !== null;
   return {
     id,
@@ -123,21 +135,34 @@ function isFirst(book: Book, set: KeySet | null, key: KeyHash): boolean {
   return added === NEW_KEY;
 }
 
-/** The request's answer left (or will not come): counts it, its unit, its first bad events and its class. The window must be open. */
-export function countAnswer(book: Book, latencyUs: number, hasFailed: boolean, key: KeyHash, classIndex: number): void {
+/** Exceedances of the frozen thresholds. No answer is slower than any answer. */
+function countLatency(book: Book, latencyUs: number, hasFailed: boolean, key: KeyHash): void {
   const { releaseKeys: keys } = book;
   const limits = book.subject.latencyThresholdsUs;
+  if (limits === null) return;
+  const isPastP95 = hasFailed || latencyUs > limits.p95;
+  const isPastP99 = hasFailed || latencyUs > limits.p99;
+  if (isPastP95 && isFirst(book, keys?.latencyP95 ?? null, key)) add(book, BAD_P95);
+  if (isPastP99 && isFirst(book, keys?.latencyP99 ?? null, key)) add(book, BAD_P99);
+}
+
+/** The request's answer left (or will not come): counts it, its unit, its first bad events and its class. The window must be open. */
+export function countAnswer(
+  book: Book,
+  latencyUs: number,
+  hasFailed: boolean,
+  key: KeyHash,
+  classIndex: number,
+): void {
   book.isDirty = true;
   add(book, REQUESTS);
   record(book.latencyUs, latencyUs);
   if (isFirst(book, book.seenKeys, key)) add(book, UNITS);
   if (hasFailed) {
     add(book, ERRORS);
-    if (isFirst(book, keys?.error ?? null, key)) add(book, BAD_ERROR);
+    if (isFirst(book, book.releaseKeys?.error ?? null, key)) add(book, BAD_ERROR);
   }
-  // No answer is slower than any answer.
-  if (limits !== null && (hasFailed || latencyUs > limits.p95) && isFirst(book, keys?.latencyP95 ?? null, key)) add(book, BAD_P95);
-  if (limits !== null && (hasFailed || latencyUs > limits.p99) && isFirst(book, keys?.latencyP99 ?? null, key)) add(book, BAD_P99);
+  countLatency(book, latencyUs, hasFailed, key);
   if (classIndex !== NO_CLASS && isFirst(book, book.answeredKeys, key)) {
     const cell = Math.min(classIndex, MAX_CLASSES);
     book.classCounts[cell] = (book.classCounts[cell] ?? 0) + 1;

@@ -11,7 +11,7 @@ const MAX_NAME_LENGTH = 128;
 /** The classes that a version has answered, numbered in order of appearance. */
 export type ClassNames = {
   /** Number of the class that this output names for the request's only row; `NO_CLASS` for several rows or no class. */
-  classOf(output: Pick<Tensor, "datatype" | "shape" | "data">): number;
+  classOf(output: Output): number;
   nameOf(index: number): string | null;
 };
 
@@ -31,23 +31,32 @@ function largest(values: Float32Array | Float64Array | Uint16Array, isHalf: bool
   return best;
 }
 
-/** What the output calls the class of a single row, as a number or text to be looked up; null when it names none. */
-function classKey({ datatype, shape, data }: Pick<Tensor, "datatype" | "shape" | "data">): number | bigint | string | boolean | null {
-  if (shape.length > 1 && (shape[0] ?? 0) > 1) return null;
-  if (Array.isArray(data)) return data.length === 1 ? (data[0] ?? null) : null;
-  const isHalf = datatype === "FP16";
-  if (data instanceof Float32Array || data instanceof Float64Array || (isHalf && data instanceof Uint16Array)) {
-    // One score per class: the class is the place of the largest. A single number names a class only when it is whole.
-    if (shape.length > 1 && data.length > 1) {
-      const place = largest(data, isHalf);
-      return place < 0 ? null : place;
-    }
-    const only = data.length === 1 ? (isHalf ? halfToNumber(data[0] ?? 0) : (data[0] ?? Number.NaN)) : Number.NaN;
-    return Number.isInteger(only) ? only : null;
+type Output = Pick<Tensor, "datatype" | "shape" | "data">;
+type ClassKey = number | bigint | string | boolean;
+
+/** One score per class: the class is the place of the largest. A single number names a class only when it is whole. */
+function classOfScores(
+  scores: Float32Array | Float64Array | Uint16Array,
+  isHalf: boolean,
+  shape: readonly number[],
+): number | null {
+  if (shape.length > 1 && scores.length > 1) {
+    const place = largest(scores, isHalf);
+    return place < 0 ? null : place;
   }
-  if (data.length !== 1) return null;
+  if (scores.length !== 1) return null;
+  const raw = scores[0] ?? Number.NaN;
+  const only = isHalf ? halfToNumber(raw) : raw;
+  return Number.isInteger(only) ? only : null;
+}
+
+/** What the output calls the class of a single row, to be looked up; null when it names none. */
+function classKey({ datatype, shape, data }: Output): ClassKey | null {
+  if (shape.length > 1 && (shape[0] ?? 0) > 1) return null;
+  if (data instanceof Float32Array || data instanceof Float64Array) return classOfScores(data, false, shape);
+  if (datatype === "FP16" && data instanceof Uint16Array) return classOfScores(data, true, shape);
   const only = data[0];
-  if (only === undefined) return null;
+  if (data.length !== 1 || only === undefined) return null;
   return datatype === "BOOL" ? only !== 0 : only;
 }
 

@@ -46,7 +46,9 @@ function grow(partition: Partition): void {
  * Two keys of equal hash count as one: at a million keys the chance that any two do is 3 in 100 million.
  */
 export function createKeySet(limit: number): KeySet {
-  const partitions: (Partition | undefined)[] = new Array<Partition | undefined>(PARTITIONS).fill(undefined);
+  const partitions: (Partition | undefined)[] = new Array<Partition | undefined>(PARTITIONS).fill(
+    undefined,
+  );
   let size = 0;
   return {
     get size() {
@@ -61,7 +63,8 @@ export function createKeySet(limit: number): KeySet {
         partitions[part] = partition;
       }
       const slot = slotOf(partition.cells, high, mark);
-      if ((partition.cells[2 * slot] ?? 0) !== 0 || (partition.cells[2 * slot + 1] ?? 0) !== 0) return KNOWN_KEY;
+      if ((partition.cells[2 * slot] ?? 0) !== 0 || (partition.cells[2 * slot + 1] ?? 0) !== 0)
+        return KNOWN_KEY;
       if (size >= limit) return SET_FULL;
       partition.cells[2 * slot] = high;
       partition.cells[2 * slot + 1] = mark;

@@ -81,10 +81,17 @@ export function createPredictionRing(capacity: number): PredictionRing {
       const number = Number.parseInt(id.slice(8, 16), 16);
       const at = number & mask;
       const bookId = bookIds[at] ?? 0;
-      const isHere = numbers[at] === number && id.endsWith(hex32(randomHigh[at] ?? 0) + hex32(randomLow[at] ?? 0));
+      const isHere =
+        numbers[at] === number &&
+        id.endsWith(hex32(randomHigh[at] ?? 0) + hex32(randomLow[at] ?? 0));
       if (!isHere || bookId === 0 || !isOfEndpoint(bookId)) return null;
       const hasKey = ((flags[at] ?? 0) & HAS_KEY) !== 0;
-      return { at, bookId, classIndex: classes[at] ?? 0, key: { high: keyHigh[at] ?? 0, low: keyLow[at] ?? 0, hasKey } };
+      return {
+        at,
+        bookId,
+        classIndex: classes[at] ?? 0,
+        key: { high: keyHigh[at] ?? 0, low: keyLow[at] ?? 0, hasKey },
+      };
     },
     claim({ at }) {
       const marks = flags[at] ?? 0;

@@ -11,19 +11,70 @@ const RELEASE = "release-1";
 const THRESHOLDS = { p95: 1000, p99: 5000 };
 const ARMS = ["stable", "candidate"] as const;
 
-const classOf = (names: ReturnType<typeof createClassNames>, name: string) => names.classOf({ datatype: "BYTES", shape: [1], data: [name] });
+const classOf = (names: ReturnType<typeof createClassNames>, name: string) =>
+  names.classOf({ datatype: "BYTES", shape: [1], data: [name] });
 
 const event = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant("answer" as const), arm: fc.constantFrom(...ARMS), key: fc.option(fc.integer({ min: 0, max: 9 })), hasFailed: fc.boolean(), latencyUs: fc.constantFrom(10, 999, 1001, 4999, 5001), name: fc.constantFrom("a", "b", "c", null) }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("label" as const), which: fc.nat(), label: fc.constantFrom("a", "b", "c") }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom(1, 400, 1999, 2000, 9000) }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant("answer" as const),
+      arm: fc.constantFrom(...ARMS),
+      key: fc.option(fc.integer({ min: 0, max: 9 })),
+      hasFailed: fc.boolean(),
+      latencyUs: fc.constantFrom(10, 999, 1001, 4999, 5001),
+      name: fc.constantFrom("a", "b", "c", null),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("label" as const),
+      which: fc.nat(),
+      label: fc.constantFrom("a", "b", "c"),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      ms: fc.constantFrom(1, 400, 1999, 2000, 9000),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("epoch" as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("report" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("refused" as const), arm: fc.constantFrom(...ARMS) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("refused" as const), arm: fc.constantFrom(...ARMS) }),
+  },
 );
 
-type Sums = { requests: number; errors: number; refused: number; units: number; error: number; latencyP95: number; latencyP99: number; wrongLabel: number; received: number; wrong: number; predictions: Record<string, number> };
-const empty = (): Sums => ({ requests: 0, errors: 0, refused: 0, units: 0, error: 0, latencyP95: 0, latencyP99: 0, wrongLabel: 0, received: 0, wrong: 0, predictions: {} });
+type Sums = {
+  requests: number;
+  errors: number;
+  refused: number;
+  units: number;
+  error: number;
+  latencyP95: number;
+  latencyP99: number;
+  wrongLabel: number;
+  received: number;
+  wrong: number;
+  predictions: Record<string, number>;
+};
+const empty = (): Sums => ({
+  requests: 0,
+  errors: 0,
+  refused: 0,
+  units: 0,
+  error: 0,
+  latencyP95: 0,
+  latencyP99: 0,
+  wrongLabel: 0,
+  received: 0,
+  wrong: 0,
+  predictions: {},
+});
 
 /** The statistical contract of `lib/domain/release/window.ts`, written down with plain sets and no thought for speed. */
 function createNaiveModel() {
@@ -44,7 +95,14 @@ function createNaiveModel() {
   const name = (key: number | null) => (key === null ? `own ${(own += 1)}` : `key ${key}`);
   return {
     sums,
-    answer(epoch: number, arm: string, key: number | null, hasFailed: boolean, latencyUs: number, predicted: string | null): string {
+    answer(
+      epoch: number,
+      arm: string,
+      key: number | null,
+      hasFailed: boolean,
+      latencyUs: number,
+      predicted: string | null,
+    ): string {
       const sum = at(epoch, arm);
       const unit = name(key);
       sum.requests += 1;
@@ -53,7 +111,8 @@ function createNaiveModel() {
       if (hasFailed && first("error", unit)) sum.error += 1;
       if ((hasFailed || latencyUs > THRESHOLDS.p95) && first("p95", unit)) sum.latencyP95 += 1;
       if ((hasFailed || latencyUs > THRESHOLDS.p99) && first("p99", unit)) sum.latencyP99 += 1;
-      if (predicted !== null && first(`class ${epoch} ${arm}`, unit)) sum.predictions[predicted] = (sum.predictions[predicted] ?? 0) + 1;
+      if (predicted !== null && first(`class ${epoch} ${arm}`, unit))
+        sum.predictions[predicted] = (sum.predictions[predicted] ?? 0) + 1;
       return unit;
     },
     label(epoch: number, arm: string, unit: string, isWrong: boolean): void {
@@ -79,17 +138,25 @@ function addUp(windows: Iterable<WindowReport>): Map<string, Sums> {
     sum.errors += window.errors;
     sum.refused += window.refused;
     sum.units += window.units;
-    for (const metric of ["error", "latencyP95", "latencyP99", "wrongLabel"] as const) sum[metric] += window.firstBad[metric];
+    for (const metric of ["error", "latencyP95", "latencyP99", "wrongLabel"] as const)
+      sum[metric] += window.firstBad[metric];
     sum.received += window.labels.received;
     sum.wrong += window.labels.wrong;
-    for (const [name, count] of Object.entries(window.predictions)) sum.predictions[name] = (sum.predictions[name] ?? 0) + count;
+    for (const [name, count] of Object.entries(window.predictions))
+      sum.predictions[name] = (sum.predictions[name] ?? 0) + count;
     expect(window.latencyUs.count).toBe(window.requests);
   }
   return sums;
 }
 
 const subject = (arm: (typeof ARMS)[number], epoch: number, releaseId: string | null) => ({
-  endpointId: "e", versionId: arm === "stable" ? "v1" : "v2", arm, releaseId, epoch, windowSeconds: 2, latencyThresholdsUs: THRESHOLDS,
+  endpointId: "e",
+  versionId: arm === "stable" ? "v1" : "v2",
+  arm,
+  releaseId,
+  epoch,
+  windowSeconds: 2,
+  latencyThresholdsUs: THRESHOLDS,
 });
 
 describe("telemetry", () => {
@@ -97,7 +164,11 @@ describe("telemetry", () => {
     fc.assert(
       fc.property(fc.array(event, { minLength: 1, maxLength: 150 }), (events) => {
         let nowMs = 1_700_000_000_123;
-        const telemetry = createTelemetry({ predictionsKept: 4096, keysPerRelease: 1000, now: () => nowMs });
+        const telemetry = createTelemetry({
+          predictionsKept: 4096,
+          keysPerRelease: 1000,
+          now: () => nowMs,
+        });
         const naive = createNaiveModel();
         const classes = createClassNames();
         const received = new Map<string, WindowReport>();
@@ -109,9 +180,22 @@ describe("telemetry", () => {
           }
         };
         let epoch = 1;
-        const open = () => new Map<string, Book>(ARMS.map((arm) => [arm, telemetry.openBook(subject(arm, epoch, RELEASE), classes, true)]));
+        const open = () =>
+          new Map<string, Book>(
+            ARMS.map((arm) => [
+              arm,
+              telemetry.openBook(subject(arm, epoch, RELEASE), classes, true),
+            ]),
+          );
         let books = open();
-        const predictions: { id: string; epoch: number; arm: string; unit: string; name: string | null; isLabelled: boolean }[] = [];
+        const predictions: {
+          id: string;
+          epoch: number;
+          arm: string;
+          unit: string;
+          name: string | null;
+          isLabelled: boolean;
+        }[] = [];
 
         for (const one of events) {
           if (one.kind === "wait") {
@@ -121,31 +205,50 @@ describe("telemetry", () => {
             for (const book of books.values()) telemetry.retireBook(book);
             epoch += 1;
             books = open();
-          } else if (one.kind === "report") take([...telemetry.takeFinals(), ...telemetry.reportOpen()]);
+          } else if (one.kind === "report")
+            take([...telemetry.takeFinals(), ...telemetry.reportOpen()]);
           else if (one.kind === "refused") {
             telemetry.countRefused(books.get(one.arm)!);
             naive.refused(epoch, one.arm);
           } else if (one.kind === "answer") {
             const name = one.hasFailed ? null : one.name;
             const key = telemetry.hashKey(one.key === null ? null : String(one.key));
-            const id = telemetry.countAnswer(books.get(one.arm)!, one.latencyUs, one.hasFailed, key, name === null ? NO_CLASS : classOf(classes, name));
+            const id = telemetry.countAnswer(
+              books.get(one.arm)!,
+              one.latencyUs,
+              one.hasFailed,
+              key,
+              name === null ? NO_CLASS : classOf(classes, name),
+            );
             const unit = naive.answer(epoch, one.arm, one.key, one.hasFailed, one.latencyUs, name);
             expect(id === null).toBe(one.hasFailed);
-            if (id !== null) predictions.push({ id, epoch, arm: one.arm, unit, name, isLabelled: false });
+            if (id !== null)
+              predictions.push({ id, epoch, arm: one.arm, unit, name, isLabelled: false });
           } else if (predictions.length > 0) {
             const prediction = predictions[one.which % predictions.length]!;
-            const expected = prediction.name === null ? "unmatched" : prediction.isLabelled ? "repeated" : "accepted";
+            const expected =
+              prediction.name === null
+                ? "unmatched"
+                : prediction.isLabelled
+                  ? "repeated"
+                  : "accepted";
             expect(telemetry.label("e", prediction.id, one.label)).toBe(expected);
             if (expected === "accepted") {
               prediction.isLabelled = true;
-              naive.label(prediction.epoch, prediction.arm, prediction.unit, one.label !== prediction.name);
+              naive.label(
+                prediction.epoch,
+                prediction.arm,
+                prediction.unit,
+                one.label !== prediction.name,
+              );
             }
           }
         }
         telemetry.closeAll();
         take(telemetry.takeFinals());
         const sums = addUp(received.values());
-        for (const [key, sum] of naive.sums) expect({ key, ...sums.get(key) }).toEqual({ key, ...sum });
+        for (const [key, sum] of naive.sums)
+          expect({ key, ...sums.get(key) }).toEqual({ key, ...sum });
         expect([...received.values()].every(({ final }) => final)).toBe(true);
       }),
       { seed: SEED, numRuns: 400 },
@@ -153,23 +256,42 @@ describe("telemetry", () => {
   });
 
   it("flags a release whose keys no longer fit, and goes on counting requests", () => {
-    const telemetry = createTelemetry({ predictionsKept: 1024, keysPerRelease: 100, now: () => 1_700_000_000_000 });
+    const telemetry = createTelemetry({
+      predictionsKept: 1024,
+      keysPerRelease: 100,
+      now: () => 1_700_000_000_000,
+    });
     const book = telemetry.openBook(subject("stable", 1, RELEASE), createClassNames(), true);
-    for (let n = 0; n < 101; n += 1) telemetry.countAnswer(book, 10, false, telemetry.hashKey(`key-${n}`), NO_CLASS);
+    for (let n = 0; n < 101; n += 1)
+      telemetry.countAnswer(book, 10, false, telemetry.hashKey(`key-${n}`), NO_CLASS);
     const [report] = telemetry.reportOpen();
     expect(report).toMatchObject({ requests: 101, units: 100, overflow: true });
   });
 
   it("keeps no key outside a release: each request is its own unit there", () => {
-    const telemetry = createTelemetry({ predictionsKept: 1024, keysPerRelease: 1, now: () => 1_700_000_000_000 });
+    const telemetry = createTelemetry({
+      predictionsKept: 1024,
+      keysPerRelease: 1,
+      now: () => 1_700_000_000_000,
+    });
     const book = telemetry.openBook(subject("stable", 1, null), createClassNames(), true);
-    for (let n = 0; n < 50; n += 1) telemetry.countAnswer(book, 2000, n < 10, telemetry.hashKey("one"), NO_CLASS);
-    expect(telemetry.reportOpen()[0]).toMatchObject({ requests: 50, units: 50, firstBad: { error: 10, latencyP95: 50, latencyP99: 10 }, overflow: false });
+    for (let n = 0; n < 50; n += 1)
+      telemetry.countAnswer(book, 2000, n < 10, telemetry.hashKey("one"), NO_CLASS);
+    expect(telemetry.reportOpen()[0]).toMatchObject({
+      requests: 50,
+      units: 50,
+      firstBad: { error: 10, latencyP95: 50, latencyP99: 10 },
+      overflow: false,
+    });
   });
 
   it("reports windows that saw nothing, as long as the arm serves", () => {
     let nowMs = 1_700_000_000_000;
-    const telemetry = createTelemetry({ predictionsKept: 1024, keysPerRelease: 10, now: () => nowMs });
+    const telemetry = createTelemetry({
+      predictionsKept: 1024,
+      keysPerRelease: 10,
+      now: () => nowMs,
+    });
     const book = telemetry.openBook(subject("stable", 1, RELEASE), createClassNames(), true);
     telemetry.openBook(subject("candidate", 1, RELEASE), createClassNames(), false);
     for (let n = 0; n < 3; n += 1) {
@@ -177,7 +299,9 @@ describe("telemetry", () => {
       telemetry.roll();
     }
     const finals = telemetry.takeFinals();
-    expect(finals.map(({ arm, requests, final }) => ({ arm, requests, final }))).toEqual(Array(3).fill({ arm: "stable", requests: 0, final: true }));
+    expect(finals.map(({ arm, requests, final }) => ({ arm, requests, final }))).toEqual(
+      Array(3).fill({ arm: "stable", requests: 0, final: true }),
+    );
     telemetry.retireBook(book);
     telemetry.takeFinals();
     nowMs += 10_000;
@@ -187,7 +311,10 @@ describe("telemetry", () => {
 
   it("knows its own prediction ids and nobody else's", () => {
     const now = () => 1_700_000_000_000;
-    const [mine, other] = [createTelemetry({ predictionsKept: 4, keysPerRelease: 10, now }), createTelemetry({ predictionsKept: 4, keysPerRelease: 10, now })];
+    const [mine, other] = [
+      createTelemetry({ predictionsKept: 4, keysPerRelease: 10, now }),
+      createTelemetry({ predictionsKept: 4, keysPerRelease: 10, now }),
+    ];
     const classes = createClassNames();
     const issue = (telemetry: typeof mine) => {
       const book = telemetry.openBook(subject("stable", 1, RELEASE), classes, true);
@@ -231,9 +358,17 @@ describe("class names", () => {
     expect(names.nameOf(text)).toBe(labelText("malignant"));
     const flag = names.classOf({ datatype: "BOOL", shape: [1], data: Uint8Array.of(1) });
     expect(names.nameOf(flag)).toBe(labelText(true));
-    const scores = names.classOf({ datatype: "FP32", shape: [1, 3], data: Float32Array.of(0.1, 0.2, 0.7) });
+    const scores = names.classOf({
+      datatype: "FP32",
+      shape: [1, 3],
+      data: Float32Array.of(0.1, 0.2, 0.7),
+    });
     expect(names.nameOf(scores)).toBe("2");
-    expect(names.classOf({ datatype: "FP32", shape: [1, 2], data: Float32Array.of(0.1, NaN) })).toBe(NO_CLASS);
-    expect(names.classOf({ datatype: "INT64", shape: [2], data: BigInt64Array.of(1n, 2n) })).toBe(NO_CLASS);
+    expect(
+      names.classOf({ datatype: "FP32", shape: [1, 2], data: Float32Array.of(0.1, NaN) }),
+    ).toBe(NO_CLASS);
+    expect(names.classOf({ datatype: "INT64", shape: [2], data: BigInt64Array.of(1n, 2n) })).toBe(
+      NO_CLASS,
+    );
   });
 });

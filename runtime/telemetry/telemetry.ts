@@ -33,9 +33,19 @@ export type Telemetry = {
   /** Salted hash of a key; the object is reused by the next call. */
   hashKey(key: string | null): KeyHash;
   /** Counts an answer and gives its prediction id; null for a failed one. */
-  countAnswer(book: Book, latencyUs: number, hasFailed: boolean, key: KeyHash, classIndex: number): string | null;
+  countAnswer(
+    book: Book,
+    latencyUs: number,
+    hasFailed: boolean,
+    key: KeyHash,
+    classIndex: number,
+  ): string | null;
   countRefused(book: Book): void;
-  label(endpointId: string, predictionId: string, label: string | number | boolean | null): LabelOutcome;
+  label(
+    endpointId: string,
+    predictionId: string,
+    label: string | number | boolean | null,
+  ): LabelOutcome;
   /** Ends windows whose time is up. Called often. */
   roll(): void;
   /** Finals of ended windows, each handed out once. */
@@ -58,7 +68,11 @@ export type TelemetryOptions = {
 /** Nothing is in flight this long after a book was retired. */
 const LATE_MS = 600_000;
 
-export function createTelemetry({ predictionsKept, keysPerRelease, now }: TelemetryOptions): Telemetry {
+export function createTelemetry({
+  predictionsKept,
+  keysPerRelease,
+  now,
+}: TelemetryOptions): Telemetry {
   const books = new Map<number, Book>();
   const retiredAtMs = new Map<number, number>();
   const releases = new Map<string, ReleaseKeys>();
@@ -116,7 +130,10 @@ export function createTelemetry({ predictionsKept, keysPerRelease, now }: Teleme
       countRefused(book);
     },
     label(endpointId, predictionId, label) {
-      const found = ring.find(predictionId, (bookId) => books.get(bookId)?.subject.endpointId === endpointId);
+      const found = ring.find(
+        predictionId,
+        (bookId) => books.get(bookId)?.subject.endpointId === endpointId,
+      );
       const book = found === null ? undefined : books.get(found.bookId);
       if (found === null || book === undefined) return "unknown";
       if (label === null) return "accepted";
@@ -140,7 +157,8 @@ export function createTelemetry({ predictionsKept, keysPerRelease, now }: Teleme
     },
     reportOpen() {
       const open: WindowReport[] = [];
-      for (const book of books.values()) if (book.windowStartMs !== 0 && book.isDirty) open.push(reportWindow(book, false));
+      for (const book of books.values())
+        if (book.windowStartMs !== 0 && book.isDirty) open.push(reportWindow(book, false));
       return open;
     },
     closeAll() {
@@ -162,7 +180,8 @@ export function createTelemetry({ predictionsKept, keysPerRelease, now }: Teleme
         retiredAtMs.delete(id);
       }
       const inUse = new Set([...books.values()].map((book) => book.subject.releaseId));
-      for (const releaseId of releases.keys()) if (!inUse.has(releaseId)) releases.delete(releaseId);
+      for (const releaseId of releases.keys())
+        if (!inUse.has(releaseId)) releases.delete(releaseId);
     },
   };
 }

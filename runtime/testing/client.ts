@@ -25,13 +25,29 @@ export function createClient(baseUrl: string): Client {
   return {
     call: ({ method = "POST", path, body, headers = {} }) =>
       new Promise((resolve, reject) => {
-        const sent = request({ hostname, port, path, agent, method, headers: { ...headers, ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }) } });
+        const sent = request({
+          hostname,
+          port,
+          path,
+          agent,
+          method,
+          headers: {
+            ...headers,
+            ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+          },
+        });
         sent.on("error", reject);
         sent.on("response", (response) => {
           const parts: Buffer[] = [];
           response.on("data", (part: Buffer) => parts.push(part));
           response.on("error", reject);
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(parts).toString("utf8") }));
+          response.on("end", () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(parts).toString("utf8"),
+            }),
+          );
         });
         sent.end(body);
       }),
@@ -41,7 +57,9 @@ export function createClient(baseUrl: string): Client {
 
 /** An infer body for `markedModel`: rows of four numbers. */
 export function markedBody(rows: readonly (readonly number[])[] = [[1, 0, 0, 0]]): string {
-  return JSON.stringify({ inputs: [{ name: "x", datatype: "FP32", shape: [rows.length, 4], data: rows.flat() }] });
+  return JSON.stringify({
+    inputs: [{ name: "x", datatype: "FP32", shape: [rows.length, 4], data: rows.flat() }],
+  });
 }
 
 /** One request of a load, with what its answer says about who gave it. `mark` is what the model itself answered. */
@@ -65,7 +83,8 @@ export type Load = {
   stop(): Promise<readonly LoadRecord[]>;
 };
 
-const single = (value: string | string[] | undefined): string | null => (typeof value === "string" ? value : null);
+const single = (value: string | string[] | undefined): string | null =>
+  typeof value === "string" ? value : null;
 
 function outputOf(text: string, name: string): unknown {
   const parsed = JSON.parse(text) as { outputs?: { name: string; data: unknown[] }[] };
@@ -92,7 +111,11 @@ export function startLoad(
     const key = `key-${n % keys}`;
     let record: LoadRecord;
     try {
-      const { status, headers, text } = await client.call({ path: `/v2/models/${endpoint}/infer`, body: bodyOf(n), headers: { "slipway-key": key } });
+      const { status, headers, text } = await client.call({
+        path: `/v2/models/${endpoint}/infer`,
+        body: bodyOf(n),
+        headers: { "slipway-key": key },
+      });
       const isOk = status === 200;
       record = {
         key,
@@ -106,7 +129,17 @@ export function startLoad(
         atMs: performance.now(),
       };
     } catch {
-      record = { key, status: 0, version: null, arm: null, epoch: 0, predictionId: null, mark: null, label: null, atMs: performance.now() };
+      record = {
+        key,
+        status: 0,
+        version: null,
+        arm: null,
+        epoch: 0,
+        predictionId: null,
+        mark: null,
+        label: null,
+        atMs: performance.now(),
+      };
     }
     records.push(record);
     waiters = waiters.filter(({ count, resolve }) => {
@@ -120,7 +153,10 @@ export function startLoad(
   });
   return {
     records,
-    until: (count) => (records.length >= count ? Promise.resolve() : new Promise((resolve) => waiters.push({ count, resolve }))),
+    until: (count) =>
+      records.length >= count
+        ? Promise.resolve()
+        : new Promise((resolve) => waiters.push({ count, resolve })),
     async stop() {
       isStopped = true;
       await Promise.all(callers);

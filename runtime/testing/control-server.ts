@@ -35,7 +35,9 @@ export type ControlServer = {
   readonly windows: ReadonlyMap<string, WindowReport & { readonly bootId: string }>;
   /** From now on, what becomes of each windows message: `lost` before it counts, `unanswered` after it counted, `taken`. */
   faultWindows(next: () => "lost" | "unanswered" | "taken"): void;
-  addJob(job: Omit<NonNullable<LeaseJobResponse["job"]>, "jobId" | "leaseSeconds">): Promise<JobResult>;
+  addJob(
+    job: Omit<NonNullable<LeaseJobResponse["job"]>, "jobId" | "leaseSeconds">,
+  ): Promise<JobResult>;
   /** Refuses every connection until `comeBack`. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
@@ -55,7 +57,9 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 }
 
 function answer(response: ServerResponse, status: number, document: unknown): void {
-  response.writeHead(status, { "content-type": status < 400 ? "application/json" : "application/problem+json" });
+  response.writeHead(status, {
+    "content-type": status < 400 ? "application/json" : "application/problem+json",
+  });
   response.end(document === null ? undefined : JSON.stringify(document));
 }
 
@@ -72,10 +76,21 @@ export async function startControlServer(): Promise<ControlServer> {
   let acks: RuntimeAcks | null = null;
   let ackWaiters: (() => void)[] = [];
   let stateWaiters: (() => void)[] = [];
-  let state: DesiredState = { revision: 1, databaseTime: new Date().toISOString(), endpoints: [], versions: [], jobsWaiting: false };
+  let state: DesiredState = {
+    revision: 1,
+    databaseTime: new Date().toISOString(),
+    endpoints: [],
+    versions: [],
+    jobsWaiting: false,
+  };
 
   const bump = (change: Partial<DesiredState>): void => {
-    state = { ...state, ...change, revision: state.revision + 1, databaseTime: new Date().toISOString() };
+    state = {
+      ...state,
+      ...change,
+      revision: state.revision + 1,
+      databaseTime: new Date().toISOString(),
+    };
     const waiting = stateWaiters;
     stateWaiters = [];
     for (const wake of waiting) wake();
@@ -98,7 +113,11 @@ export async function startControlServer(): Promise<ControlServer> {
     else answer(response, 200, state);
   };
 
-  const serveArtifact = (digest: string, request: IncomingMessage, response: ServerResponse): void => {
+  const serveArtifact = (
+    digest: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void => {
     const bytes = artifacts.get(digest);
     if (bytes === undefined) return answer(response, 404, { title: "No such artifact" });
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
@@ -119,18 +138,26 @@ export async function startControlServer(): Promise<ControlServer> {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? "/", "http://control");
     const [api, area, protocol, verb, ...rest] = url.pathname.slice(1).split("/");
-    if (api !== "api" || area !== "runtime" || protocol !== "v1") return answer(response, 404, { title: "Not found" });
-    if (request.headers.authorization !== `Bearer ${token}`) return answer(response, 401, { title: "Not signed in" });
+    if (api !== "api" || area !== "runtime" || protocol !== "v1")
+      return answer(response, 404, { title: "Not found" });
+    if (request.headers.authorization !== `Bearer ${token}`)
+      return answer(response, 401, { title: "Not signed in" });
     if (request.method === "GET" && verb === "state") {
-      if (!registrations.some(({ bootId }) => bootId === url.searchParams.get("bootId"))) return answer(response, 409, { title: "Register first" });
+      if (!registrations.some(({ bootId }) => bootId === url.searchParams.get("bootId")))
+        return answer(response, 409, { title: "Register first" });
       return serveState(url, response);
     }
-    if (request.method === "GET" && verb === "artifacts") return serveArtifact(decodeURIComponent(rest[0] ?? ""), request, response);
+    if (request.method === "GET" && verb === "artifacts")
+      return serveArtifact(decodeURIComponent(rest[0] ?? ""), request, response);
     if (request.method !== "POST") return answer(response, 405, { title: "Wrong method" });
     const body = await readJson(request);
     if (verb === "register") {
       registrations.push(registerRuntimeRequest.parse(body));
-      return answer(response, 200, { runtimeId: "r1", heartbeatSeconds: 5, databaseTime: new Date().toISOString() });
+      return answer(response, 200, {
+        runtimeId: "r1",
+        heartbeatSeconds: 5,
+        databaseTime: new Date().toISOString(),
+      });
     }
     if (verb === "acks") {
       const parsed = runtimeAcks.parse(body);
@@ -145,7 +172,14 @@ export async function startControlServer(): Promise<ControlServer> {
       const fault = windowFault();
       if (fault === "lost") return answer(response, 503, { title: "Try again" });
       for (const report of reports) {
-        const key = [bootId, report.endpointId, report.versionId, report.arm, report.epoch, report.windowStart].join(" ");
+        const key = [
+          bootId,
+          report.endpointId,
+          report.versionId,
+          report.arm,
+          report.epoch,
+          report.windowStart,
+        ].join(" ");
         const known = windows.get(key);
         if (known === undefined || report.seq > known.seq) windows.set(key, { ...report, bootId });
       }
@@ -165,7 +199,9 @@ export async function startControlServer(): Promise<ControlServer> {
   };
 
   const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => answer(response, 400, { title: String(error) }));
+    handle(request, response).catch((error: unknown) =>
+      answer(response, 400, { title: String(error) }),
+    );
   });
   const listen = (port: number): Promise<AddressInfo> =>
     new Promise((resolve, reject) => {
@@ -200,7 +236,8 @@ export async function startControlServer(): Promise<ControlServer> {
       const untilMs = performance.now() + WAIT_MS;
       while (acks === null || !holds(acks)) {
         const leftMs = untilMs - performance.now();
-        if (leftMs <= 0) throw new Error(`${what} did not come about; last acks: ${JSON.stringify(acks)}`);
+        if (leftMs <= 0)
+          throw new Error(`${what} did not come about; last acks: ${JSON.stringify(acks)}`);
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, leftMs);
           ackWaiters.push(() => {

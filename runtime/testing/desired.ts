@@ -5,14 +5,27 @@ import type { InputContract } from "#lib/domain/contract/types.ts";
 import type { ModelSignature, TensorSignature } from "#lib/domain/artifact/types.ts";
 import type { ControlServer } from "./control-server.ts";
 
-export function tensor(name: string, datatype: TensorSignature["datatype"], shape: readonly (number | string)[]): TensorSignature {
-  return { name, datatype, shape: shape.map((dim) => (typeof dim === "number" ? dim : -1)), dimNames: shape.map((dim) => (typeof dim === "number" ? null : dim)) };
+export function tensor(
+  name: string,
+  datatype: TensorSignature["datatype"],
+  shape: readonly (number | string)[],
+): TensorSignature {
+  return {
+    name,
+    datatype,
+    shape: shape.map((dim) => (typeof dim === "number" ? dim : -1)),
+    dimNames: shape.map((dim) => (typeof dim === "number" ? null : dim)),
+  };
 }
 
 /** Signature of `markedModel`. */
 export const markedSignature: ModelSignature = {
   inputs: [tensor("x", "FP32", ["N", 4])],
-  outputs: [tensor("label", "INT64", ["N"]), tensor("score", "FP32", ["N"]), tensor("mark", "FP32", ["N"])],
+  outputs: [
+    tensor("label", "INT64", ["N"]),
+    tensor("score", "FP32", ["N"]),
+    tensor("mark", "FP32", ["N"]),
+  ],
 };
 
 /** A contract that refuses nothing but what the data cannot carry. */
@@ -57,7 +70,12 @@ export function desiredVersion(control: ControlServer, fixture: VersionFixture):
     signature: fixture.signature,
     contract: fixture.contract ?? openContract(fixture.signature),
     golden: [...(fixture.golden ?? [])],
-    session: { intraOpThreads: 1, hosts: fixture.hosts ?? 1, memoryLimitBytes: fixture.memoryLimitBytes ?? null, timeoutMs: fixture.timeoutMs ?? 5000 },
+    session: {
+      intraOpThreads: 1,
+      hosts: fixture.hosts ?? 1,
+      memoryLimitBytes: fixture.memoryLimitBytes ?? null,
+      timeoutMs: fixture.timeoutMs ?? 5000,
+    },
     labelOutput: fixture.labelOutput ?? null,
   };
 }
@@ -75,7 +93,11 @@ export type TableFixture = {
 };
 
 /** A desired endpoint that keeps the domain's rules for route tables. */
-export function desiredEndpoint(name: string, endpointId: string, table: TableFixture): DesiredEndpoint {
+export function desiredEndpoint(
+  name: string,
+  endpointId: string,
+  table: TableFixture,
+): DesiredEndpoint {
   const weightBp = table.candidate === undefined ? 0 : (table.weightBp ?? 0);
   return {
     endpointId,
@@ -86,8 +108,12 @@ export function desiredEndpoint(name: string, endpointId: string, table: TableFi
     releaseId: table.releaseId ?? null,
     arms: [
       { arm: "stable", versionId: table.stable.versionId, weightBp: 10_000 - weightBp },
-      ...(table.candidate === undefined ? [] : [{ arm: "candidate" as const, versionId: table.candidate.versionId, weightBp }]),
-      ...(table.previous === undefined ? [] : [{ arm: "previous" as const, versionId: table.previous.versionId, weightBp: 0 }]),
+      ...(table.candidate === undefined
+        ? []
+        : [{ arm: "candidate" as const, versionId: table.candidate.versionId, weightBp }]),
+      ...(table.previous === undefined
+        ? []
+        : [{ arm: "previous" as const, versionId: table.previous.versionId, weightBp: 0 }]),
     ],
     windowSeconds: table.windowSeconds ?? 2,
     latencyThresholdsUs: table.latencyThresholdsUs ?? null,
@@ -95,8 +121,14 @@ export function desiredEndpoint(name: string, endpointId: string, table: TableFi
   };
 }
 
-export const isReady = (versionId: string) => (acks: { versions: readonly { versionId: string; state: string }[] }): boolean =>
-  acks.versions.some((version) => version.versionId === versionId && version.state === "ready");
+export const isReady =
+  (versionId: string) =>
+  (acks: { versions: readonly { versionId: string; state: string }[] }): boolean =>
+    acks.versions.some((version) => version.versionId === versionId && version.state === "ready");
 
-export const isInForce = (endpointId: string, epoch: number) => (acks: { endpoints: readonly { endpointId: string; epoch: number }[] }): boolean =>
-  acks.endpoints.some((endpoint) => endpoint.endpointId === endpointId && endpoint.epoch === epoch);
+export const isInForce =
+  (endpointId: string, epoch: number) =>
+  (acks: { endpoints: readonly { endpointId: string; epoch: number }[] }): boolean =>
+    acks.endpoints.some(
+      (endpoint) => endpoint.endpointId === endpointId && endpoint.epoch === epoch,
+    );

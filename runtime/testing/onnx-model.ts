@@ -16,43 +16,98 @@ function varint(value: number | bigint): Bytes {
   return out;
 }
 
-const int = (field: number, value: number | bigint): Bytes => [...varint(field << 3), ...varint(value)];
-const block = (field: number, content: Bytes): Bytes => [...varint((field << 3) | 2), ...varint(content.length), ...content];
+const int = (field: number, value: number | bigint): Bytes => [
+  ...varint(field << 3),
+  ...varint(value),
+];
+const block = (field: number, content: Bytes): Bytes => [
+  ...varint((field << 3) | 2),
+  ...varint(content.length),
+  ...content,
+];
 const text = (field: number, value: string): Bytes => block(field, [...Buffer.from(value)]);
 
 export const elementTypes = {
-  FP32: 1, UINT8: 2, INT8: 3, UINT16: 4, INT16: 5, INT32: 6, INT64: 7, BYTES: 8, BOOL: 9, FP16: 10, FP64: 11, UINT32: 12, UINT64: 13,
+  FP32: 1,
+  UINT8: 2,
+  INT8: 3,
+  UINT16: 4,
+  INT16: 5,
+  INT32: 6,
+  INT64: 7,
+  BYTES: 8,
+  BOOL: 9,
+  FP16: 10,
+  FP64: 11,
+  UINT32: 12,
+  UINT64: 13,
 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** A size, or the name of a free dimension. */
 export type Dim = number | string;
-export type Value = { readonly name: string; readonly type: ElementType; readonly shape: readonly Dim[] };
+export type Value = {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly Dim[];
+};
 
 function valueInfo(field: number, { name, type, shape }: Value): Bytes {
-  const dims = shape.flatMap((dim) => block(1, typeof dim === "number" ? int(1, dim) : text(2, dim)));
+  const dims = shape.flatMap((dim) =>
+    block(1, typeof dim === "number" ? int(1, dim) : text(2, dim)),
+  );
   const tensorType = [...int(1, elementTypes[type]), ...block(2, dims)];
   return block(field, [...text(1, name), ...block(2, block(1, tensorType))]);
 }
 
-export type Tensor = { readonly name: string; readonly type: ElementType; readonly dims: readonly number[]; readonly bytes: Uint8Array };
+export type Tensor = {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+  readonly bytes: Uint8Array;
+};
 
 function tensorProto(field: number, { name, type, dims, bytes }: Tensor): Bytes {
-  return block(field, [...dims.flatMap((dim) => int(1, dim)), ...int(2, elementTypes[type]), ...text(8, name), ...block(9, [...bytes])]);
+  return block(field, [
+    ...dims.flatMap((dim) => int(1, dim)),
+    ...int(2, elementTypes[type]),
+    ...text(8, name),
+    ...block(9, [...bytes]),
+  ]);
 }
 
-const bytesOf = (data: Float32Array | BigInt64Array | Uint8Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-export const floats = (name: string, dims: readonly number[], values: readonly number[]): Tensor => ({ name, type: "FP32", dims, bytes: bytesOf(Float32Array.from(values)) });
-export const longs = (name: string, dims: readonly number[], values: readonly number[]): Tensor => ({ name, type: "INT64", dims, bytes: bytesOf(BigInt64Array.from(values, BigInt)) });
-export const bool = (name: string, value: boolean): Tensor => ({ name, type: "BOOL", dims: [], bytes: Uint8Array.of(value ? 1 : 0) });
+const bytesOf = (data: Float32Array | BigInt64Array | Uint8Array) =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+export const floats = (
+  name: string,
+  dims: readonly number[],
+  values: readonly number[],
+): Tensor => ({ name, type: "FP32", dims, bytes: bytesOf(Float32Array.from(values)) });
+export const longs = (
+  name: string,
+  dims: readonly number[],
+  values: readonly number[],
+): Tensor => ({ name, type: "INT64", dims, bytes: bytesOf(BigInt64Array.from(values, BigInt)) });
+export const bool = (name: string, value: boolean): Tensor => ({
+  name,
+  type: "BOOL",
+  dims: [],
+  bytes: Uint8Array.of(value ? 1 : 0),
+});
 
-type Attribute = { readonly int: number } | { readonly graph: Graph } | { readonly tensor: Tensor } | { readonly ints: readonly number[] };
+type Attribute =
+  | { readonly int: number }
+  | { readonly graph: Graph }
+  | { readonly tensor: Tensor }
+  | { readonly ints: readonly number[] };
 
 function attributeProto(name: string, attribute: Attribute): Bytes {
   const head = text(1, name);
   if ("int" in attribute) return block(5, [...head, ...int(3, attribute.int), ...int(20, 2)]);
-  if ("graph" in attribute) return block(5, [...head, ...block(6, graphProto(attribute.graph)), ...int(20, 5)]);
-  if ("tensor" in attribute) return block(5, [...head, ...tensorProto(5, attribute.tensor), ...int(20, 4)]);
+  if ("graph" in attribute)
+    return block(5, [...head, ...block(6, graphProto(attribute.graph)), ...int(20, 5)]);
+  if ("tensor" in attribute)
+    return block(5, [...head, ...tensorProto(5, attribute.tensor), ...int(20, 4)]);
   return block(5, [...head, ...attribute.ints.flatMap((value) => int(8, value)), ...int(20, 7)]);
 }
 
@@ -91,7 +146,12 @@ function graphProto({ nodes, inputs, outputs, initializers = [] }: Graph): Bytes
 
 /** The bytes of an ONNX file (IR 9, opset 19) with that graph. */
 export function onnxModel(graph: Graph): Buffer {
-  return Buffer.from([...int(1, 9), ...text(2, "slipway-tests"), ...block(7, graphProto(graph)), ...block(8, [...text(1, ""), ...int(2, 19)])]);
+  return Buffer.from([
+    ...int(1, 9),
+    ...text(2, "slipway-tests"),
+    ...block(7, graphProto(graph)),
+    ...block(8, [...text(1, ""), ...int(2, 19)]),
+  ]);
 }
 
 /** Every value out as it came in. */
@@ -109,11 +169,27 @@ export function identityModel(type: ElementType, shape: readonly Dim[]): Buffer 
  */
 export function markedModel(mark: number, threshold = 0, gain = 1): Buffer {
   return onnxModel({
-    initializers: [floats("gain", [], [gain]), floats("threshold", [], [threshold]), floats("zero", [], [0]), floats("markValue", [], [mark]), longs("axis", [1], [1])],
+    initializers: [
+      floats("gain", [], [gain]),
+      floats("threshold", [], [threshold]),
+      floats("zero", [], [0]),
+      floats("markValue", [], [mark]),
+      longs("axis", [1], [1]),
+    ],
     nodes: [
-      { op: "ReduceSum", inputs: ["x", "axis"], outputs: ["sum"], attributes: { keepdims: { int: 0 } } },
+      {
+        op: "ReduceSum",
+        inputs: ["x", "axis"],
+        outputs: ["sum"],
+        attributes: { keepdims: { int: 0 } },
+      },
       { op: "Greater", inputs: ["sum", "threshold"], outputs: ["above"] },
-      { op: "Cast", inputs: ["above"], outputs: ["label"], attributes: { to: { int: elementTypes.INT64 } } },
+      {
+        op: "Cast",
+        inputs: ["above"],
+        outputs: ["label"],
+        attributes: { to: { int: elementTypes.INT64 } },
+      },
       { op: "Mul", inputs: ["sum", "gain"], outputs: ["score"] },
       { op: "Mul", inputs: ["sum", "zero"], outputs: ["nothing"] },
       { op: "Add", inputs: ["nothing", "markValue"], outputs: ["mark"] },
@@ -148,8 +224,18 @@ export function spinningModel(): Buffer {
   return onnxModel({
     initializers: [floats("identity", [64, 64], identity), bool("always", true)],
     nodes: [
-      { op: "Loop", inputs: ["turns", "always", "identity"], outputs: ["final"], attributes: { body: { graph: body } } },
-      { op: "ReduceSum", inputs: ["final"], outputs: ["trace"], attributes: { keepdims: { int: 0 } } },
+      {
+        op: "Loop",
+        inputs: ["turns", "always", "identity"],
+        outputs: ["final"],
+        attributes: { body: { graph: body } },
+      },
+      {
+        op: "ReduceSum",
+        inputs: ["final"],
+        outputs: ["trace"],
+        attributes: { keepdims: { int: 0 } },
+      },
     ],
     inputs: [{ name: "turns", type: "INT64", shape: [] }],
     outputs: [{ name: "trace", type: "FP32", shape: [] }],
@@ -160,8 +246,18 @@ export function spinningModel(): Buffer {
 export function hungryModel(): Buffer {
   return onnxModel({
     nodes: [
-      { op: "ConstantOfShape", inputs: ["cells"], outputs: ["filled"], attributes: { value: { tensor: floats("one", [1], [1]) } } },
-      { op: "ReduceSum", inputs: ["filled"], outputs: ["sum"], attributes: { keepdims: { int: 0 } } },
+      {
+        op: "ConstantOfShape",
+        inputs: ["cells"],
+        outputs: ["filled"],
+        attributes: { value: { tensor: floats("one", [1], [1]) } },
+      },
+      {
+        op: "ReduceSum",
+        inputs: ["filled"],
+        outputs: ["sum"],
+        attributes: { keepdims: { int: 0 } },
+      },
     ],
     inputs: [{ name: "cells", type: "INT64", shape: [1] }],
     outputs: [{ name: "sum", type: "FP32", shape: [] }],
@@ -184,5 +280,18 @@ export function lookupModel(): Buffer {
     nodes: [{ op: "Gather", inputs: ["table", "index"], outputs: ["y"] }],
     inputs: [{ name: "index", type: "INT64", shape: ["N"] }],
     outputs: [{ name: "y", type: "FP32", shape: ["N"] }],
+  });
+}
+
+/** Subtracts the sum of all rows from each row: what a row is answered depends on the rows beside it. */
+export function batchAwareModel(): Buffer {
+  return onnxModel({
+    initializers: [longs("axis", [1], [0])],
+    nodes: [
+      { op: "ReduceSum", inputs: ["x", "axis"], outputs: ["total"], attributes: { keepdims: { int: 1 } } },
+      { op: "Sub", inputs: ["x", "total"], outputs: ["y"] },
+    ],
+    inputs: [{ name: "x", type: "FP32", shape: ["N", 2] }],
+    outputs: [{ name: "y", type: "FP32", shape: ["N", 2] }],
   });
 }

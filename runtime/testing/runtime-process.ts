@@ -31,7 +31,10 @@ export async function removeDataDirectory(directory: string): Promise<void> {
 
 function untilServing(child: ChildProcess, log: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The runtime did not start: ${log()}`)), 20_000);
+    const timer = setTimeout(
+      () => reject(new Error(`The runtime did not start: ${log()}`)),
+      20_000,
+    );
     const look = (): void => {
       const url = /"httpUrl":"([^"]+)"[^\n]*Runtime is serving/.exec(log())?.[1];
       if (url === undefined) return;
@@ -58,7 +61,9 @@ export async function startRuntime(
       SLIPWAY_DATA_DIR: dataDirectory,
       SLIPWAY_RUNTIME_NAME: "under-test",
       SLIPWAY_RUNTIME_HTTP_PORT: "0",
-      ...(control === null ? {} : { SLIPWAY_CONTROL_URL: control.url, SLIPWAY_RUNTIME_TOKEN: control.token }),
+      ...(control === null
+        ? {}
+        : { SLIPWAY_CONTROL_URL: control.url, SLIPWAY_RUNTIME_TOKEN: control.token }),
       ...settings,
     },
     stdio: ["ignore", "pipe", "pipe"],

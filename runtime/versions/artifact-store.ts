@@ -8,7 +8,10 @@ import { syncDirectory } from "../storage/durable-file.ts";
 type DesiredFile = DesiredVersion["files"][number];
 
 /** Opens an artifact's bytes from `offset` on; `offset` in the answer says where they really begin. */
-export type OpenArtifact = (digest: string, offset: number) => Promise<{ readonly offset: number; readonly body: AsyncIterable<Uint8Array> }>;
+export type OpenArtifact = (
+  digest: string,
+  offset: number,
+) => Promise<{ readonly offset: number; readonly body: AsyncIterable<Uint8Array> }>;
 
 /** The bytes are not those that were named. Trying again can only help if the transfer was at fault. */
 export class DigestError extends Error {
@@ -51,7 +54,12 @@ async function isIntact(directory: string, files: readonly DesiredFile[]): Promi
 }
 
 /** Streams one file to disk, continuing what an earlier try left, and refuses it when size or digest differ. */
-async function fetchFile(directory: string, file: DesiredFile, openArtifact: OpenArtifact, signal: AbortSignal): Promise<void> {
+async function fetchFile(
+  directory: string,
+  file: DesiredFile,
+  openArtifact: OpenArtifact,
+  signal: AbortSignal,
+): Promise<void> {
   const target = path.join(directory, file.name);
   const hash = createHash("sha256");
   let size = 0;
@@ -67,13 +75,17 @@ async function fetchFile(directory: string, file: DesiredFile, openArtifact: Ope
         // The server does not continue: begin again.
         await handle.close();
         await rm(target, { force: true });
-        if (offset !== 0) throw new Error("The control plane sent another part of the file than was asked for.");
+        if (offset !== 0)
+          throw new Error("The control plane sent another part of the file than was asked for.");
         return await fetchFile(directory, file, () => Promise.resolve({ offset, body }), signal);
       }
       for await (const chunk of body) {
         signal.throwIfAborted();
         size += chunk.length;
-        if (size > file.sizeBytes) throw new DigestError(`${file.name} is longer than the ${file.sizeBytes} bytes it should have.`);
+        if (size > file.sizeBytes)
+          throw new DigestError(
+            `${file.name} is longer than the ${file.sizeBytes} bytes it should have.`,
+          );
         hash.update(chunk);
         await handle.write(chunk);
       }
@@ -82,7 +94,8 @@ async function fetchFile(directory: string, file: DesiredFile, openArtifact: Ope
   } finally {
     await handle.close().catch(() => undefined);
   }
-  if (size < file.sizeBytes) throw new Error(`The transfer of ${file.name} ended after ${size} of ${file.sizeBytes} bytes.`);
+  if (size < file.sizeBytes)
+    throw new Error(`The transfer of ${file.name} ended after ${size} of ${file.sizeBytes} bytes.`);
   if (`sha256:${hash.digest("hex")}` !== file.digest) {
     await rm(target, { force: true });
     throw new DigestError(`The bytes of ${file.name} do not have the digest ${file.digest}.`);
@@ -93,14 +106,17 @@ async function checkFreeSpace(directory: string, files: readonly DesiredFile[]):
   const needed = files.reduce((sum, file) => sum + file.sizeBytes, FREE_MARGIN_BYTES);
   const disk = await statfs(directory);
   const free = disk.bavail * disk.bsize;
-  if (free < needed) throw new Error(`The version needs ${needed} bytes on disk; ${free} are free.`);
+  if (free < needed)
+    throw new Error(`The version needs ${needed} bytes on disk; ${free} are free.`);
 }
 
 function checkNames(version: DesiredVersion): void {
   const names = new Set(version.files.map((file) => file.name.toLowerCase()));
-  if (names.size !== version.files.length) throw new DigestError("Two files of the version have the same name.");
+  if (names.size !== version.files.length)
+    throw new DigestError("Two files of the version have the same name.");
   for (const { name } of version.files) {
-    if (name === "." || name === "..") throw new DigestError(`${JSON.stringify(name)} is no file name.`);
+    if (name === "." || name === "..")
+      throw new DigestError(`${JSON.stringify(name)} is no file name.`);
   }
 }
 
@@ -112,7 +128,12 @@ export type ArtifactStore = {
   prune(wantedDigests: ReadonlySet<string>): Promise<void>;
 };
 
-async function obtain(root: string, version: DesiredVersion, openArtifact: OpenArtifact, signal: AbortSignal): Promise<string> {
+async function obtain(
+  root: string,
+  version: DesiredVersion,
+  openArtifact: OpenArtifact,
+  signal: AbortSignal,
+): Promise<string> {
   checkNames(version);
   const directory = path.join(root, versionName(version.digest));
   if (await isIntact(directory, version.files)) {
@@ -126,7 +147,8 @@ async function obtain(root: string, version: DesiredVersion, openArtifact: OpenA
   await checkFreeSpace(root, version.files);
   for (const file of version.files) await fetchFile(partial, file, openArtifact, signal);
   const wanted = new Set(version.files.map((file) => file.name));
-  for (const name of await readdir(partial)) if (!wanted.has(name)) await rm(path.join(partial, name), { recursive: true, force: true });
+  for (const name of await readdir(partial))
+    if (!wanted.has(name)) await rm(path.join(partial, name), { recursive: true, force: true });
   await syncDirectory(partial);
   await rename(partial, directory);
   await syncDirectory(root);
@@ -140,7 +162,9 @@ export async function openArtifactStore(root: string): Promise<ArtifactStore> {
   return {
     async ensure(version, openArtifact, signal) {
       const before = turns.get(version.digest) ?? Promise.resolve();
-      const mine = before.catch(() => undefined).then(() => obtain(root, version, openArtifact, signal));
+      const mine = before
+        .catch(() => undefined)
+        .then(() => obtain(root, version, openArtifact, signal));
       turns.set(version.digest, mine);
       return mine.finally(() => {
         if (turns.get(version.digest) === mine) turns.delete(version.digest);
@@ -151,10 +175,14 @@ export async function openArtifactStore(root: string): Promise<ArtifactStore> {
       const unused: { name: string; atMs: number }[] = [];
       for (const name of await readdir(root)) {
         if (wanted.has(name.replace(/^partial-/, ""))) continue;
-        unused.push({ name, atMs: (await stat(path.join(root, name)).catch(() => null))?.mtimeMs ?? 0 });
+        unused.push({
+          name,
+          atMs: (await stat(path.join(root, name)).catch(() => null))?.mtimeMs ?? 0,
+        });
       }
       unused.sort((a, b) => b.atMs - a.atMs);
-      for (const { name } of unused.slice(KEPT_UNUSED)) await rm(path.join(root, name), { recursive: true, force: true });
+      for (const { name } of unused.slice(KEPT_UNUSED))
+        await rm(path.join(root, name), { recursive: true, force: true });
     },
   };
 }

@@ -17,20 +17,30 @@ const refuse = (message: string): never => {
 function checkLooseNulls(contract: InputContract, tensors: readonly Tensor[]): void {
   for (const { name, nulls, shape } of tensors) {
     if (nulls === null) continue;
-    const columns = new Set(contract.fields.filter((field) => field.input === name).map((field) => field.column));
+    const columns = new Set(
+      contract.fields.filter((field) => field.input === name).map((field) => field.column),
+    );
     if (columns.has(null)) continue;
     const lastAxis = shape.at(-1) ?? 1;
     const loose = nulls.findIndex((mark, index) => mark === 1 && !columns.has(index % lastAxis));
-    if (loose >= 0) refuse(`Input ${JSON.stringify(name)} holds null at value ${loose}, and its contract has no rule for it.`);
+    if (loose >= 0)
+      refuse(
+        `Input ${JSON.stringify(name)} holds null at value ${loose}, and its contract has no rule for it.`,
+      );
   }
 }
 
 /** Throws when the contract does not fit the signature: such a version cannot be served. */
-export function compileChecker(contract: InputContract, signature: ModelSignature): ContractChecker {
+export function compileChecker(
+  contract: InputContract,
+  signature: ModelSignature,
+): ContractChecker {
   const compiled = compileContract(contract, signature);
   if (!compiled.ok) {
     const [first] = compiled.problems;
-    throw new Error(`The input contract does not fit the signature: ${first?.message ?? "unknown problem"}`);
+    throw new Error(
+      `The input contract does not fit the signature: ${first?.message ?? "unknown problem"}`,
+    );
   }
   return (tensors) => {
     checkLooseNulls(contract, tensors);
@@ -38,6 +48,8 @@ export function compileChecker(contract: InputContract, signature: ModelSignatur
     if (checked.ok) return checked;
     const shown = checked.refusals.slice(0, SHOWN).map((refusal) => refusal.message);
     const more = checked.refusedCount - shown.length;
-    return refuse(`The input contract refuses the request: ${shown.join(" ")}${more > 0 ? ` And ${more} more.` : ""}`);
+    return refuse(
+      `The input contract refuses the request: ${shown.join(" ")}${more > 0 ? ` And ${more} more.` : ""}`,
+    );
   };
 }

@@ -3,7 +3,7 @@ import { inputContract } from "#lib/contracts/artifact.ts";
 import type { DesiredVersion } from "#lib/contracts/runtime-protocol.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
 import type { ModelSignature } from "#lib/domain/artifact/types.ts";
-import { exampleRequest } from "#lib/domain/contract/example-request.ts";
+import { seededRequest } from "#lib/domain/contract/seeded-request.ts";
 import type { InputContract } from "#lib/domain/contract/types.ts";
 import type { ReadyMessage } from "../model-host/messages.ts";
 import { createPool, type Pool, type PoolEvents, type PoolOptions } from "../model-host/pool.ts";
@@ -15,6 +15,7 @@ import { goldenProblem, parseGolden, tensorsOf } from "./golden.ts";
 /** Inferences before a version may get weight: enough for the allocator and the compiler to settle. */
 const WARM_UP_RUNS = 50;
 const WARM_UP_BUDGET_MS = 5000;
+const EXAMPLES = 4;
 const LOAD_TIMEOUT_MS = 120_000;
 const QUEUE_LIMIT = 2048;
 
@@ -36,11 +37,21 @@ export type VersionPlan = {
 export function planVersion(version: DesiredVersion): VersionPlan {
   const signature = modelSignature.safeParse(version.signature);
   const contract = inputContract.safeParse(version.contract);
-  if (!signature.success) throw new VersionProblem("The version's signature is not one that this runtime understands.");
-  if (!contract.success) throw new VersionProblem("The version's input contract is not one that this runtime understands.");
+  if (!signature.success)
+    throw new VersionProblem("The version's signature is not one that this runtime understands.");
+  if (!contract.success)
+    throw new VersionProblem(
+      "The version's input contract is not one that this runtime understands.",
+    );
   try {
     const checkContract = compileChecker(contract.data, signature.data);
-    return { version, signature: signature.data, contract: contract.data, spec: compileSignature(signature.data), checkContract };
+    return {
+      version,
+      signature: signature.data,
+      contract: contract.data,
+      spec: compileSignature(signature.data),
+      checkContract,
+    };
   } catch (error) {
     throw new VersionProblem(error instanceof Error ? error.message : String(error));
   }
@@ -57,7 +68,12 @@ export type HostSetting = {
 };
 
 /** A pool for the version whose files lie in `directory`; not started. */
-export function poolFor(plan: VersionPlan, directory: string, setting: HostSetting, events: PoolEvents): Pool {
+export function poolFor(
+  plan: VersionPlan,
+  directory: string,
+  setting: HostSetting,
+  events: PoolEvents,
+): Pool {
   const { version, signature } = plan;
   const [model] = version.files;
   if (model === undefined) throw new VersionProblem("The version has no file.");
@@ -84,22 +100,38 @@ export function poolFor(plan: VersionPlan, directory: string, setting: HostSetti
 /** Refuses a model file whose inputs or outputs are not those that were registered. Throws `VersionProblem`. */
 export function checkLoadedSignature(signature: ModelSignature, ready: ReadyMessage): void {
   const pairs = [
-    ...signature.inputs.map((tensor, index) => ({ what: "Input", tensor, found: ready.inputs[index] })),
-    ...signature.outputs.map((tensor, index) => ({ what: "Output", tensor, found: ready.outputs[index] })),
+    ...signature.inputs.map((tensor, index) => ({
+      what: "Input",
+      tensor,
+      found: ready.inputs[index],
+    })),
+    ...signature.outputs.map((tensor, index) => ({
+      what: "Output",
+      tensor,
+      found: ready.outputs[index],
+    })),
   ];
   for (const { what, tensor, found } of pairs) {
     const fits =
       found?.name === tensor.name &&
       found.datatype === tensor.datatype &&
       (found.shape.length === tensor.shape.length || found.shape.length === 0) &&
-      found.shape.every((size, axis) => size === -1 || tensor.shape[axis] === -1 || tensor.shape[axis] === size);
+      found.shape.every(
+        (size, axis) => size === -1 || tensor.shape[axis] === -1 || tensor.shape[axis] === size,
+      );
     if (fits) continue;
     const model = found === undefined ? "nothing" : `${found.datatype} ${shapeText(found.shape)}`;
-    throw new VersionProblem(`${what} ${tensor.name} is registered as ${tensor.datatype} ${shapeText(tensor.shape)}, the loaded model says ${model}.`);
+    throw new VersionProblem(
+      `${what} ${tensor.name} is registered as ${tensor.datatype} ${shapeText(tensor.shape)}, the loaded model says ${model}.`,
+    );
   }
 }
 
-export type GoldenResult = { readonly passed: number; readonly total: number; readonly problem: string | null };
+export type GoldenResult = {
+  readonly passed: number;
+  readonly total: number;
+  readonly problem: string | null;
+};
 
 /** Replays the golden inputs as live requests would go, contract included; `problem` names the first that differs. */
 export async function replayGolden(plan: VersionPlan, pool: Pool): Promise<GoldenResult> {
@@ -123,8 +155,13 @@ export async function replayGolden(plan: VersionPlan, pool: Pool): Promise<Golde
 
 /** Inputs to run the model with: the golden ones, else examples made from the contract; none when the model takes neither. */
 export function sampleInputs(plan: VersionPlan): Tensor[][] {
-  const golden = parseGolden(plan.version.golden).map((one) => one.request);
-  const requests: unknown[] = golden.length > 0 ? golden : [exampleRequest(plan.contract, plan.signature)];
+  const golden: unknown[] = parseGolden(plan.version.golden).map((one) => one.request);
+  const requests =
+    golden.length > 0
+      ? golden
+      : Array.from({ length: EXAMPLES }, (_, seed) =>
+          seededRequest(plan.signature, plan.contract, seed + 1),
+        );
   return requests.flatMap((request) => {
     try {
       const tensors = tensorsOf(plan.spec, request);
@@ -143,8 +180,7 @@ export function quantile(values: readonly number[], share: number): number | nul
 }
 
 /** Runs every host of the pool warm; answers the p95 of the later half of the runs in milliseconds, null when no run succeeded. */
-export async function warmUp(plan: VersionPlan, pool: Pool): Promise<number | null> {
-  const samples = sampleInputs(plan);
+export async function warmUp(pool: Pool, samples: readonly Tensor[][]): Promise<number | null> {
   if (samples.length === 0) return null;
   const startMs = performance.now();
   const { hosts } = pool.stats();
@@ -154,7 +190,11 @@ export async function warmUp(plan: VersionPlan, pool: Pool): Promise<number | nu
     const outcome = await pool.run(samples[run % samples.length] ?? []);
     if (outcome.ok) timesMs.push(performance.now() - beganMs);
   };
-  for (let run = 0; run < WARM_UP_RUNS && performance.now() - startMs < WARM_UP_BUDGET_MS; run += 1) {
+  for (
+    let run = 0;
+    run < WARM_UP_RUNS && performance.now() - startMs < WARM_UP_BUDGET_MS;
+    run += 1
+  ) {
     // As many at once as there are hosts: the pool gives each host one.
     await Promise.all(Array.from({ length: hosts }, () => runOnce(run)));
   }

@@ -21,7 +21,12 @@ export type LoadedVersion = {
   readonly outputPrefixes: readonly string[];
 };
 
-export function describeVersion(version: DesiredVersion, spec: SignatureSpec, checkContract: ContractChecker, pool: Pool): LoadedVersion {
+export function describeVersion(
+  version: DesiredVersion,
+  spec: SignatureSpec,
+  checkContract: ContractChecker,
+  pool: Pool,
+): LoadedVersion {
   return {
     versionId: version.versionId,
     modelName: version.modelName,
@@ -30,7 +35,8 @@ export function describeVersion(version: DesiredVersion, spec: SignatureSpec, ch
     spec,
     checkContract,
     pool,
-    labelIndex: version.labelOutput === null ? -1 : (spec.outputIndex.get(version.labelOutput) ?? -1),
+    labelIndex:
+      version.labelOutput === null ? -1 : (spec.outputIndex.get(version.labelOutput) ?? -1),
     classes: createClassNames(),
     outputPrefixes: spec.outputs.map((output) => outputPrefix(output.name, output.datatype)),
   };
