@@ -12,7 +12,7 @@ export const auditFilterQuery = z.strictObject({
   endpoint: name.optional(),
   environment: name.optional(),
   /** Number or id of a release. */
-  release: z.string().max(64).optional(),
+  release: z.union([z.uuid(), z.string().regex(/^[1-9][0-9]{0,8}$/)]).optional(),
   /** Part of the actor's name or the exact id. */
   actor: z.string().max(128).optional(),
   actorType: z.enum(ACTOR_TYPES).optional(),

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { exampleFile, modelOf, readStory, type ExampleModel, type ExampleVersion, type Story, type StoryEndpoint } from "../../examples/replay.ts";
+import { exampleFile, readStory, type ExampleModel, type ExampleVersion, type Story, type StoryEndpoint } from "../../examples/replay.ts";
 import { productionPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { END_STATES, isEnd, RELEASE_STATES } from "#lib/domain/release/states.ts";
 import { personActor } from "#lib/server/auth/actors.ts";

@@ -1,58 +1,21 @@
 import type { AuditFilterQuery, AuditListView, AuditProofView, AuditVerifyView } from "#lib/contracts/audit-api.ts";
 import type { z } from "zod";
 import type { auditListQuery, auditExportFormats } from "#lib/contracts/audit-api.ts";
-import { AUDIT_ACTION_NAMES } from "#lib/domain/audit/actions.ts";
 import { toHex } from "#lib/domain/audit/bytes.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { authorise } from "../access.ts";
 import type { Actor, AuditDraft } from "../ports.ts";
 import { SLIPWAY_VERSION } from "../slipway-version.ts";
 import type { Store } from "../store.ts";
-import type { AuditFilter, AuditStore } from "./audit-store.ts";
+import type { AuditStore } from "./audit-store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
-import { describeFilter } from "./describe-filter.ts";
+import { resolveAuditFilter } from "./resolve-audit-filter.ts";
 import { checkpointOf, eventView } from "./event-view.ts";
 import { csvLines, jsonLines } from "./export-rows.ts";
 
 type Parts = { readonly store: Store; readonly auditStore: AuditStore; trail(): Promise<AuditTrail> };
 
 const CHECKPOINTS_SHOWN = 20;
-
-type Resolved = { readonly filter: AuditFilter; readonly statement: string };
-
-const unknown = (pointer: string, message: string): AppError => new AppError("invalid_input", message, { errors: [{ pointer, message }] });
-
-/** Names in the query become ids. A name that nothing has is refused, never ignored: an empty list would read as "nothing happened". */
-async function resolveFilter(store: Store, query: AuditFilterQuery): Promise<Resolved> {
-  const names = new Map<string, string>();
-  const found = <T extends { readonly id: string }>(pointer: string, name: string, thing: T | null | undefined): string => {
-    if (!thing) throw unknown(pointer, `There is nothing here named ${name}.`);
-    names.set(thing.id, name);
-    return thing.id;
-  };
-  const filter: AuditFilter = await store.read(async (db) => {
-    const actions = query.action === undefined ? undefined : AUDIT_ACTION_NAMES.filter((name) => name === query.action || name.startsWith(`${query.action}.`));
-    if (actions?.length === 0) throw unknown("/action", `There is no action named ${query.action}.`);
-    const [versionModel = "", versionName = ""] = (query.version ?? "").split("/", 2);
-    const model = query.version === undefined ? null : await db.models.findModel(versionModel);
-    const release = query.release === undefined ? null : await db.releases.getRelease(/^[1-9][0-9]{0,8}$/.test(query.release) ? { number: Number(query.release) } : { id: query.release });
-    return {
-      ...(actions ? { actions } : {}),
-      ...(query.outcome ? { outcomes: [query.outcome] } : {}),
-      ...(query.actorType ? { actorTypes: [query.actorType] } : {}),
-      ...(query.actor === undefined ? {} : { actorId: await db.people.actorIdOf(query.actor) }),
-      ...(query.model === undefined ? {} : { modelId: found("/model", query.model, await db.models.findModel(query.model)) }),
-      ...(query.version === undefined ? {} : { versionId: found("/version", query.version, model ? await db.models.findVersion(model.id, versionName) : null) }),
-      ...(query.endpoint === undefined ? {} : { endpointId: found("/endpoint", query.endpoint, (await db.endpoints.listEndpoints()).find(({ name }) => name === query.endpoint)) }),
-      ...(query.environment === undefined ? {} : { environmentId: found("/environment", query.environment, await db.endpoints.findEnvironment(query.environment)) }),
-      ...(release ? { releaseId: found("/release", `release ${release.number}`, release.release) } : {}),
-      ...(query.from ? { from: new Date(query.from) } : {}),
-      ...(query.to ? { to: new Date(query.to) } : {}),
-    };
-  });
-  if (filter.actorId !== undefined && query.actor !== undefined) names.set(filter.actorId, query.actor);
-  return { filter, statement: describeFilter(filter, names) };
-}
 
 /** What the compliance desk does with the trail: read, prove, verify, export. Each checks the right itself. */
 export function createAuditDesk({ store, auditStore, trail }: Parts) {
@@ -64,7 +27,7 @@ export function createAuditDesk({ store, auditStore, trail }: Parts) {
     async list(actor: Actor, query: z.output<typeof auditListQuery>): Promise<AuditListView> {
       authorise(actor, "audit:read", null);
       const { before, limit, ...rest } = query;
-      const { filter, statement } = await resolveFilter(store, rest);
+      const { filter, statement } = await resolveAuditFilter(store, rest);
       const opened = await trail();
       const head = await auditStore.head();
       const rows = await auditStore.select(filter, { cursor: before ?? null, order: "descending", limit: limit + 1 });
@@ -144,7 +107,7 @@ export function createAuditDesk({ store, auditStore, trail }: Parts) {
       { format, ...query }: AuditFilterQuery & { readonly format: (typeof auditExportFormats)[number] },
     ): Promise<{ readonly fileName: string; readonly contentType: string; readonly lines: AsyncGenerator<string> }> {
       authorise(actor, "audit:export", null);
-      const { filter, statement } = await resolveFilter(store, query);
+      const { filter, statement } = await resolveAuditFilter(store, query);
       const opened = await trail();
       const { size } = await auditStore.head();
       await note(actor, { action: "audit.exported", targets: [], after: { format, statement, entries: size } });

@@ -194,3 +194,8 @@ export async function actorIdOf(db: Db, text: string): Promise<string> {
   });
   return row?.id ?? text;
 }
+
+/** Whether anybody is here beside the people of the demonstration. */
+export async function hasInvitedPerson(db: Db): Promise<boolean> {
+  return (await db.user.findFirst({ where: { demo: false }, select: { id: true } })) !== null;
+}

@@ -4,9 +4,13 @@ import { artifactInspection, finding, inputContract } from "#lib/contracts/artif
 import { registerVersionFields, slug } from "#lib/contracts/registry-api.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
 import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
+import type { ModelSignature } from "#lib/domain/artifact/types.ts";
+import type { InputContract } from "#lib/domain/contract/types.ts";
 import { validateContract } from "#lib/domain/contract/validate-contract.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
+import type { ModelRecord } from "../db/model-repository.ts";
+import type { UnitOfWork } from "../ports.ts";
 import { asJson, contentDigest, filesDigest } from "../content-digest.ts";
 import type { EvidenceRecord } from "../db/evidence-repository.ts";
 import { newId } from "../new-id.ts";
@@ -91,6 +95,46 @@ function factsOf({ fields, artifact }: z.output<typeof input>, contractDigest: s
   return facts;
 }
 
+/** Refuses what may not become a version; answers the parts that were found on the way. */
+async function requireAcceptable(tx: UnitOfWork, model: ModelRecord, { fields, artifact }: z.output<typeof input>) {
+  const modelFile = artifact.files.find(({ role }) => role === "model");
+  if (!modelFile) throw new AppError("invalid_input", "No model file was sent.");
+  const blocking = artifact.findings.filter(({ severity }) => severity === "block");
+  if (blocking.length > 0) {
+    throw new AppError("invalid_input", blocking.map(({ message }) => message).join(" "), {
+      errors: blocking.map(({ message }) => ({ pointer: "/model", message })),
+      ...(blocking[0]?.hint ? { hint: blocking[0].hint } : {}),
+    });
+  }
+  const twin = await tx.models.versionOfModelFile(modelFile.digest);
+  if (twin) {
+    throw new AppError("already_exists", `This exact file is already ${twin.modelName} ${twin.name}.`, {
+      hint: "Open that version, or register other bytes.",
+      details: { model: twin.modelName, version: twin.name, digest: modelFile.digest },
+    });
+  }
+  if (await tx.models.findVersion(model.id, fields.version)) {
+    throw new AppError("already_exists", `${model.name} ${fields.version} is registered already, with other bytes.`, {
+      errors: [{ pointer: "/version", message: "This version name is taken." }],
+    });
+  }
+  const parent = fields.parent === null ? null : await tx.models.findVersion(model.id, fields.parent);
+  if (fields.parent !== null && parent === null) {
+    throw new AppError("invalid_input", `${model.name} has no version ${fields.parent}.`, {
+      errors: [{ pointer: "/parent", message: "No such version." }],
+    });
+  }
+  return { modelFile, parent, contract: acceptedContract(fields.contract ?? artifact.inferredContract, artifact.signature) };
+}
+
+function acceptedContract(contract: InputContract, signature: ModelSignature): InputContract {
+  const problems = validateContract(contract, signature);
+  if (problems.length === 0) return contract;
+  throw new AppError("invalid_input", "The input contract does not fit the model's signature.", {
+    errors: problems.map(({ pointer, message }) => ({ pointer: `/contract${pointer}`, message })),
+  });
+}
+
 /**
  * A new version, sealed: artifact by digest, signature, contract, lineage, first evidence and the profile run, in one
  * transaction. Refuses a name that is taken, bytes that are already a version of this model, findings that block, and a
@@ -104,42 +148,8 @@ export const registerVersion = command({
     const { fields, artifact } = input;
     if (actor.userId === null) throw new AppError("forbidden", "A version needs a person as its author.");
     const model = await tx.models.getModel(input.model);
-    const modelFile = artifact.files.find(({ role }) => role === "model");
-    if (!modelFile) throw new AppError("invalid_input", "No model file was sent.");
-
-    const blocking = artifact.findings.filter(({ severity }) => severity === "block");
-    if (blocking.length > 0) {
-      throw new AppError("invalid_input", blocking.map(({ message }) => message).join(" "), {
-        errors: blocking.map(({ message }) => ({ pointer: "/model", message })),
-        ...(blocking[0]?.hint ? { hint: blocking[0].hint } : {}),
-      });
-    }
+    const { modelFile, parent, contract } = await requireAcceptable(tx, model, input);
     const digest = filesDigest(artifact.files);
-    const twin = await tx.models.versionOfModelFile(modelFile.digest);
-    if (twin) {
-      throw new AppError("already_exists", `This exact file is already ${twin.modelName} ${twin.name}.`, {
-        hint: "Open that version, or register other bytes.",
-        details: { model: twin.modelName, version: twin.name, digest: modelFile.digest },
-      });
-    }
-    if (await tx.models.findVersion(model.id, fields.version)) {
-      throw new AppError("already_exists", `${model.name} ${fields.version} is registered already, with other bytes.`, {
-        errors: [{ pointer: "/version", message: "This version name is taken." }],
-      });
-    }
-    const parent = fields.parent === null ? null : await tx.models.findVersion(model.id, fields.parent);
-    if (fields.parent !== null && parent === null) {
-      throw new AppError("invalid_input", `${model.name} has no version ${fields.parent}.`, {
-        errors: [{ pointer: "/parent", message: "No such version." }],
-      });
-    }
-    const contract = fields.contract ?? artifact.inferredContract;
-    const problems = validateContract(contract, artifact.signature);
-    if (problems.length > 0) {
-      throw new AppError("invalid_input", "The input contract does not fit the model's signature.", {
-        errors: problems.map(({ pointer, message }) => ({ pointer: `/contract${pointer}`, message })),
-      });
-    }
 
     const id = newId();
     await tx.models.insertVersion(

@@ -19,7 +19,7 @@ export const completeRollbackReason = command({
   },
   async run({ tx, actor, input: { body }, located: { record } }) {
     const { release } = record;
-    if (!release.rollback || record.outcome?.reasonDueAt == null) {
+    if (!release.rollback || (record.outcome?.reasonDueAt ?? null) === null) {
       throw new AppError("conflict", `Release ${record.number} owes no reason.`);
     }
     if (release.rollback.personId !== actor.personId) {

@@ -64,22 +64,17 @@ function placesOf(endpoint: EndpointRecord, route: StoredRoute, known: Known): F
 /** The part of a place that goes over the wire. */
 export const shownPlace = ({ endpointId: _endpoint, versionId: _version, modelId: _model, ...place }: FoundPlace): LivePlace => place;
 
-const ROLE_WORDS: Readonly<Record<ArmRole, string>> = {
-  stable: "as stable",
-  candidate: "as candidate",
-  previous: "kept loaded to go back to",
-  shadow: "as shadow",
-};
-
-/** "100 % of credit-default-live (production) as stable". */
-export const placeText = ({ endpointName, environmentName, role, weightBp }: LivePlace): string =>
-  role === "previous"
-    ? `is ${ROLE_WORDS.previous} on ${endpointName} (${environmentName})`
-    : `answers ${formatWeight(weightBp)} of ${endpointName} (${environmentName}) ${ROLE_WORDS[role]}`;
+/** "answers 100 % of credit-default-live (production) as stable"; without `where` on a page that is about one endpoint. */
+export function placeText({ endpointName, environmentName, role, weightBp }: LivePlace, where: "named" | "known" = "named"): string {
+  const place = where === "known" ? "" : ` ${role === "previous" ? "on" : "of"} ${endpointName} (${environmentName})`;
+  if (role === "previous") return `stays loaded${place} to go back to`;
+  if (role === "shadow") return `is shown ${formatWeight(weightBp)}${place} as shadow`;
+  return weightBp === 0 ? `is loaded${place.replace(" of ", " on ")} as ${role}, without weight yet` : `answers ${formatWeight(weightBp)}${place} as ${role}`;
+}
 
 /** "3.2.0 answers ... and ...", or null when the version is nowhere. */
 export function placesSentence(name: string, places: readonly LivePlace[]): string | null {
-  return places.length === 0 ? null : `${name} ${formatList(places.map(placeText))}.`;
+  return places.length === 0 ? null : `${name} ${formatList(places.map((place) => placeText(place)))}.`;
 }
 
 /** Rows of releases, with the names of their authors. */

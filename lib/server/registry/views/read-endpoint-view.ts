@@ -83,7 +83,7 @@ async function exampleFor(db: ReadModels, endpoint: EndpointRecord): Promise<End
 
 function sentence(endpoint: EndpointRecord, places: readonly FoundPlace[]): string {
   if (places.length === 0) return `${endpoint.name} serves nothing yet.`;
-  return `${formatList(places.map((place) => `${place.versionName} ${placeText(place)}`))}.`;
+  return `${formatList(places.map((place) => `${place.versionName} ${placeText(place, "known")}`))}.`;
 }
 
 async function thenAt(db: ReadModels, endpoint: EndpointRecord, at: string): Promise<{ route: StoredRoute | null; deployments: DeploymentRecord[] }> {

@@ -52,7 +52,7 @@ function availability(door: Door, record: ReleaseRecord, actor: Actor, observati
 /** Every act with whether it is open to this person now, and if not, why. The same checks as the acts themselves. */
 export function releaseActions(record: ReleaseRecord, actor: Actor, observation: Observation): ReleaseActions {
   const of = (name: keyof typeof DOORS) => availability(DOORS[name], record, actor, observation);
-  const owes = record.outcome?.reasonDueAt != null;
+  const owes = (record.outcome?.reasonDueAt ?? null) !== null;
   const isOwn = record.release.rollback?.personId === actor.personId;
   return {
     submit: of("submit"),

@@ -49,7 +49,7 @@ async function itemOf(db: ReadModels, record: ReleaseRecord, actor: Actor, now: 
   const { release } = record;
   const observed = await observe(db, record, now);
   const isOver = record.endedAt !== null;
-  const owes = record.outcome?.reasonDueAt != null && release.rollback?.personId === actor.personId;
+  const owes = (record.outcome?.reasonDueAt ?? null) !== null && release.rollback?.personId === actor.personId;
   const kind: Kind = owes ? "owed" : isOver ? "decided" : kindOf(record, observed, actor);
   const reason = waitReasonOf(record, observed.observation, now);
   const heldBy = release.hold?.personId ? ((await db.people.findPersonByPersonId(release.hold.personId))?.name ?? null) : null;
@@ -83,7 +83,7 @@ async function itemOf(db: ReadModels, record: ReleaseRecord, actor: Actor, now: 
 async function firstSteps(db: ReadModels, actor: Actor): Promise<InboxView["firstSteps"]> {
   const install = await db.install.findInstall();
   if (!install?.demo) return null;
-  const done = await db.entries.actionsSeen(["release.promoted", "release.rolled_back", "audit.exported", "version.tried", "invitation.created"]);
+  const done = await db.entries.actionsSeen(["release.promoted", "release.rolled_back", "audit.exported", "version.tried"]);
   const own = actor.userId === null ? 0 : await db.models.countVersionsBy(actor.userId);
   const step = (key: NonNullable<InboxView["firstSteps"]>[number]["key"], title: string, href: string, isDone: boolean) => ({ key, title, href, done: isDone });
   return [
@@ -92,7 +92,7 @@ async function firstSteps(db: ReadModels, actor: Actor): Promise<InboxView["firs
     step("read_record", "Export the audit trail", "/audit", done.has("audit.exported")),
     step("register_model", "Register your own model", "/models/new", own > 0),
     step("send_prediction", "Try a version", "/models", done.has("version.tried")),
-    step("invite_reviewer", "Invite a reviewer", "/settings/people", done.has("invitation.created")),
+    step("invite_reviewer", "Invite a reviewer", "/settings/people", (await db.people.hasInvitedPerson())),
   ];
 }
 

@@ -8,7 +8,9 @@ import { isEnd } from "#lib/domain/release/states.ts";
 import { ROLE_LABELS, type Role } from "#lib/domain/access/permissions.ts";
 import { formatRatio, formatShare, formatWeight } from "#lib/domain/release/wording.ts";
 import type { ApprovalRecord, ReleaseRecord } from "../../db/release-repository.ts";
+import type { VersionRecord } from "../../db/model-repository.ts";
 import type { TrailEntry } from "../../db/trail-repository.ts";
+import type { Actor, ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { releaseTargets } from "../apply-move.ts";
 import { observe, type Observed } from "../observe.ts";
@@ -105,6 +107,171 @@ function trafficView(record: ReleaseRecord, { verdict, windows, periods }: Obser
   };
 }
 
+/** What one page needs, read in one snapshot. */
+async function readFacts(db: ReadModels, record: ReleaseRecord, now: Date) {
+  const { release } = record;
+  const endpoint = await db.endpoints.getEndpoint({ id: release.endpointId });
+  const nameOf = async (personId: string | null): Promise<string | null> =>
+    personId === null ? null : ((await db.people.findPersonByPersonId(personId))?.name ?? null);
+  return {
+    observed: await observe(db, record, now),
+    candidate: await db.models.getVersionById(release.candidateVersionId),
+    stable: await db.models.getVersionById(release.stableVersionId),
+    model: await db.models.getModel(record.modelName),
+    decisions: await db.releases.decisionsOf(release.id),
+    approvals: await db.releases.approvalsOf(release.id),
+    runtimes: await db.runtimes.listRuntimes(now),
+    requirements: requirementsOf(
+      endpoint.environment.policy,
+      await db.evidence.evidenceOf("version", release.candidateVersionId),
+      await db.evidence.waiversInForce(endpoint.environment.id, now),
+      now,
+    ),
+    trail: await db.entries.entriesAbout({ type: "release", id: release.id }, LOG_ENTRIES),
+    head: await db.entries.trailHead(),
+    author: await db.people.findPersonByPersonId(release.authorId),
+    heldBy: await nameOf(release.hold?.personId ?? null),
+    rolledBackBy: await nameOf(release.rollback?.personId ?? null),
+    rollbackTimes: await db.releases.rollbackTimes(record.environmentId, ROLLBACK_TIMES),
+  };
+}
+
+type Facts = Awaited<ReturnType<typeof readFacts>>;
+
+const versionRef = (record: ReleaseRecord, version: VersionRecord) => ({
+  versionId: version.id,
+  modelName: record.modelName,
+  versionName: version.name,
+  digest: version.digest,
+});
+
+const isoOrNull = (at: Date | null | undefined): string | null => at?.toISOString() ?? null;
+
+function identityPart(record: ReleaseRecord, { candidate, stable, model, author }: Facts) {
+  const { release } = record;
+  const role = author?.grants[0] ? ROLE_LABELS[author.grants[0].role] : null;
+  return {
+    releaseId: release.id,
+    number: record.number,
+    rowVersion: record.rowVersion,
+    demo: record.demo,
+    endpointName: record.endpointName,
+    environmentName: record.environmentName,
+    riskTier: model.riskTier,
+    strategy: release.plan.strategy,
+    candidate: versionRef(record, candidate),
+    stable: versionRef(record, stable),
+    author: person(author?.name ?? "Unknown person", role),
+    createdAt: record.createdAt.toISOString(),
+    startedAt: isoOrNull(record.startedAt),
+    endedAt: isoOrNull(record.endedAt),
+    planDigest: record.planDigest,
+    policyName: `${record.environmentName} policy`,
+  };
+}
+
+function standingPart(record: ReleaseRecord, { observed, decisions, heldBy }: Facts, now: Date) {
+  const { release } = record;
+  const reason = waitReasonOf(record, observed.observation, now);
+  const isOver = isEnd(release.state);
+  const outcome = isOver || release.state === "ROLLING_BACK" ? outcomeSentence(decisions) : null;
+  return {
+    state: release.state,
+    holdReason: release.hold?.reason ?? null,
+    stateSince: new Date(release.stateSinceMs).toISOString(),
+    stepIndex: release.stepIndex ?? 0,
+    weightBp: releaseWeightBp(release),
+    open: !isOver,
+    sentence: outcome ?? sentenceOf(record, reason, now, heldBy),
+    wait: waitView(record, reason, now),
+  };
+}
+
+function bakePart({ release }: ReleaseRecord, { observed, decisions }: Facts): ReleaseView["bake"] {
+  const began = decisions.find(({ toState }) => toState === "BAKING");
+  const ended = decisions.find(({ fromState }) => fromState === "BAKING");
+  const { bakeSeconds: seconds } = release.plan;
+  return {
+    seconds,
+    startedAt: isoOrNull(began?.at),
+    endsAt: began ? new Date(began.at.getTime() + seconds * 1000).toISOString() : null,
+    endedAt: isoOrNull(ended?.at),
+    guards: bakeGuardViews(observed.bake?.report ?? null, release.reference?.latencyThresholdsUs ?? null),
+  };
+}
+
+function guardsPart({ release }: ReleaseRecord, { verdict, windows }: Observed): ReleaseView["guards"] {
+  if (verdict === null) return [];
+  const { report, counts } = verdict;
+  const endMs = ({ windowStart, windowSeconds }: Observed["windows"][number]): number => Date.parse(windowStart) + windowSeconds * 1000;
+  return guardViews({
+    plan: release.plan,
+    report,
+    counts,
+    windows,
+    thresholds: release.reference?.latencyThresholdsUs ?? null,
+    countsAt: (untilMs) => canonicalCounts(windows.filter((window) => endMs(window) <= untilMs), counts.context),
+  });
+}
+
+function approvalsPart({ release }: ReleaseRecord, { approvals }: Facts): ReleaseView["approvals"] {
+  const isAsked = release.state === "PENDING_APPROVAL" && release.expiresAtMs !== null;
+  return {
+    required: release.approvalsNeeded,
+    given: approvalsComplete(release).have,
+    boundDigest: release.state === "DRAFT" ? null : release.digest,
+    meanings: [...MEANINGS],
+    expiresAt: isAsked ? new Date(release.expiresAtMs ?? 0).toISOString() : null,
+    rows: approvalRows(approvals),
+  };
+}
+
+function checklistPart({ environmentName }: ReleaseRecord, { requirements }: Facts): ReleaseView["checklist"] {
+  const total = requirements.length;
+  const met = requirements.filter(({ state }) => state === "met" || state === "waived").length;
+  const items = requirements.map(({ kind, title, state, note, evidenceId }) => ({
+    code: kind,
+    title,
+    state,
+    note,
+    evidenceIds: evidenceId === null ? [] : [evidenceId],
+  }));
+  const note = met === total ? `All that ${environmentName} asks for.` : `${total - met} open.`;
+  return { met, total, phases: [{ phase: "Before release", met, total, note, items }] };
+}
+
+function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): ReleaseView {
+  const { release } = record;
+  const { observed, decisions, trail, head, candidate, stable, runtimes, rolledBackBy, rollbackTimes } = facts;
+  const counts = observed.verdict?.counts ?? null;
+  const orderedBy = release.rollback?.personId ? person(rolledBackBy ?? "A person") : POLICY;
+  return {
+    asOf: now.toISOString(),
+    ...identityPart(record, facts),
+    ...standingPart(record, facts, now),
+    steps: stepViews({
+      release,
+      decisions,
+      counts,
+      unitWord: observed.verdict?.report.unitWord ?? "requests",
+      actorOf: () => POLICY,
+    }),
+    bake: bakePart(record, facts),
+    evidenceSince: isoOrNull(decisions.find(({ toState }) => toState === "STEP_ACTIVE")?.at),
+    howItDecides: howItDecides(record),
+    guards: guardsPart(record, observed),
+    predictions: predictionsView(observed.verdict?.report.predictions ?? null),
+    traffic: trafficView(record, observed),
+    approvals: approvalsPart(record, facts),
+    checklist: checklistPart(record, facts),
+    changes: changesView(stable, candidate),
+    log: logView(trail.entries, trail.total, head),
+    actions: releaseActions(record, actor, observed.observation),
+    rollback: rollbackInfo(record, rollbackTimes, counts === null ? 0 : armTotal(counts, "candidate").requests),
+    stopwatch: stopwatchView(record, runtimes, orderedBy),
+  };
+}
+
 /** Everything the release page shows, from one snapshot of the database. */
 export const readReleaseView = query({
   name: "read-release-view",
@@ -119,135 +286,9 @@ export const readReleaseView = query({
   async run({ db, actor, input, now, authorise }): Promise<ReleaseView> {
     const record = await db.releases.getRelease(input);
     authorise({ environmentId: record.environmentId, targets: releaseTargets(record) });
-    const { release } = record;
-    const observed = await observe(db, record, now);
-    const [candidate, stable, endpoint] = [
-      await db.models.getVersionById(release.candidateVersionId),
-      await db.models.getVersionById(release.stableVersionId),
-      await db.endpoints.getEndpoint({ id: release.endpointId }),
-    ];
-    const model = await db.models.getModel(record.modelName);
-    const decisions = await db.releases.decisionsOf(release.id);
-    const approvals = await db.releases.approvalsOf(release.id);
-    const runtimes = await db.runtimes.listRuntimes(now);
-    const evidence = await db.evidence.evidenceOf("version", candidate.id);
-    const waivers = await db.evidence.waiversInForce(endpoint.environment.id, now);
-    const { entries, total } = await db.entries.entriesAbout({ type: "release", id: release.id }, LOG_ENTRIES);
-    const head = await db.entries.trailHead();
-    const author = await db.people.findPersonByPersonId(release.authorId);
-    const nameOf = async (personId: string | null): Promise<string | null> =>
-      personId === null ? null : ((await db.people.findPersonByPersonId(personId))?.name ?? null);
-
-    const reason = waitReasonOf(record, observed.observation, now);
-    const heldBy = await nameOf(release.hold?.personId ?? null);
-    const orderedBy = release.rollback?.personId ? person((await nameOf(release.rollback.personId)) ?? "A person") : POLICY;
-    const ended = isEnd(release.state) && release.state !== "COMPLETED";
-    const saying = sentenceOf(record, reason, now, heldBy);
-    const outcome = isEnd(release.state) || release.state === "ROLLING_BACK" ? outcomeSentence(decisions) : null;
-    const requirements = requirementsOf(endpoint.environment.policy, evidence, waivers, now);
-    const met = requirements.filter(({ state }) => state === "met" || state === "waived").length;
-    const unitWord = observed.verdict?.report.unitWord ?? "requests";
-    const thresholds = release.reference?.latencyThresholdsUs ?? null;
-    const countsNow = observed.verdict?.counts ?? null;
-    const bakeDecision = decisions.find(({ toState }) => toState === "BAKING");
-    const bakeEnd = decisions.find(({ fromState }) => fromState === "BAKING");
-
-    return {
-      asOf: now.toISOString(),
-      releaseId: release.id,
-      number: record.number,
-      rowVersion: record.rowVersion,
-      demo: record.demo,
-      endpointName: record.endpointName,
-      environmentName: record.environmentName,
-      riskTier: model.riskTier,
-      strategy: release.plan.strategy,
-      candidate: { versionId: candidate.id, modelName: record.modelName, versionName: candidate.name, digest: candidate.digest },
-      stable: { versionId: stable.id, modelName: record.modelName, versionName: stable.name, digest: stable.digest },
-      state: release.state,
-      holdReason: release.hold?.reason ?? null,
-      stateSince: new Date(release.stateSinceMs).toISOString(),
-      stepIndex: release.stepIndex ?? 0,
-      weightBp: releaseWeightBp(release),
-      author: person(author?.name ?? "Unknown person", author?.grants[0] ? ROLE_LABELS[author.grants[0].role] : null),
-      createdAt: record.createdAt.toISOString(),
-      startedAt: record.startedAt?.toISOString() ?? null,
-      endedAt: record.endedAt?.toISOString() ?? null,
-      open: !isEnd(release.state),
-      sentence: outcome ?? saying,
-      wait: ended ? null : waitView(record, reason, now),
-      planDigest: record.planDigest,
-      policyName: `${record.environmentName} policy`,
-      steps: stepViews({ release, decisions, counts: countsNow, unitWord, actorOf: () => POLICY }),
-      bake: {
-        seconds: release.plan.bakeSeconds,
-        startedAt: bakeDecision?.at.toISOString() ?? null,
-        endsAt: bakeDecision ? new Date(bakeDecision.at.getTime() + release.plan.bakeSeconds * 1000).toISOString() : null,
-        endedAt: bakeEnd?.at.toISOString() ?? null,
-        guards: bakeGuardViews(observed.bake?.report ?? null, thresholds),
-      },
-      evidenceSince: decisions.find(({ toState }) => toState === "STEP_ACTIVE")?.at.toISOString() ?? null,
-      howItDecides: howItDecides(record),
-      guards:
-        observed.verdict === null
-          ? []
-          : guardViews({
-              plan: release.plan,
-              report: observed.verdict.report,
-              counts: observed.verdict.counts,
-              windows: observed.windows,
-              thresholds,
-              countsAt: (untilMs) =>
-                canonicalCounts(
-                  observed.windows.filter(({ windowStart, windowSeconds }) => Date.parse(windowStart) + windowSeconds * 1000 <= untilMs),
-                  observed.verdict?.counts.context ?? failWithoutVerdict(),
-                ),
-            }),
-      predictions: predictionsView(observed.verdict?.report.predictions ?? null),
-      traffic: trafficView(record, observed),
-      approvals: {
-        required: release.approvalsNeeded,
-        given: approvalsComplete(release).have,
-        boundDigest: release.state === "DRAFT" ? null : release.digest,
-        meanings: [...MEANINGS],
-        expiresAt: release.state === "PENDING_APPROVAL" && release.expiresAtMs !== null ? new Date(release.expiresAtMs).toISOString() : null,
-        rows: approvalRows(approvals),
-      },
-      checklist: {
-        met,
-        total: requirements.length,
-        phases: [
-          {
-            phase: "Before release",
-            met,
-            total: requirements.length,
-            note: met === requirements.length ? `All that ${record.environmentName} asks for.` : `${requirements.length - met} open.`,
-            items: requirements.map(({ kind, title, state, note, evidenceId }) => ({
-              code: kind,
-              title,
-              state,
-              note,
-              evidenceIds: evidenceId === null ? [] : [evidenceId],
-            })),
-          },
-        ],
-      },
-      changes: changesView(stable, candidate),
-      log: logView(entries, total, head),
-      actions: releaseActions(record, actor, observed.observation),
-      rollback: rollbackInfo(
-        record,
-        await db.releases.rollbackTimes(record.environmentId, ROLLBACK_TIMES),
-        countsNow === null ? 0 : armTotal(countsNow, "candidate").requests,
-      ),
-      stopwatch: stopwatchView(record, runtimes, orderedBy),
-    };
+    return viewOf(record, await readFacts(db, record, now), actor, now);
   },
 });
-
-function failWithoutVerdict(): never {
-  throw new Error("A guard was drawn without a verdict.");
-}
 
 /** "credit-default 2.1.0, 10 % of production". */
 export const titleOf = (record: ReleaseRecord): string => {

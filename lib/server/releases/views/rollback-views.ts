@@ -10,7 +10,7 @@ function confirmationOf(runtime: RuntimeRecord, endpointId: string, order: { epo
   const ack = runtime.acks?.endpoints.find((entry) => entry.endpointId === endpointId);
   const times = runtime.ackTimes[endpointId];
   const applied = ack && times && times.epoch >= order.epoch ? Math.max(0, times.appliedMs - order.orderedAtMs) : null;
-  const drained = applied !== null && times?.drainedMs != null ? Math.max(0, times.drainedMs - order.orderedAtMs) : null;
+  const drained = applied === null || !times || times.drainedMs === null ? null : Math.max(0, times.drainedMs - order.orderedAtMs);
   return {
     name: runtime.name,
     state: drained !== null ? "drained" : applied !== null ? "acknowledged" : runtime.live ? "waiting" : "unreachable",
@@ -24,7 +24,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 function finalSentence(record: ReleaseRecord): string | null {
   const { outcome, release } = record;
-  if (release.rollback?.finishedAtMs == null) return null;
+  if ((release.rollback?.finishedAtMs ?? null) === null) return null;
   if (outcome?.rollbackMs === undefined) return `Back on ${record.stableName}.`;
   const late = outcome.lateResponses ?? 0;
   const word = late === 1 ? "request" : "requests";
