@@ -206,22 +206,24 @@ function Row({ row, now }: { row: EndpointListRow; now: string }) {
       </td>
       <td data-label="Environment">{row.environmentName}</td>
       <td data-label="Live" className="nowrap">
-        {stable === undefined ? (
-          <span className="muted">nothing</span>
-        ) : (
-          <>
-            <Link href={versionPath(row.modelName, stable.versionName)} prefetch={false}>
-              {stable.versionName}
-            </Link>{" "}
-            {formatWeight(stable.weightBp)}
-          </>
-        )}
-        {candidate === undefined ? null : (
-          <>
-            , <span className="cand">{candidate.versionName}</span>{" "}
-            {formatWeight(candidate.weightBp)}
-          </>
-        )}
+        <span>
+          {stable === undefined ? (
+            <span className="muted">nothing</span>
+          ) : (
+            <>
+              <Link href={versionPath(row.modelName, stable.versionName)} prefetch={false}>
+                {stable.versionName}
+              </Link>{" "}
+              {formatWeight(stable.weightBp)}
+            </>
+          )}
+          {candidate === undefined ? null : (
+            <>
+              , <span className="cand">{candidate.versionName}</span>{" "}
+              {formatWeight(candidate.weightBp)}
+            </>
+          )}
+        </span>
       </td>
       <td data-label="Since" className="nowrap">
         {stable === undefined ? "" : <Instant at={stable.since} now={now} seconds={false} />}

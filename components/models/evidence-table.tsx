@@ -49,8 +49,10 @@ export function EvidenceTable({
                 </td>
                 <td className="wide evidence-say">{fact.summary}</td>
                 <td data-label="Made by">
-                  {fact.producer}
-                  <small>{fact.producerVersion}</small>
+                  <span>
+                    {fact.producer}
+                    <small>{fact.producerVersion}</small>
+                  </span>
                 </td>
                 <td data-label="From">
                   <Digest value={fact.inputsHash} />

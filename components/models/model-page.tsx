@@ -6,7 +6,6 @@ import { useRef } from "react";
 import { formatBytes, formatNumber } from "#lib/client/format-number.ts";
 import { modelQuery } from "#lib/client/registry-queries.ts";
 import {
-  modelPath,
   placeStatus,
   spoken,
   strongestPlace,
@@ -232,10 +231,7 @@ function VersionTable({ view, now }: { view: ModelView; now: string }) {
           })}
         </tbody>
       </table>
-      <p className="caption table-foot">
-        <Link href={modelPath(view.name)}>{view.name}</Link> by name; each digest covers all files
-        of its version.
-      </p>
+      <p className="caption table-foot">Each digest covers all files of its version.</p>
     </div>
   );
 }

@@ -123,7 +123,7 @@ function Row({ row, now }: { row: ModelListRow; now: string }) {
         {row.newest === null ? (
           <span className="muted">none</span>
         ) : (
-          <>
+          <span>
             <Link href={versionPath(row.name, row.newest.name)} prefetch={false}>
               {row.newest.name}
             </Link>
@@ -131,7 +131,7 @@ function Row({ row, now }: { row: ModelListRow; now: string }) {
               ? ""
               : `, ${versionStatus(row.newest.state).word.toLowerCase()}`}
             , <Instant at={row.newest.createdAt} now={now} seconds={false} />
-          </>
+          </span>
         )}
       </td>
     </tr>

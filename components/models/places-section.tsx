@@ -52,11 +52,15 @@ function Past({ version, now }: { version: VersionView; now: string }) {
                 <Status shape="retired">Ended</Status>
               </td>
               <td className="nowrap" data-label="From">
-                <Instant at={row.startedAt} now={now} /> by {row.startedBy}
+                <span>
+                  <Instant at={row.startedAt} now={now} /> by {row.startedBy}
+                </span>
               </td>
               <td className="nowrap" data-label="To">
-                <Instant at={row.endedAt} now={now} />
-                {row.endedBy === null ? "" : ` by ${row.endedBy}`}
+                <span>
+                  <Instant at={row.endedAt} now={now} />
+                  {row.endedBy === null ? "" : ` by ${row.endedBy}`}
+                </span>
               </td>
               <td className="wide">{row.endReason ?? ""}</td>
             </tr>

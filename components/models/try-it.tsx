@@ -36,6 +36,20 @@ async function run(modelName: string, versionName: string, request: unknown): Pr
   return job;
 }
 
+const LINE_CHARACTERS = 52;
+
+/** Lines that the text takes in the column, from 6 to 16. */
+const rowsFor = (text: string): number =>
+  Math.min(
+    16,
+    Math.max(
+      6,
+      text
+        .split("\n")
+        .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LINE_CHARACTERS)), 0),
+    ),
+  );
+
 export type TryItProps = {
   readonly modelName: string;
   readonly versionName: string;
@@ -106,7 +120,7 @@ export function TryIt(props: TryItProps) {
         <textarea
           id={`${id}-request`}
           className="code-edit"
-          rows={Math.min(16, Math.max(6, text.split("\n").length))}
+          rows={rowsFor(text)}
           spellCheck={false}
           value={text}
           aria-invalid={problem === null ? undefined : true}
