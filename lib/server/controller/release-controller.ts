@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { randomUUID } from "node:crypto";
-import { policyActor } from "../ports.ts";
+import type { ReleaseState } from "#lib/domain/release/states.ts";
+import { retireSilentRuntimes } from "../ingest/retire-runtimes.ts";
+import { policyActor, systemActor } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { reconcileRelease } from "../releases/reconcile-release.ts";
 
@@ -11,8 +13,13 @@ const RENEW_MS = 5_000;
 const STOP_ACTING_MS = 10_000;
 /** Between rounds when nothing wakes it: the slowest that a lost notification can make a decision. */
 const ROUND_MS = 1_000;
+/** Between looks at a release that waits for a person or for the clock. */
+const QUIET_LOOK_MS = 5_000;
+const QUIET_STATES: readonly ReleaseState[] = ["PENDING_APPROVAL", "APPROVED", "BAKING", "COMPLETED"];
 /** Moves of one release in one round; a release that wants more gets the next round. */
 const MOVES_PER_ROUND = 4;
+
+const RETIRE_ROUND_MS = 30_000;
 
 export type ControllerEvents = {
   /** Called with each error of a round; the round goes on with the next release. */
@@ -33,6 +40,9 @@ export function startReleaseController(store: Store, { onError }: ControllerEven
   const holder = randomUUID();
   const stopping = new AbortController();
   const reconcile = reconcileRelease(store);
+  const retire = retireSilentRuntimes(store);
+  const quietUntil = new Map<string, number>();
+  let retireAt = 0;
   let wakeUp: () => void = () => undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
   let token: bigint | null = null;
@@ -47,16 +57,24 @@ export function startReleaseController(store: Store, { onError }: ControllerEven
   async function driveRelease(releaseId: string): Promise<void> {
     for (let moves = 0; moves < MOVES_PER_ROUND && !stopping.signal.aborted; moves += 1) {
       if (token === null || performance.now() - renewedAt > STOP_ACTING_MS) return;
-      const { moved } = await reconcile(policyActor(), { releaseId, fence: { name: LEASE, holder, token } });
-      if (!moved) return;
+      const { moved, state } = await reconcile(policyActor(), { releaseId, fence: { name: LEASE, holder, token } });
+      if (moved) continue;
+      if (QUIET_STATES.includes(state)) quietUntil.set(releaseId, performance.now() + QUIET_LOOK_MS);
+      return;
     }
   }
 
   async function round(): Promise<void> {
     await renew();
     if (token === null) return;
+    if (performance.now() >= retireAt) {
+      retireAt = performance.now() + RETIRE_ROUND_MS;
+      await retire(systemActor("Release controller"), {}).catch((error: unknown) => onError(error, null));
+    }
     for (const releaseId of await store.read((db) => db.releases.releasesToWatch())) {
       if (stopping.signal.aborted) return;
+      if ((quietUntil.get(releaseId) ?? 0) > performance.now()) continue;
+      quietUntil.delete(releaseId);
       await driveRelease(releaseId).catch((error: unknown) => onError(error, releaseId));
     }
   }

@@ -10,6 +10,9 @@ const WINDOW_SECONDS_RELEASE = 2;
 const VERSION_WITH_FILES = { files: { orderBy: { role: "desc" } }, model: { select: { name: true } } } as const;
 type VersionRow = Prisma.VersionGetPayload<{ include: typeof VERSION_WITH_FILES }>;
 
+/** Short windows only while two arms are compared: a verdict should not wait, a quiet day should not fill the table. */
+const isComparing = (arms: unknown): boolean => desiredArm.array().parse(arms).some(({ arm }) => arm === "candidate");
+
 /** Rises in the transaction that changes what runtimes should do; the row lock orders concurrent writers. */
 export async function bumpDesiredRevision(db: Db): Promise<void> {
   await db.$executeRaw`
@@ -70,7 +73,7 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
       salt: table.salt,
       releaseId: table.releaseId,
       arms: desiredArm.array().parse(table.arms),
-      windowSeconds: table.releaseId ? WINDOW_SECONDS_RELEASE : WINDOW_SECONDS_IDLE,
+      windowSeconds: isComparing(table.arms) ? WINDOW_SECONDS_RELEASE : WINDOW_SECONDS_IDLE,
       latencyThresholdsUs: table.latencyThresholdsUs,
       leaseSeconds: table.leaseSeconds,
     }),

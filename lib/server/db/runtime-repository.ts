@@ -134,3 +134,11 @@ export async function runtimeIdOfToken(db: Db, tokenId: string): Promise<string 
   const row = await db.runtime.findFirst({ where: { tokenId }, orderBy: { lastSeenAt: "desc" } });
   return row?.id ?? null;
 }
+
+/** Retires runtimes silent for longer than this; answers which. */
+export async function retireSilent(db: Db, seconds: number): Promise<{ id: string; name: string; lastSeenAt: Date }[]> {
+  return db.$queryRaw<{ id: string; name: string; lastSeenAt: Date }[]>`
+    UPDATE "Runtime" SET "retiredAt" = now()
+    WHERE "retiredAt" IS NULL AND "lastSeenAt" < now() - ${seconds} * interval '1 second'
+    RETURNING "id"::text, "name", "lastSeenAt"`;
+}

@@ -4,6 +4,7 @@ import { judgeContext, type RoutePeriod } from "#lib/domain/release/judge-contex
 import type { GuardRail, Observation, RuntimeFact } from "#lib/domain/release/observation.ts";
 import { freezeReference, type FrozenReference } from "#lib/domain/release/reference.ts";
 import type { Release } from "#lib/domain/release/release.ts";
+import type { ReleaseState } from "#lib/domain/release/states.ts";
 import { type BootTelemetry, telemetryState } from "#lib/domain/release/telemetry.ts";
 import { judge, type VerdictReport } from "#lib/domain/release/verdict.ts";
 import type { ReleaseRecord } from "../db/release-repository.ts";
@@ -135,15 +136,27 @@ async function checklistOpen(db: Reader, record: ReleaseRecord, now: Date): Prom
   return openRequirements(version, endpoint.environment.policy, evidence, waivers, now);
 }
 
-/** Everything outside the release that a decision depends on, read in one go, with the verdict computed from it. */
-export async function observe(db: Reader, record: ReleaseRecord, now: Date): Promise<Observed> {
+/** States in which a decision may rest on the comparison of both arms. Elsewhere only a page asks for it. */
+const COMPARED: readonly ReleaseState[] = ["STEP_ACTIVE", "HOLDING", "AWAITING_GATE"];
+
+/**
+ * Everything outside the release that a decision depends on, read in one go, with the verdict computed from it.
+ * `decision` leaves out the comparison where no decision can rest on it, so that a day of bake costs nothing.
+ */
+export async function observe(
+  db: Reader,
+  record: ReleaseRecord,
+  now: Date,
+  purpose: "page" | "decision" = "page",
+): Promise<Observed> {
   const { release } = record;
   const endpoint = await db.endpoints.getEndpoint({ id: release.endpointId });
   const active = await db.releases.openReleaseOf(release.endpointId);
   const runtimes = await db.runtimes.listRuntimes(now);
   const routes = await db.endpoints.routesOfRelease(release.id);
   const periods = routePeriods(routes, record.endedAt?.getTime() ?? null);
-  const windows = release.firstWeightEpoch === null ? [] : await db.windows.windowsOfRelease(release.id);
+  const isCompared = release.firstWeightEpoch !== null && (purpose === "page" || COMPARED.includes(release.state));
+  const windows = isCompared ? await db.windows.windowsOfRelease(release.id) : [];
   const reference = await referenceFor(db, release, now);
 
   const base: Observation = {
@@ -163,17 +176,32 @@ export async function observe(db: Reader, record: ReleaseRecord, now: Date): Pro
   };
   const telemetry = telemetryState(bootsOf(release, runtimes, windows), release.plan.windowSeconds, now.getTime());
   const verdict =
-    release.firstWeightEpoch === null
+    !isCompared
       ? null
       : judge(release.plan, windows, judgeContext(release, periods, base, telemetry, now.getTime()));
   const bake = await observeBake(db, release, reference);
   return {
-    observation: { ...base, verdict: verdict?.report ?? null, bake: bake?.report ?? null },
+    observation: {
+      ...base,
+      verdict: verdict?.report ?? null,
+      bake: bake?.report ?? null,
+      bakeBlindSeconds: release.state === "BAKING" ? bakeBlindSeconds(runtimes, release, now) : null,
+    },
     windows,
     periods,
     verdict,
     bake,
   };
+}
+
+/** Runtimes send telemetry at least every 5 s, empty if need be; this long without any is silence. */
+const BAKE_SILENCE_MS = 20_000;
+
+/** Seconds since telemetry last came from the runtime that has been silent longest, once that is too long. */
+function bakeBlindSeconds(runtimes: readonly RuntimeRecord[], release: Release, now: Date): number | null {
+  const silentMs = runtimes.map(({ windowsAt }) => now.getTime() - Math.max(windowsAt?.getTime() ?? 0, release.stateSinceMs));
+  const longest = Math.max(0, ...silentMs);
+  return longest > BAKE_SILENCE_MS ? longest / 1000 : null;
 }
 
 async function observeBake(db: Reader, release: Release, reference: FrozenReference | null): Promise<Observed["bake"]> {

@@ -42,11 +42,11 @@ export const reconcileRelease = command({
   },
   async run({ tx, actor, input, now, located: { record } }) {
     if (input.fence && (await tx.leases.isFenced(input.fence.name, input.fence.holder, input.fence.token))) {
-      return unchanged({ moved: false });
+      return unchanged({ moved: false, state: record.release.state });
     }
-    const observed = await observe(tx, record, now);
+    const observed = await observe(tx, record, now, "decision");
     const decision = decide(record.release, observed.observation, now.getTime());
-    if (decision.kind === "stay") return unchanged({ moved: false });
+    if (decision.kind === "stay") return unchanged({ moved: false, state: record.release.state });
     const outcome = rollbackOutcome(decision.release, await tx.runtimes.listRuntimes(now));
     const applied = await applyMove(
       { tx, record, actorName: actor.name },
@@ -54,6 +54,6 @@ export const reconcileRelease = command({
       groundsOf(record, decision, observed, { personName: null, rollbackMs: outcome.rollbackMs ?? null }),
       outcome,
     );
-    return { result: { moved: true }, notify: ["desired-state"], ...applied };
+    return { result: { moved: true, state: decision.release.state }, notify: ["desired-state"], ...applied };
   },
 });
