@@ -1,3 +1,4 @@
+import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { AuditTrail } from "./audit/audit-trail.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import type { Bus } from "./events/bus.ts";
@@ -7,6 +8,7 @@ import type { Store } from "./store.ts";
 const SIGN_MS = 5_000;
 const SIGN_SOON_MS = 200;
 const SWEEP_MS = 15 * 60_000;
+const UNREGISTERED_KEPT_MS = 24 * 3_600_000;
 /** What may wake the controller before its own round; all it decides from is in the database. */
 const CONTROLLER_TOPICS = ["release", "endpoint", "runtime", "version", "evidence", "acks", "windows"];
 
@@ -18,8 +20,9 @@ export function startBackground(parts: {
   readonly bus: Bus;
   readonly logger: Logger;
   trail(): Promise<AuditTrail>;
+  artifacts(): Promise<ArtifactStore>;
 }): Background {
-  const { store, bus, logger, trail } = parts;
+  const { store, bus, logger, trail, artifacts } = parts;
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
@@ -28,6 +31,8 @@ export function startBackground(parts: {
   });
   const sweep = repeated(SWEEP_MS, logger, "old bookkeeping could not be swept", async () => {
     await store.telemetry(({ requests }) => requests.sweepBookkeeping());
+    // Uploads that nobody registered within a day.
+    await (await artifacts()).sweep((digest) => store.read((db) => db.models.isFileNamed(digest)), UNREGISTERED_KEPT_MS);
   });
   const unsubscribe = [
     bus.subscribe(CONTROLLER_TOPICS, () => controller.wake()),

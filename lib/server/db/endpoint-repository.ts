@@ -186,6 +186,7 @@ export type DeploymentRecord = {
   readonly endpointId: string;
   readonly versionId: string;
   readonly versionName: string;
+  readonly versionDigest: string;
   readonly target: string;
   readonly releaseId: string | null;
   readonly startedAt: Date;
@@ -195,12 +196,13 @@ export type DeploymentRecord = {
   readonly endReason: string | null;
 };
 
-const WITH_VERSION = { version: { select: { name: true } } } as const;
+const WITH_VERSION = { version: { select: { name: true, digest: true } } } as const;
 type DeploymentRow = Prisma.DeploymentGetPayload<{ include: typeof WITH_VERSION }>;
 
 const toDeployment = ({ version, resources: _resources, ...row }: DeploymentRow): DeploymentRecord => ({
   ...row,
   versionName: version.name,
+  versionDigest: version.digest,
 });
 
 /** A version comes onto an endpoint. */

@@ -176,3 +176,8 @@ export async function saveVersionState(
 export async function countVersionsBy(db: Db, userId: string): Promise<number> {
   return db.version.count({ where: { authorId: userId, model: { demo: false } } });
 }
+
+/** Whether any version names a file of this digest. */
+export async function isFileNamed(db: Db, digest: string): Promise<boolean> {
+  return (await db.versionFile.findFirst({ where: { digest }, select: { versionId: true } })) !== null;
+}

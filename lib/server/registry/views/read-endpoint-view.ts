@@ -48,6 +48,7 @@ const routeRow = (route: StoredRoute, names: Names): RouteRow => ({
 const deploymentRow = (row: DeploymentRecord, names: Names): DeploymentRow => ({
   deploymentId: row.id,
   versionName: row.versionName,
+  digest: row.versionDigest,
   target: row.target,
   releaseNumber: numberOf(names, row.releaseId),
   startedAt: row.startedAt.toISOString(),
