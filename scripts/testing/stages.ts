@@ -40,7 +40,7 @@ export function stage(name: StageName, root: string, reports: string, full: bool
     name,
     args,
     env: {},
-    limitMinutes: 5,
+    limitMinutes: 12,
     report: null,
   });
   const vitest = (limitMinutes: number): Stage => ({
@@ -74,17 +74,17 @@ export function stage(name: StageName, root: string, reports: string, full: bool
     case "unused":
       return check([program("knip/bin/knip.js")]);
     case "unit":
-      return vitest(6);
+      return vitest(15);
     case "db":
-      return vitest(8);
+      return vitest(15);
     case "process":
-      return vitest(10);
+      return vitest(20);
     case "e2e":
       return {
         name,
         args: [program("@playwright/test/cli.js"), "test"],
         env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file },
-        limitMinutes: full ? 60 : 12,
+        limitMinutes: full ? 60 : 25,
         report: () => readPlaywrightReport(readFileSync(file, "utf8")),
       };
   }
