@@ -1,20 +1,9 @@
 "use client";
 
 import Link from "next/link";
-import { formatWeight } from "#lib/client/format-number.ts";
-import { roleWord } from "#lib/client/registry-words.ts";
+import { armsText } from "#lib/client/registry-words.ts";
 import type { RouteRow } from "#lib/contracts/views/endpoint-view.ts";
 import { Instant } from "../shell/instant.tsx";
-
-/** "stable 1.0.0 90 %, candidate 1.1.0 10 %". */
-export const armsText = (arms: RouteRow["arms"]): string =>
-  arms
-    .map(({ role, versionName, weightBp }) =>
-      role === "previous"
-        ? `${versionName} ${roleWord(role).toLowerCase()}`
-        : `${roleWord(role).toLowerCase()} ${versionName} ${formatWeight(weightBp)}`,
-    )
-    .join(", ");
 
 /** Every change of weights with its cause and who ordered it. */
 export function RouteTable({ rows, now }: { rows: readonly RouteRow[]; now: string }) {

@@ -4,13 +4,13 @@ import { useQueryState, parseAsString } from "nuqs";
 import { useState } from "react";
 import { formatUtc } from "#lib/client/format-time.ts";
 import { instantOfLocal, localOfInstant } from "#lib/client/local-time.ts";
+import { armsText } from "#lib/client/registry-words.ts";
 import type { EndpointView } from "#lib/contracts/views/endpoint-view.ts";
 import { Instant } from "../shell/instant.tsx";
 import { useTimeZone } from "../shell/viewer-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { FieldError } from "../ui/field.tsx";
 import { Section } from "../ui/section.tsx";
-import { armsText } from "./route-table.tsx";
 
 /** "What was live at ...": a moment in the reader's zone, kept in the address. */
 export function ThenSection({ view, now }: { view: EndpointView; now: string }) {

@@ -46,6 +46,22 @@ export function placeStatus({ role, weightBp }: Pick<LivePlace, "role" | "weight
     : { word: "Shadow", shape: "running" };
 }
 
+/** "stable 1.0.0 90 %, candidate 1.1.0 10 %": who gets what by a route table. */
+export const armsText = (
+  arms: readonly {
+    readonly role: LivePlace["role"];
+    readonly versionName: string;
+    readonly weightBp: number;
+  }[],
+): string =>
+  arms
+    .map(({ role, versionName, weightBp }) =>
+      role === "previous"
+        ? `${versionName} ${roleWord(role).toLowerCase()}`
+        : `${roleWord(role).toLowerCase()} ${versionName} ${formatWeight(weightBp)}`,
+    )
+    .join(", ");
+
 /** The strongest of several places, for a head or a list cell; null when there is none. */
 export function strongestPlace(places: readonly LivePlace[]): LivePlace | null {
   const rank = { stable: 0, candidate: 1, shadow: 2, previous: 3 } as const;

@@ -27,6 +27,7 @@ export type RouteRow = z.output<typeof routeRow>;
 export const deploymentRow = z.object({
   deploymentId: z.string(),
   versionName: z.string(),
+  digest: z.string(),
   target: z.string(),
   releaseNumber: count.nullable(),
   startedAt: instant,
