@@ -33,7 +33,9 @@ export function registerSentence(
       ? `${fits} ${first.field} would refuse more than 1\u00a0% of your sample.`
       : `${fits} ${String(much.length)} fields would refuse more than 1\u00a0% of your sample.`;
   }
-  return uploaded.sampleSummary === null
-    ? `${fits} Without sample rows the contract has no limits yet.`
+  if (uploaded.sampleSummary === null)
+    return `${fits} Without sample rows the contract has no limits yet.`;
+  return (read?.checks.size ?? 0) === 0
+    ? `${fits} No column of your sample has the name of a field, so the contract has no limits yet.`
     : `${fits} Every rule of the contract lets at least 99\u00a0% of your sample pass.`;
 }
