@@ -10,7 +10,7 @@ import { freePort } from "../scripts/free-port.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** The first start builds the pages. */
-const START_LIMIT_MS = 300_000;
+const START_LIMIT_MS = 900_000;
 const run = promisify(execFile);
 
 const readyFile = z.object({ url: z.string(), runtimeUrl: z.string() });
