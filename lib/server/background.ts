@@ -35,7 +35,7 @@ export function startBackground(parts: {
     await (await artifacts()).sweep((digest) => store.read((db) => db.models.isFileNamed(digest)), UNREGISTERED_KEPT_MS);
   });
   const unsubscribe = [
-    bus.subscribe(CONTROLLER_TOPICS, () => controller.wake()),
+    bus.subscribe(CONTROLLER_TOPICS, ({ topic }) => controller.wake(topic)),
     bus.subscribe(["audit"], () => sign.soon(SIGN_SOON_MS)),
   ];
   return {

@@ -42,6 +42,7 @@ export const AUDIT_ACTIONS = {
   "release.created": create("Created release"),
   "release.plan_changed": update("Changed release plan"),
   "release.submitted": update("Submitted release for approval"),
+  "release.evidence_changed": update("Took note of changed evidence"),
   "release.approved": update("Approved release"),
   "release.rejected": update("Rejected release"),
   "release.cancelled": update("Cancelled release"),

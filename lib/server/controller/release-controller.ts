@@ -27,8 +27,8 @@ export type ControllerEvents = {
 };
 
 export type ReleaseController = {
-  /** Looks again at once. */
-  wake(): void;
+  /** Looks again at once; at this release even if it was to be left in peace for a while. */
+  wake(topic?: string): void;
   stop(): Promise<void>;
 };
 
@@ -91,7 +91,10 @@ export function startReleaseController(store: Store, { onError }: ControllerEven
 
   const running = loop();
   return {
-    wake: () => wakeUp(),
+    wake(topic = "") {
+      if (topic.startsWith("release:")) quietUntil.delete(topic.slice("release:".length));
+      wakeUp();
+    },
     async stop() {
       stopping.abort();
       wakeUp();

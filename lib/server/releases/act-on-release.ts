@@ -16,8 +16,9 @@ import { applyPersonEvent, type PersonEvent } from "#lib/domain/release/person-e
 import { command } from "../command.ts";
 import type { ReleaseOutcome, ReleaseRecord } from "../db/release-repository.ts";
 import { newId } from "../new-id.ts";
-import type { Actor } from "../ports.ts";
+import type { Actor, UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
+import { presentDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
@@ -35,6 +36,8 @@ type Act<S extends z.ZodType> = {
   readonly isUrgent?: boolean;
   event(body: z.output<S>, signed: Signed): PersonEvent;
   outcome?(body: z.output<S>): ReleaseOutcome;
+  /** Refuses what the machine cannot know of. */
+  require?(body: z.output<S>, tx: UnitOfWork, record: ReleaseRecord): void | Promise<void>;
 };
 
 /** One act of a person on a release: the same road for all of them, so that none forgets a check. */
@@ -59,6 +62,7 @@ function act<S extends z.ZodType>(spec: Act<S>) {
         });
       }
       const body = spec.body.parse(input.body);
+      await spec.require?.(body, tx, record);
       const event = spec.event(body, { personId: actor.personId, userId: actor.userId, actor, record });
       const observed = await observe(tx, record, now);
       const step = applyPersonEvent(record.release, event, observed.observation, now.getTime());
@@ -104,6 +108,12 @@ export const approveRelease = act({
   name: "approve-release",
   permission: "release:approve",
   body: approveReleaseBody,
+  require: async (_body, tx, record) => {
+    if ((await presentDigest(tx, record)) === record.release.digest) return;
+    throw new AppError("stale_version", "The evidence changed a moment ago. Read it again, then approve.", {
+      hint: "Reload the page: it shows the new evidence and its digest.",
+    });
+  },
   event: ({ digest, meaning, reason }, { personId, actor, record }) => ({
     type: "approve",
     by: personId,
@@ -167,6 +177,12 @@ export const promoteRelease = act({
   name: "promote-release",
   permission: "release:override",
   body: promoteReleaseBody,
+  require: ({ confirmVersion }, _tx, record) => {
+    if (confirmVersion === undefined || confirmVersion === record.candidateName) return;
+    throw new AppError("invalid_input", `The version is ${record.candidateName}.`, {
+      errors: [{ pointer: "/confirmVersion", message: "This is not the version's name." }],
+    });
+  },
   event: ({ reason }, { personId }) => ({ type: "promote_now", by: personId, reason, isSigned: true }),
 });
 

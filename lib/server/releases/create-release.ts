@@ -8,10 +8,9 @@ import type { Release } from "#lib/domain/release/release.ts";
 import { command } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
-import type { EvidenceRecord } from "../db/evidence-repository.ts";
-import type { VersionRecord } from "../db/model-repository.ts";
 import { newId } from "../new-id.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
+import { boundDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
@@ -27,30 +26,6 @@ export function planFor(policy: EnvironmentPolicy, demo: boolean): Plan {
         labels: "stop",
       });
   return { ...plan, bakeSeconds: policy.bakeSeconds, blindLimitSeconds: policy.blindLimitSeconds };
-}
-
-/**
- * What an approval of this release is bound to: both versions by digest, the plan, and the evidence that counts.
- * Any change of one of them gives another digest and voids what was signed.
- */
-export function boundDigest(input: {
-  candidate: VersionRecord;
-  stable: VersionRecord;
-  endpoint: EndpointRecord;
-  planDigest: string;
-  evidence: readonly EvidenceRecord[];
-}): string {
-  const newest = new Map<string, EvidenceRecord>();
-  for (const fact of input.evidence) if (!newest.has(fact.kind)) newest.set(fact.kind, fact);
-  return contentDigest({
-    endpoint: input.endpoint.id,
-    candidate: input.candidate.digest,
-    stable: input.stable.digest,
-    plan: input.planDigest,
-    evidence: [...newest.values()]
-      .map(({ kind, verdict, inputsHash }) => [kind, verdict, inputsHash] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  });
 }
 
 function chosenPlan(written: unknown, endpoint: EndpointRecord): Plan {
@@ -116,7 +91,13 @@ export const createRelease = command({
       authorId: actor.personId,
       candidateAuthorId: (await tx.people.getPerson(candidate.authorId)).personId,
       plan,
-      digest: boundDigest({ candidate, stable, endpoint, planDigest, evidence }),
+      digest: boundDigest({
+        endpointId: endpoint.id,
+        candidateDigest: candidate.digest,
+        stableDigest: stable.digest,
+        planDigest,
+        evidence,
+      }),
       approvalsNeeded: policy.approvalsRequired,
       approverRoles: policy.approverRoles,
       approvals: [],

@@ -4,7 +4,9 @@ import type { Release } from "#lib/domain/release/release.ts";
 import { command, unchanged } from "../command.ts";
 import type { ReleaseOutcome, ReleaseRecord } from "../db/release-repository.ts";
 import type { RuntimeRecord } from "../db/runtime-repository.ts";
+import type { UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
+import { presentDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 
@@ -22,6 +24,28 @@ export function rollbackOutcome(next: Release, runtimes: readonly RuntimeRecord[
   return {
     rollbackMs: Math.max(0, ...drained),
     lateResponses: acks.reduce((sum, { ack }) => sum + ack.lateResponses, 0),
+  };
+}
+
+/**
+ * Approvals stand on the evidence that was read. When it is no longer the same, the release takes the new digest and what was
+ * signed is void; the signatures stay, struck through.
+ */
+async function evidenceChanged(tx: UnitOfWork, record: ReleaseRecord) {
+  const { release } = record;
+  if (release.state !== "PENDING_APPROVAL" && release.state !== "APPROVED") return null;
+  const digest = await presentDigest(tx, record);
+  if (digest === release.digest) return null;
+  const voided = await tx.releases.voidApprovals(release.id, "The evidence changed after signing.");
+  await tx.releases.saveRelease(record, { ...release, digest });
+  return {
+    result: { moved: true, state: release.state },
+    audit: {
+      action: "release.evidence_changed" as const,
+      targets: releaseTargets(record),
+      before: { digest: release.digest },
+      after: { digest, voidedApprovals: voided.map(({ signedName }) => signedName) },
+    },
   };
 }
 
@@ -44,6 +68,8 @@ export const reconcileRelease = command({
     if (input.fence && (await tx.leases.isFenced(input.fence.name, input.fence.holder, input.fence.token))) {
       return unchanged({ moved: false, state: record.release.state });
     }
+    const changed = await evidenceChanged(tx, record);
+    if (changed !== null) return changed;
     const observed = await observe(tx, record, now, "decision");
     const decision = decide(record.release, observed.observation, now.getTime());
     if (decision.kind === "stay") return unchanged({ moved: false, state: record.release.state });
