@@ -24,7 +24,8 @@ export type LoopOptions = {
   readonly onConfirmed: () => void;
   /** Everything that acks say, now; `seq` is added here. */
   readonly acks: () => Omit<RuntimeAcks, "bootId" | "seq">;
-  readonly runJob: (job: Job) => Promise<JobOutcome>;
+  /** The signal says that the runtime stops: the job's result is wanted no more. */
+  readonly runJob: (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
   readonly log: Logger;
 };
 
@@ -74,7 +75,7 @@ async function workJobs(options: LoopOptions, jobs: Wake, signal: AbortSignal): 
     if (job === null) return;
     log.info({ jobId: job.jobId, kind: job.kind, versionId: job.version.versionId }, "Job begun");
     const startMs = performance.now();
-    const outcome = await options.runJob(job);
+    const outcome = await options.runJob(job, signal);
     log.info({ jobId: job.jobId, outcome: outcome.outcome, problem: outcome.problem }, "Job ended");
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
@@ -154,6 +155,7 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
     mustRegister: () => register.set(),
     async stop() {
       stopping.abort();
+      control.hurry();
       await Promise.all(loops);
     },
   };

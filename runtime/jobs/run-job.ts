@@ -143,16 +143,24 @@ async function tryOnce(plan: VersionPlan, pool: Pool, job: Job): Promise<JobOutc
 }
 
 /** Loads a version in a host of its own that is thrown away afterwards, and does what the job asks. Never throws: trouble is a result. */
-export async function runJob(job: Job, options: JobOptions): Promise<JobOutcome> {
+export async function runJob(
+  job: Job,
+  options: JobOptions,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
   let crash: string | null = null;
   let isTimedOut = false;
   let pool: Pool | null = null;
   const abort = new AbortController();
-  const watchdog = setTimeout(() => {
-    isTimedOut = true;
+  const stop = (): void => {
     abort.abort();
     pool?.kill();
+  };
+  const watchdog = setTimeout(() => {
+    isTimedOut = true;
+    stop();
   }, options.watchdogMs);
+  signal.addEventListener("abort", stop, { once: true });
   try {
     const plan = planVersion(job.version);
     const directory = await options.store.ensure(job.version, options.openArtifact, abort.signal);
@@ -183,6 +191,7 @@ export async function runJob(job: Job, options: JobOptions): Promise<JobOutcome>
     return failed(messageOf(error));
   } finally {
     clearTimeout(watchdog);
+    signal.removeEventListener("abort", stop);
     await pool?.close();
   }
 }

@@ -29,7 +29,11 @@ describe("a batch", () => {
         const batches = planBatches(requests);
         expect(batches.flatMap((batch) => batch.requests)).toEqual(requests);
         for (const { requests: members, rows } of batches) {
-          const kinds = new Set(members.map(({ inputs, outputs }) => [inputs[0]?.datatype, inputs[0]?.shape[1], outputs].join(" ")));
+          const kinds = new Set(
+            members.map(({ inputs, outputs }) =>
+              [inputs[0]?.datatype, inputs[0]?.shape[1], outputs].join(" "),
+            ),
+          );
           expect(kinds.size).toBe(1);
           expect(rows.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(64);
         }
@@ -51,6 +55,8 @@ describe("a batch", () => {
   });
 
   it("whose output has another number of rows is not split", () => {
-    expect(splitOutputs([{ datatype: "FP32", shape: [1], data: Float32Array.of(1) }], [1, 1])).toBeNull();
+    expect(
+      splitOutputs([{ datatype: "FP32", shape: [1], data: Float32Array.of(1) }], [1, 1]),
+    ).toBeNull();
   });
 });

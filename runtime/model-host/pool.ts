@@ -233,7 +233,8 @@ function refusal(state: PoolState, isRetriable: boolean, nowMs: number): InferOu
   const { options, slots, queue, nextRestartMs } = state;
   if (state.isClosing) return unloading();
   const isHostSoon = options.restarts && isRetriable && nextRestartMs - nowMs <= WORTH_WAITING_MS;
-  if (!isHostSoon && !slots.some((slot) => slot.isReady)) return lost("The model host is restarting.");
+  if (!isHostSoon && !slots.some((slot) => slot.isReady))
+    return lost("The model host is restarting.");
   return queue.length >= options.queueLimit ? overloaded() : null;
 }
 
@@ -300,7 +301,11 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
   const take: Pool["submit"] = (inputs, outputs, isRetriable, done) => {
     const nowMs = performance.now();
     const deadlineMs = nowMs + options.timeoutMs;
-    submit(state, { inputs, outputs, isRetriable, deadlineMs, done, wasRetried: false, sentMs: 0 }, nowMs);
+    submit(
+      state,
+      { inputs, outputs, isRetriable, deadlineMs, done, wasRetried: false, sentMs: 0 },
+      nowMs,
+    );
   };
   return {
     start() {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DesiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
-import { planTable, type BurntEpoch, type PlannedTable } from "./plan-table.ts";
+import { planTable, type BurntEpoch, type PlanInputs, type PlannedTable } from "./plan-table.ts";
 
 const SEED = 20_261_123;
 const VERSIONS = ["v1", "v2", "v3", "v4"];
@@ -100,78 +100,75 @@ describe("the table a runtime serves", () => {
   });
 
   it("keeps its promises over any history", () => {
-    const step = fc.record({
-      epoch: fc.integer({ min: 1, max: 12 }),
-      stable: fc.constantFrom(...VERSIONS),
-      candidate: fc.option(
-        fc.record({
-          id: fc.constantFrom(...VERSIONS),
-          weightBp: fc.integer({ min: 0, max: 10_000 }),
-        }),
-      ),
-      previous: fc.option(fc.constantFrom(...VERSIONS)),
-      ready: fc.subarray(VERSIONS),
-      burn: fc.option(fc.boolean(), { freq: 4 }),
-      mayServeCandidate: fc.boolean(),
-    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
         let current = null as PlannedTable | null;
         let burnt = null as BurntEpoch | null;
-        for (const {
-          epoch,
-          stable,
-          candidate,
-          previous,
-          ready,
-          burn,
-          mayServeCandidate,
-        } of steps) {
+        for (const one of steps) {
           const before: PlannedTable | null = current;
-          const desired = endpoint(
-            epoch,
-            stable,
-            candidate?.id === stable ? null : candidate,
-            previous === stable || previous === candidate?.id ? null : previous,
-          );
-          if (burn !== null)
-            burnt = {
-              epoch: Math.max(burnt?.epoch ?? 0, epoch, before?.epoch ?? 0),
-              toPrevious: burn,
-            };
-          current = planTable({
-            desired,
+          if (one.burn !== null) {
+            const epoch = Math.max(burnt?.epoch ?? 0, one.epoch, before?.epoch ?? 0);
+            burnt = { epoch, toPrevious: one.burn };
+          }
+          const inputs: PlanInputs = {
+            desired: desiredOf(one),
             current: before,
             burnt,
-            isReady: (id) => ready.includes(id),
-            mayServeCandidate,
-          });
-          if (current === null) {
-            expect(before).toBeNull();
-            continue;
-          }
-          const serving = current.arms
-            .filter(({ arm }) => arm !== "shadow")
-            .reduce((sum, { weightBp }) => sum + weightBp, 0);
-          expect(serving).toBe(10_000);
-          expect(current.epoch).toBeGreaterThanOrEqual(before?.epoch ?? 0);
-          const weight = weightOf(current, "candidate");
-          if (weight > 0 && desired.epoch >= (before?.epoch ?? 0))
-            expect(burnt === null || current.epoch > burnt.epoch).toBe(true);
-          if (current === before) continue;
-          const candidateId = current.arms.find(({ arm }) => arm === "candidate")?.versionId ?? "";
-          if (weight > 0) {
-            expect(ready).toContain(candidateId);
-            if (current.epoch === desired.epoch) expect(mayServeCandidate).toBe(true);
-          }
-          // A new table names loaded versions only; one that is kept for want of a better one may have lost its stable.
-          if (current.epoch !== before?.epoch)
-            for (const { versionId, weightBp } of current.arms)
-              if (weightBp > 0) expect(ready).toContain(versionId);
-          if (current.isComplete) expect(current.epoch).toBe(desired.epoch);
+            isReady: (id) => one.ready.includes(id),
+            mayServeCandidate: one.mayServeCandidate,
+          };
+          current = planTable(inputs);
+          if (current === null) expect(before).toBeNull();
+          else expectPromises(inputs, current);
         }
       }),
       { seed: SEED, numRuns: 2000 },
     );
   });
 });
+
+const step = fc.record({
+  epoch: fc.integer({ min: 1, max: 12 }),
+  stable: fc.constantFrom(...VERSIONS),
+  candidate: fc.option(
+    fc.record({ id: fc.constantFrom(...VERSIONS), weightBp: fc.integer({ min: 0, max: 10_000 }) }),
+  ),
+  previous: fc.option(fc.constantFrom(...VERSIONS)),
+  ready: fc.subarray(VERSIONS),
+  burn: fc.option(fc.boolean(), { freq: 4 }),
+  mayServeCandidate: fc.boolean(),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** The step as a control plane would order it: no version in two parts. */
+function desiredOf({ epoch, stable, candidate, previous }: Step): DesiredEndpoint {
+  const isFree = previous !== stable && previous !== candidate?.id;
+  return endpoint(
+    epoch,
+    stable,
+    candidate?.id === stable ? null : candidate,
+    isFree ? previous : null,
+  );
+}
+
+function expectPromises(
+  { desired, current: before, burnt, isReady, mayServeCandidate }: PlanInputs,
+  table: PlannedTable,
+): void {
+  const serving = table.arms.filter(({ arm }) => arm !== "shadow");
+  expect(serving.reduce((sum, { weightBp }) => sum + weightBp, 0)).toBe(10_000);
+  expect(table.epoch).toBeGreaterThanOrEqual(before?.epoch ?? 0);
+  if (table.isComplete && table !== before) expect(table.epoch).toBe(desired.epoch);
+
+  const isNewest = desired.epoch >= (before?.epoch ?? 0);
+  const candidate = table.arms.find(({ arm, weightBp }) => arm === "candidate" && weightBp > 0);
+  if (candidate !== undefined && isNewest) {
+    expect(burnt === null || table.epoch > burnt.epoch).toBe(true);
+    if (table !== before) expect(isReady(candidate.versionId)).toBe(true);
+    if (table !== before && table.epoch === desired.epoch) expect(mayServeCandidate).toBe(true);
+  }
+  // A new table names loaded versions only; one that is kept for want of a better one may have lost its stable.
+  if (table.epoch === before?.epoch) return;
+  for (const { versionId, weightBp } of serving)
+    if (weightBp > 0) expect(isReady(versionId)).toBe(true);
+}

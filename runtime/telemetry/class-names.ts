@@ -53,7 +53,8 @@ function classOfScores(
 /** What the output calls the class of a single row, to be looked up; null when it names none. */
 function classKey({ datatype, shape, data }: Output): ClassKey | null {
   if (shape.length > 1 && (shape[0] ?? 0) > 1) return null;
-  if (data instanceof Float32Array || data instanceof Float64Array) return classOfScores(data, false, shape);
+  if (data instanceof Float32Array || data instanceof Float64Array)
+    return classOfScores(data, false, shape);
   if (datatype === "FP16" && data instanceof Uint16Array) return classOfScores(data, true, shape);
   const only = data[0];
   if (data.length !== 1 || only === undefined) return null;

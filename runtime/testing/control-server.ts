@@ -135,67 +135,58 @@ export async function startControlServer(): Promise<ControlServer> {
     response.end(bytes.subarray(from));
   };
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? "/", "http://control");
-    const [api, area, protocol, verb, ...rest] = url.pathname.slice(1).split("/");
-    if (api !== "api" || area !== "runtime" || protocol !== "v1")
-      return answer(response, 404, { title: "Not found" });
-    if (request.headers.authorization !== `Bearer ${token}`)
-      return answer(response, 401, { title: "Not signed in" });
-    if (request.method === "GET" && verb === "state") {
-      if (!registrations.some(({ bootId }) => bootId === url.searchParams.get("bootId")))
-        return answer(response, 409, { title: "Register first" });
-      return serveState(url, response);
+  const takeWindows = (body: unknown, response: ServerResponse): void => {
+    const { bootId, windows: reports } = postWindowsRequest.parse(body);
+    const fault = windowFault();
+    if (fault === "lost") return answer(response, 503, { title: "Try again" });
+    for (const report of reports) {
+      const { endpointId, versionId, arm, epoch, windowStart } = report;
+      const key = [bootId, endpointId, versionId, arm, epoch, windowStart].join(" ");
+      const known = windows.get(key);
+      if (known === undefined || report.seq > known.seq) windows.set(key, { ...report, bootId });
     }
-    if (request.method === "GET" && verb === "artifacts")
-      return serveArtifact(decodeURIComponent(rest[0] ?? ""), request, response);
-    if (request.method !== "POST") return answer(response, 405, { title: "Wrong method" });
-    const body = await readJson(request);
-    if (verb === "register") {
+    if (fault === "unanswered") return void response.destroy();
+    answer(response, 200, { accepted: reports.length });
+  };
+  const takeAcks = (body: unknown, response: ServerResponse): void => {
+    const parsed = runtimeAcks.parse(body);
+    if (acks === null || acks.bootId !== parsed.bootId || parsed.seq > acks.seq) acks = parsed;
+    const waiting = ackWaiters;
+    ackWaiters = [];
+    for (const wake of waiting) wake();
+    answer(response, 200, {});
+  };
+  const takePost = (path: string, body: unknown, response: ServerResponse): void => {
+    const job = /^jobs\/([^/]+)\/result$/.exec(path)?.[1];
+    if (path === "register") {
       registrations.push(registerRuntimeRequest.parse(body));
-      return answer(response, 200, {
+      answer(response, 200, {
         runtimeId: "r1",
         heartbeatSeconds: 5,
         databaseTime: new Date().toISOString(),
       });
-    }
-    if (verb === "acks") {
-      const parsed = runtimeAcks.parse(body);
-      if (acks === null || acks.bootId !== parsed.bootId || parsed.seq > acks.seq) acks = parsed;
-      const waiting = ackWaiters;
-      ackWaiters = [];
-      for (const wake of waiting) wake();
-      return answer(response, 200, {});
-    }
-    if (verb === "windows") {
-      const { bootId, windows: reports } = postWindowsRequest.parse(body);
-      const fault = windowFault();
-      if (fault === "lost") return answer(response, 503, { title: "Try again" });
-      for (const report of reports) {
-        const key = [
-          bootId,
-          report.endpointId,
-          report.versionId,
-          report.arm,
-          report.epoch,
-          report.windowStart,
-        ].join(" ");
-        const known = windows.get(key);
-        if (known === undefined || report.seq > known.seq) windows.set(key, { ...report, bootId });
-      }
-      if (fault === "unanswered") return void response.destroy();
-      return answer(response, 200, { accepted: reports.length });
-    }
-    if (verb === "jobs" && rest[0] === "lease") {
-      const job = jobs.shift() ?? null;
+    } else if (path === "acks") takeAcks(body, response);
+    else if (path === "windows") takeWindows(body, response);
+    else if (path === "jobs/lease") {
+      answer(response, 200, { job: jobs.shift() ?? null });
       if (jobs.length === 0) state = { ...state, jobsWaiting: false };
-      return answer(response, 200, { job });
-    }
-    if (verb === "jobs" && rest[1] === "result") {
-      jobWaiters.get(rest[0] ?? "")?.(jobResult.parse(body));
-      return answer(response, 200, {});
-    }
-    answer(response, 404, { title: "Not found" });
+    } else if (job !== undefined) {
+      jobWaiters.get(job)?.(jobResult.parse(body));
+      answer(response, 200, {});
+    } else answer(response, 404, { title: "Not found" });
+  };
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? "/", "http://control");
+    const path = /^\/api\/runtime\/v1\/(.+)$/.exec(url.pathname)?.[1];
+    if (path === undefined) return answer(response, 404, { title: "Not found" });
+    if (request.headers.authorization !== `Bearer ${token}`)
+      return answer(response, 401, { title: "Not signed in" });
+    if (request.method === "POST") return takePost(path, await readJson(request), response);
+    const digest = /^artifacts\/(.+)$/.exec(path)?.[1];
+    if (digest !== undefined) return serveArtifact(decodeURIComponent(digest), request, response);
+    const isKnown = registrations.some(({ bootId }) => bootId === url.searchParams.get("bootId"));
+    if (!isKnown) return answer(response, 409, { title: "Register first" });
+    return serveState(url, response);
   };
 
   const server = createServer((request, response) => {

@@ -288,7 +288,12 @@ export function batchAwareModel(): Buffer {
   return onnxModel({
     initializers: [longs("axis", [1], [0])],
     nodes: [
-      { op: "ReduceSum", inputs: ["x", "axis"], outputs: ["total"], attributes: { keepdims: { int: 1 } } },
+      {
+        op: "ReduceSum",
+        inputs: ["x", "axis"],
+        outputs: ["total"],
+        attributes: { keepdims: { int: 1 } },
+      },
       { op: "Sub", inputs: ["x", "total"], outputs: ["y"] },
     ],
     inputs: [{ name: "x", type: "FP32", shape: ["N", 2] }],

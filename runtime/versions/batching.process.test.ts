@@ -21,7 +21,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function load(model: Buffer, signature: ModelSignature): Promise<{ plan: VersionPlan; pool: Pool }> {
+async function load(
+  model: Buffer,
+  signature: ModelSignature,
+): Promise<{ plan: VersionPlan; pool: Pool }> {
   await writeFile(path.join(directory, "model.onnx"), model);
   const version: DesiredVersion = {
     versionId: "v1",
@@ -36,12 +39,19 @@ async function load(model: Buffer, signature: ModelSignature): Promise<{ plan: V
     labelOutput: null,
   };
   const plan = planVersion(version);
-  pool = poolFor(plan, directory, { hosts: 1, niceness: 0, onSpawn: () => undefined }, { onCrash: () => undefined, onCrashLoop: () => undefined });
+  pool = poolFor(
+    plan,
+    directory,
+    { hosts: 1, niceness: 0, onSpawn: () => undefined },
+    { onCrash: () => undefined, onCrashLoop: () => undefined },
+  );
   await pool.start();
   return { plan, pool };
 }
 
-const row = (values: readonly number[]) => [{ datatype: "FP32" as const, shape: [1, values.length], data: Float32Array.from(values) }];
+const row = (values: readonly number[]) => [
+  { datatype: "FP32" as const, shape: [1, values.length], data: Float32Array.from(values) },
+];
 
 describe("batching", () => {
   it("answers requests that ran together exactly as requests that ran alone", async () => {
@@ -50,24 +60,35 @@ describe("batching", () => {
     const alone = await Promise.all(inputs.map((one) => loaded.run(one)));
     loaded.setBatching(true);
     const together = await Promise.all(inputs.map((one) => loaded.run(one)));
-    const answers = (outcomes: typeof alone) => outcomes.map((outcome) => (outcome.ok ? outcome.outputs : outcome.error));
+    const answers = (outcomes: typeof alone) =>
+      outcomes.map((outcome) => (outcome.ok ? outcome.outputs : outcome.error));
     expect(answers(together)).toEqual(answers(alone));
   });
 
   it("is never used for a model whose answer to a row depends on its neighbours", async () => {
-    const signature = { inputs: [tensor("x", "FP32", ["N", 2])], outputs: [tensor("y", "FP32", ["N", 2])] };
+    const signature = {
+      inputs: [tensor("x", "FP32", ["N", 2])],
+      outputs: [tensor("y", "FP32", ["N", 2])],
+    };
     const { plan, pool: loaded } = await load(batchAwareModel(), signature);
     expect(await tryBatching(plan, loaded, sampleInputs(plan))).toBe(false);
     expect(loaded.stats().isBatching).toBe(false);
   });
 
   it("lets one poisoned request fail alone", async () => {
-    const signature = { inputs: [tensor("index", "INT64", ["N"])], outputs: [tensor("y", "FP32", ["N"])] };
+    const signature = {
+      inputs: [tensor("index", "INT64", ["N"])],
+      outputs: [tensor("y", "FP32", ["N"])],
+    };
     const { pool: loaded } = await load(lookupModel(), signature);
     loaded.setBatching(true);
     const outcomes = await Promise.all(
-      [0, 1, 99, 2, 0].map((index) => loaded.run([{ datatype: "INT64", shape: [1], data: BigInt64Array.of(BigInt(index)) }])),
+      [0, 1, 99, 2, 0].map((index) =>
+        loaded.run([{ datatype: "INT64", shape: [1], data: BigInt64Array.of(BigInt(index)) }]),
+      ),
     );
-    expect(outcomes.map((outcome) => (outcome.ok ? outcome.outputs[0]?.data[0] : outcome.error.status))).toEqual([10, 20, 500, 30, 10]);
+    expect(
+      outcomes.map((outcome) => (outcome.ok ? outcome.outputs[0]?.data[0] : outcome.error.status)),
+    ).toEqual([10, 20, 500, 30, 10]);
   });
 });

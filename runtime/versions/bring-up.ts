@@ -41,11 +41,7 @@ export type BringUpOptions = {
   readonly log: Logger;
 };
 
-async function prove(
-  plan: VersionPlan,
-  pool: Pool,
-  options: BringUpOptions,
-): Promise<LoadFacts> {
+async function prove(plan: VersionPlan, pool: Pool, options: BringUpOptions): Promise<LoadFacts> {
   const ready = await pool.start();
   checkLoadedSignature(plan.signature, ready);
   const loaded = { ...NO_FACTS, loadMs: ready.loadMs };

@@ -107,8 +107,12 @@ async function download(entry: Entry, options: VersionManagerOptions): Promise<s
     } catch (error) {
       signal.throwIfAborted();
       const problem = messageOf(error);
-      if (error instanceof DigestError && (wrongBytes += 1) >= TRIES) throw new VersionProblem(problem);
-      options.log.warn({ versionId: entry.version.versionId, problem }, "The version's files are not here yet");
+      if (error instanceof DigestError && (wrongBytes += 1) >= TRIES)
+        throw new VersionProblem(problem);
+      options.log.warn(
+        { versionId: entry.version.versionId, problem },
+        "The version's files are not here yet",
+      );
       change(entry, options, "downloading", problem);
       const waitMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10));
       await delay(waitMs * (0.5 + Math.random()), undefined, { signal });
@@ -241,12 +245,15 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
     retireUnused(isInUse) {
       for (const entry of entries.values()) {
         const { versionId } = entry.version;
-        if (!wanted.has(versionId) && entry.state !== "retiring" && !isInUse(versionId)) retire(entry);
+        if (!wanted.has(versionId) && entry.state !== "retiring" && !isInUse(versionId))
+          retire(entry);
       }
     },
     acks: () => [...entries.values()].map(ackOf),
     pools: () =>
-      [...entries.values()].flatMap(({ version, pool }) => (pool === null ? [] : [{ version, pool }])),
+      [...entries.values()].flatMap(({ version, pool }) =>
+        pool === null ? [] : [{ version, pool }],
+      ),
     async close() {
       for (const entry of entries.values()) entry.abort.abort();
       await Promise.all([...entries.values()].flatMap(({ pool }) => pool?.close() ?? []));

@@ -1,0 +1,98 @@
+import { rename } from "node:fs/promises";
+import type { Logger } from "pino";
+import type { DesiredState } from "#lib/contracts/runtime-protocol.ts";
+import type { BurntRecord } from "./router/endpoint-state.ts";
+import type { Router } from "./router/router.ts";
+import { StateFileError, writeBurntEpochs, writeDesiredState } from "./storage/state-file.ts";
+import type { ArtifactStore } from "./versions/artifact-store.ts";
+import type { VersionManager } from "./versions/version-manager.ts";
+
+/** Applies desired states and keeps the last one on disk. */
+export type StateKeeper = {
+  apply(state: DesiredState): Promise<void>;
+  /** Revision of the last state that is both applied and on disk; 0 before the first. */
+  readonly revision: number;
+  readonly isKnown: boolean;
+};
+
+export type StateKeeperOptions = {
+  readonly file: string;
+  readonly router: Router;
+  readonly versions: VersionManager;
+  readonly store: ArtifactStore;
+  readonly onChange: () => void;
+};
+
+export function createStateKeeper(options: StateKeeperOptions): StateKeeper {
+  const { file, router, versions, store, onChange } = options;
+  let revision = 0;
+  let isKnown = false;
+  const take = ({ endpoints, versions: wanted }: DesiredState): void => {
+    const stable = new Set(
+      endpoints.flatMap(({ arms }) =>
+        arms.filter(({ arm }) => arm === "stable").map(({ versionId }) => versionId),
+      ),
+    );
+    // Weights first: taking them away must not wait for anything. Then loading, what serves everybody before the rest.
+    router.setDesired(endpoints);
+    versions.want(
+      [...wanted].sort((a, b) => Number(stable.has(b.versionId)) - Number(stable.has(a.versionId))),
+    );
+    versions.retireUnused((versionId) => router.isInUse(versionId));
+    isKnown = true;
+  };
+  return {
+    async apply(state) {
+      take(state);
+      await writeDesiredState(file, state);
+      // Acknowledged only now: an acknowledged revision survives a power cut.
+      revision = state.revision;
+      onChange();
+      await store.prune(new Set(state.versions.map(({ digest }) => digest)));
+    },
+    get revision() {
+      return revision;
+    },
+    get isKnown() {
+      return isKnown;
+    },
+  };
+}
+
+/** Reads a file of ours; one that cannot be understood is put aside, named in the log, and counts as absent. */
+export async function readOrPutAside<T>(
+  file: string,
+  read: (file: string) => Promise<T>,
+  otherwise: T,
+  log: Logger,
+): Promise<T> {
+  try {
+    return await read(file);
+  } catch (error) {
+    if (!(error instanceof StateFileError)) throw error;
+    log.error({ problem: error.message }, "A state file is put aside");
+    await rename(file, `${file}.unreadable-${Date.now()}`);
+    return otherwise;
+  }
+}
+
+/** Writes burnt epochs to disk, one after the other. */
+export type BurntWriter = {
+  save(burnt: ReadonlyMap<string, BurntRecord>): void;
+  settled(): Promise<void>;
+};
+
+export function createBurntWriter(file: string, log: Logger): BurntWriter {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    save(burnt) {
+      const copy = new Map(burnt);
+      last = last
+        .then(() => writeBurntEpochs(file, copy))
+        .catch((error: unknown) =>
+          log.error({ err: error }, "Burnt epochs could not be written to disk"),
+        );
+    },
+    settled: () => last,
+  };
+}
