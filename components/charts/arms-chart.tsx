@@ -30,7 +30,9 @@ export function ArmsChart({
   crosshairMs,
 }: ArmsChartProps) {
   const frame = armsFrames[size];
-  const points = thin(arms.points, MOST_POINTS);
+  // Windows may go on after the evidence ends; what the chart shows ends with it.
+  const shown = arms.points.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) <= nowMs);
+  const points = thin(shown, MOST_POINTS);
   const values = points
     .flatMap((point) => [point.stable, point.candidate])
     .filter((value) => value !== null);

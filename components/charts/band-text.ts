@@ -5,7 +5,7 @@ import type { RatioBand, RatioLimits } from "#lib/contracts/views/guard-view.ts"
 
 /** "0.90 to 1.42", "up to 3.10", "above 0.20", "open". Unit × is in the column head or the sentence. */
 export function bandText({ low, high }: RatioBand): string {
-  if (low === null && high === null) return "open";
+  if ((low === null || low === 0) && high === null) return "open";
   if (high === null) return `above ${formatRatio(low ?? 0)}`;
   if (low === null || low === 0) return `up to ${formatRatio(high)}`;
   return `${formatRatio(low)} to ${formatRatio(high)}`;

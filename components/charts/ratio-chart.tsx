@@ -100,12 +100,29 @@ export function RatioChart(props: RatioChartProps) {
         d={`M${nowX.toFixed(1)} ${String(frame.y0 - 4)}V${String(frame.y1 + 4)}`}
         className="l-now"
       />
-      <text x={nowX.toFixed(1)} y="20" textAnchor="middle" className="t-ink t-small halo">
-        {props.moving ? "now" : "end"}
-      </text>
+      <NowLabel
+        x={nowX}
+        steps={props.steps.map((step) => x(step.fromMs))}
+        text={props.moving ? "now" : "end"}
+      />
       <TimeAxis domain={timeDomain} frame={frame} x={x} timeZone={timeZone} />
       <EndLabels guard={guard} frame={frame} y={y} nowX={nowX} short={size === "narrow"} />
     </svg>
+  );
+}
+
+/** Over its line; to its right where the weight of a step that has just begun stands there. */
+function NowLabel({ x, steps, text }: { x: number; steps: readonly number[]; text: string }) {
+  const crowded = steps.some((step) => x - step < 48 && step <= x);
+  return (
+    <text
+      x={(crowded ? x + 14 : x).toFixed(1)}
+      y="20"
+      textAnchor={crowded ? "start" : "middle"}
+      className="t-ink t-small"
+    >
+      {text}
+    </text>
   );
 }
 

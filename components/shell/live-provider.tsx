@@ -1,6 +1,6 @@
 "use client";
 
-import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useQueryClient, type Query, type QueryClient } from "@tanstack/react-query";
 import {
   createContext,
   use,
@@ -75,7 +75,7 @@ function streamFor(client: QueryClient): LiveStream {
       void invalidate(client, changes);
     },
     poll: async () => {
-      await client.invalidateQueries();
+      await client.invalidateQueries({}, { cancelRefetch: false });
       return client
         .getQueryCache()
         .getAll()
@@ -98,17 +98,27 @@ function streamFor(client: QueryClient): LiveStream {
 
 const aboutRelease = z.object({ releaseId: z.string() });
 
-/** Queries begin with the topic that makes them old; a release page is only old when it is about that release. */
-function invalidate(client: QueryClient, changes: readonly Change[] | null): Promise<void> {
-  if (changes === null) return client.invalidateQueries();
-  return client.invalidateQueries({
-    predicate: (query) =>
-      changes.some((change) => {
-        if (query.queryKey[0] !== change.topic) return false;
-        const subject =
-          query.queryKey[1] === "page" ? aboutRelease.safeParse(query.state.data) : null;
-        return change.id === null || !subject?.success || subject.data.releaseId === change.id;
-      }),
+const AGAIN_MS = 1_000;
+
+/**
+ * Queries begin with the topic that makes them old; a release page is only old when it is about that release. A read that
+ * is under way is left alone, or a slow server would never get one to its end; what it may have missed is read after it.
+ */
+async function invalidate(client: QueryClient, changes: readonly Change[] | null): Promise<void> {
+  const filters = changes === null ? {} : { predicate: (query: Query) => isOld(query, changes) };
+  const missed = client.isFetching(filters) > 0;
+  await client.invalidateQueries(filters, { cancelRefetch: false });
+  if (!missed) return;
+  setTimeout(() => {
+    void client.invalidateQueries(filters, { cancelRefetch: false });
+  }, AGAIN_MS);
+}
+
+function isOld(query: Query, changes: readonly Change[]): boolean {
+  return changes.some((change) => {
+    if (query.queryKey[0] !== change.topic) return false;
+    const subject = query.queryKey[1] === "page" ? aboutRelease.safeParse(query.state.data) : null;
+    return change.id === null || !subject?.success || subject.data.releaseId === change.id;
   });
 }
 
