@@ -259,7 +259,7 @@ describe("the endpoint page", () => {
     const { versionId } = await readVersion("served", "1.0.0");
     const quick = await connectRuntime(app, "quick");
     const slow = await connectRuntime(app, "slow");
-    const at = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 300_000).toISOString();
+    const at = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 180_000).toISOString();
     const quickUs = Array.from({ length: 99 }, (_, index) => 1000 + index);
     const slowUs = [400_000];
     const window = { endpointId, versionId, arm: "stable", windowStart: at } as const;
@@ -293,7 +293,7 @@ describe("the endpoint page", () => {
     await registerIris(app, engineer, "served", { version: "1.1.0" });
     const { versionId } = await readVersion("served", "1.1.0");
     const runtime = await connectRuntime(app, "arms");
-    const windowStart = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 240_000).toISOString();
+    const windowStart = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 120_000).toISOString();
     await reportWindow(app, runtime, {
       endpointId,
       versionId,
