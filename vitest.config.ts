@@ -11,6 +11,8 @@ export default defineConfig({
           include: ["{lib,cli,runtime,components,scripts,examples,prisma}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts", "**/*.process.test.ts", "**/node_modules/**"],
           environment: "node",
+          // Nothing here waits for anything; this only keeps property tests from failing on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
