@@ -9,6 +9,7 @@ import { StaleBanner } from "../shell/live-tick.tsx";
 import { useLiveness } from "../shell/live-provider.tsx";
 import { useShortcuts } from "../shell/shortcuts-provider.tsx";
 import { Strip } from "../shell/strip.tsx";
+import { useOpenForPrint } from "../shell/use-open-for-print.ts";
 import { useServerNow } from "../shell/use-server-now.ts";
 import { useTimeZone } from "../shell/viewer-context.tsx";
 import { ActDialog, type DialogAct } from "./act-dialogs.tsx";
@@ -50,6 +51,7 @@ export function ReleasePage({ initial }: { initial: ReleaseView }) {
     else setDialog(name);
   };
   useHashDialogs(open);
+  useOpenForPrint();
   useReleaseKeys(release, open, () => {
     if (release.actions.rollback.open) rollback.open(true);
   });
