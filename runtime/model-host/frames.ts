@@ -7,6 +7,14 @@ export const frameKinds = { load: 1, run: 2, close: 3, ready: 4, failed: 5, resu
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 
 export const HEADER_BYTES = 8;
+/** Every part of a frame begins at a multiple of this, so that numbers can be viewed where they lie. */
+const ALIGNMENT = 8;
+
+/** A length rounded up to where the next part may begin. */
+export function padded(length: number): number {
+  return (length + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+}
+
 /** No frame is longer; a request near the body cap expands to less than this. */
 export const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
 
@@ -26,7 +34,9 @@ export function allocateFrame(kind: FrameKind, payloadBytes: number): Buffer {
 /** A frame whose payload is a JSON document. */
 export function jsonFrame(kind: FrameKind, document: unknown): Buffer {
   const text = JSON.stringify(document);
-  const frame = allocateFrame(kind, Buffer.byteLength(text));
+  const frame = allocateFrame(kind, padded(Buffer.byteLength(text)));
+  // JSON may end in blanks.
+  frame.fill(" ", HEADER_BYTES);
   frame.write(text, HEADER_BYTES);
   return frame;
 }
@@ -34,7 +44,7 @@ export function jsonFrame(kind: FrameKind, document: unknown): Buffer {
 type OnFrame = (kind: number, payload: Buffer) => void;
 
 /**
- * Cuts a byte stream into frames. The payload is a view that is valid during the callback only.
+ * Cuts a byte stream into frames. Payloads are views; chunks must not be written to again.
  * Throws `FrameError` on a length that cannot be.
  */
 export function createFrameReader(

@@ -17,6 +17,8 @@ import { isInputFault, loadSession, type LoadedSession } from "./session.ts";
 
 /** Results are sent when all of a frame are done, and in between when the first has waited this long. */
 const FLUSH_AFTER_MS = 1;
+/** So many results leave at once, so that the front process can answer them while the next ones are run. */
+const FULL_MESSAGE = 8;
 
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 let session: LoadedSession | null = null;
@@ -103,7 +105,7 @@ async function run(loaded: LoadedSession, batch: Batch): Promise<void> {
   }
   lastDoneMs = performance.now();
   running -= batch.requests.length;
-  if (running === 0 || lastDoneMs - lastFlushMs > FLUSH_AFTER_MS) flush();
+  if (running === 0 || results.length >= FULL_MESSAGE || lastDoneMs - lastFlushMs > FLUSH_AFTER_MS) flush();
   if (isClosing) await endWhenIdle();
 }
 

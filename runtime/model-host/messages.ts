@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { oipDatatypes } from "#lib/domain/artifact/types.ts";
-import { allocateFrame, FrameError, frameKinds, HEADER_BYTES } from "./frames.ts";
+import { allocateFrame, FrameError, frameKinds, HEADER_BYTES, padded } from "./frames.ts";
 import {
   readTensor,
   take,
@@ -65,7 +65,7 @@ export type RunResult =
 const MAX_PROBLEM = 1000;
 
 function requestBytes(request: RunRequest): number {
-  let total = 8 + 2 * (request.outputs?.length ?? 0);
+  let total = 8 + padded(2 * (request.outputs?.length ?? 0));
   for (const tensor of request.inputs) total += tensorBytes(tensor);
   return total;
 }
@@ -84,10 +84,19 @@ export function encodeRunFrame(requests: readonly RunRequest[], mayBatch: boolea
     at = frame.writeUInt32LE(id, at);
     at = frame.writeUInt16LE(outputs?.length ?? 0, at);
     at = frame.writeUInt16LE(inputs.length, at);
+    const tensors = at + padded(2 * (outputs?.length ?? 0));
     if (outputs !== null) for (const index of outputs) at = frame.writeUInt16LE(index, at);
+    at = tensors;
     for (const tensor of inputs) at = writeTensor(frame, at, tensor);
   }
   return frame;
+}
+
+/** Positions of outputs, padded; null for none. */
+function takeOutputs(cursor: ByteCursor, count: number): number[] | null {
+  const at = take(cursor, padded(2 * count));
+  if (count === 0) return null;
+  return Array.from({ length: count }, (_, index) => cursor.bytes.readUInt16LE(at + 2 * index));
 }
 
 function takeUInt16(cursor: ByteCursor): number {
@@ -103,8 +112,7 @@ export function decodeRunFrame(payload: Buffer): RunFrame {
     const id = takeUInt32(cursor);
     const outputCount = takeUInt16(cursor);
     const inputCount = takeUInt16(cursor);
-    const outputs =
-      outputCount === 0 ? null : Array.from({ length: outputCount }, () => takeUInt16(cursor));
+    const outputs = takeOutputs(cursor, outputCount);
     const inputs = Array.from({ length: inputCount }, () => readTensor(cursor));
     requests.push({ id, outputs, inputs });
   }
@@ -112,28 +120,32 @@ export function decodeRunFrame(payload: Buffer): RunFrame {
 }
 
 function resultBytes(result: RunResult): number {
-  if (!result.ok) return 12 + Buffer.byteLength(result.problem.slice(0, MAX_PROBLEM));
-  let total = 12;
+  if (!result.ok) return 16 + padded(Buffer.byteLength(result.problem.slice(0, MAX_PROBLEM)));
+  let total = 16;
   for (const tensor of result.outputs) total += tensorBytes(tensor);
   return total;
 }
 
-/** `u32 count`, then each `u32 id | u16 status | u16 outputs | f32 microseconds or u32 text length | tensors or text`. */
+/** `u32 count | u32 0`, then each `u32 id | u16 status | u16 outputs | f32 microseconds or u32 text length | u32 0 | tensors or text`. */
 export function encodeResultsFrame(results: readonly RunResult[]): Buffer {
-  let size = 4;
+  let size = 8;
   for (const result of results) size += resultBytes(result);
   const frame = allocateFrame(frameKinds.results, size);
   let at = frame.writeUInt32LE(results.length, HEADER_BYTES);
+  at = frame.writeUInt32LE(0, at);
   for (const result of results) {
     at = frame.writeUInt32LE(result.id, at);
     at = frame.writeUInt16LE(result.ok ? 0 : result.isInputFault ? 2 : 1, at);
     at = frame.writeUInt16LE(result.ok ? result.outputs.length : 0, at);
     if (result.ok) {
       at = frame.writeFloatLE(result.runUs, at);
+      at = frame.writeUInt32LE(0, at);
       for (const tensor of result.outputs) at = writeTensor(frame, at, tensor);
     } else {
-      const length = frame.write(result.problem.slice(0, MAX_PROBLEM), at + 4);
-      at = frame.writeUInt32LE(length, at) + length;
+      const length = frame.write(result.problem.slice(0, MAX_PROBLEM), at + 8);
+      frame.writeUInt32LE(length, at);
+      frame.writeUInt32LE(0, at + 4);
+      at += 8 + padded(length);
     }
   }
   return frame;
@@ -145,7 +157,7 @@ function readResult(cursor: ByteCursor): RunResult {
   const outputCount = takeUInt16(cursor);
   if (status > 2) throw new FrameError("A result has an unknown status.");
   if (status === 0) {
-    const runUs = cursor.bytes.readFloatLE(take(cursor, 4));
+    const runUs = cursor.bytes.readFloatLE(take(cursor, 8));
     return {
       id,
       ok: true,
@@ -153,8 +165,9 @@ function readResult(cursor: ByteCursor): RunResult {
       outputs: Array.from({ length: outputCount }, () => readTensor(cursor)),
     };
   }
-  const length = takeUInt32(cursor);
-  const at = take(cursor, length);
+  const length = cursor.bytes.readUInt32LE(take(cursor, 8));
+  const at = take(cursor, padded(length));
+  if (length > cursor.bytes.length - at) throw new FrameError("A problem runs past its frame.");
   return {
     id,
     ok: false,
@@ -166,6 +179,6 @@ function readResult(cursor: ByteCursor): RunResult {
 /** Hands out each result of a frame. Throws `FrameError` when the bytes are not what a host sends. */
 export function readResultsFrame(payload: Buffer, onResult: (result: RunResult) => void): void {
   const cursor: ByteCursor = { bytes: payload, at: 0 };
-  const count = takeUInt32(cursor);
+  const count = cursor.bytes.readUInt32LE(take(cursor, 8));
   for (let index = 0; index < count; index += 1) onResult(readResult(cursor));
 }

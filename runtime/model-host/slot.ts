@@ -4,6 +4,12 @@ import { encodeRunFrame, type ReadyMessage, type RunRequest, type RunResult } fr
 import { residentBytes } from "../process-identity.ts";
 import type { WireTensor } from "./tensor-bytes.ts";
 
+/**
+ * So many requests leave at once, without waiting for the host: it then works on them while this process reads the next ones.
+ * Without it front and host would take turns (docs/decisions/0011-model-hosts.md).
+ */
+const FULL_MESSAGE = 8;
+
 export type InferOutcome =
   | { readonly ok: true; readonly outputs: readonly WireTensor[]; readonly runUs: number }
   | { readonly ok: false; readonly error: InferenceError };
@@ -120,6 +126,7 @@ export function createSlot(
       job.sentMs = nowMs;
       inFlight.set(nextId, job);
       outbox.push({ id: nextId, outputs: job.outputs, inputs: job.inputs });
+      if (outbox.length >= FULL_MESSAGE) send();
     },
     flush() {
       if (outbox.length > 0 && unanswered === 0) send();

@@ -1,7 +1,7 @@
 import type { OipDatatype } from "#lib/domain/artifact/types.ts";
 import { numberToHalf } from "#lib/domain/contract/half-float.ts";
 import { badRequest } from "./inference-error.ts";
-import { allocateData, type Tensor } from "./tensor.ts";
+import { allocateUncleared, type Tensor } from "./tensor.ts";
 
 type Decoded = Pick<Tensor, "data" | "nulls">;
 
@@ -76,8 +76,10 @@ function fillIntegers(
       const value = values[index];
       if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
         data[offset + index] = value;
-      else if (value === null) markNull(offset + index);
-      else refuse(name, `whole numbers from ${least} to ${most}`);
+      else if (value === null) {
+        data[offset + index] = 0;
+        markNull(offset + index);
+      } else refuse(name, `whole numbers from ${least} to ${most}`);
     }
   };
 }
@@ -93,6 +95,7 @@ function fillWideIntegers(
     for (let index = 0; index < values.length; index += 1) {
       const value = values[index];
       if (value === null) {
+        data[offset + index] = 0n;
         markNull(offset + index);
         continue;
       }
@@ -113,9 +116,11 @@ function fillBooleans(data: Uint8Array, name: string, markNull: MarkNull): Fill 
   return (values, offset) => {
     for (let index = 0; index < values.length; index += 1) {
       const value = values[index];
-      if (value === true || value === 1) data[offset + index] = 1;
-      else if (value === null) markNull(offset + index);
-      else if (value !== false && value !== 0) refuse(name, "true or false");
+      data[offset + index] = value === true || value === 1 ? 1 : 0;
+      if (value === null) markNull(offset + index);
+      else if (value !== true && value !== false && value !== 0 && value !== 1) {
+        refuse(name, "true or false");
+      }
     }
   };
 }
@@ -189,7 +194,7 @@ export function decodeValues(
       `Input ${name} has ${values.length} values; its shape [${shape.join(", ")}] holds ${count}.`,
     );
   }
-  const data = allocateData(datatype, count);
+  const data = allocateUncleared(datatype, count);
   let nulls: Uint8Array | null = null;
   const fill = fillerFor(datatype, data, name, (at) => {
     nulls ??= new Uint8Array(count);

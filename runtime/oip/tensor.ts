@@ -67,6 +67,61 @@ export function allocateData(datatype: OipDatatype, count: number): TensorData {
   }
 }
 
+/** `count` values of a numeric datatype seen in existing memory; `offset` must suit the type's width. */
+export function viewData(
+  datatype: OipDatatype,
+  buffer: ArrayBufferLike,
+  offset: number,
+  count: number,
+): NumericData {
+  switch (datatype) {
+    case "UINT16":
+    case "FP16":
+      return new Uint16Array(buffer, offset, count);
+    case "UINT32":
+      return new Uint32Array(buffer, offset, count);
+    case "UINT64":
+      return new BigUint64Array(buffer, offset, count);
+    case "INT8":
+      return new Int8Array(buffer, offset, count);
+    case "INT16":
+      return new Int16Array(buffer, offset, count);
+    case "INT32":
+      return new Int32Array(buffer, offset, count);
+    case "INT64":
+      return new BigInt64Array(buffer, offset, count);
+    case "FP32":
+      return new Float32Array(buffer, offset, count);
+    case "FP64":
+      return new Float64Array(buffer, offset, count);
+    case "BOOL":
+    case "UINT8":
+    case "BYTES":
+      return new Uint8Array(buffer, offset, count);
+  }
+}
+
+const SLAB_BYTES = 64 * 1024;
+const LARGEST_IN_SLAB = 4096;
+let slab = new ArrayBuffer(SLAB_BYTES);
+let slabAt = 0;
+
+/**
+ * A container for values that will all be written. Small ones share a slab: memory of its own for each tensor of each request
+ * (and its clearing and sweeping) would cost more than decoding it.
+ */
+export function allocateUncleared(datatype: OipDatatype, count: number): TensorData {
+  const bytes = widthOf(datatype) * count;
+  if (datatype === "BYTES" || bytes > LARGEST_IN_SLAB) return allocateData(datatype, count);
+  if (slabAt + bytes > SLAB_BYTES) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabAt = 0;
+  }
+  const offset = slabAt;
+  slabAt += (bytes + 7) & ~7;
+  return viewData(datatype, slab, offset, count);
+}
+
 /** The bytes of numeric data, in the machine's order (little-endian on every platform that ONNX Runtime ships for). */
 export function bytesOf(data: NumericData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
