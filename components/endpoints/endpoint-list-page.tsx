@@ -6,7 +6,7 @@ import { parseAsString, useQueryState } from "nuqs";
 import { useRef } from "react";
 import { formatCount, formatNumber, formatShare, formatWeight } from "#lib/client/format-number.ts";
 import { endpointListQuery, type EndpointListFilter } from "#lib/client/registry-queries.ts";
-import { endpointPath, modelPath, versionPath } from "#lib/client/registry-words.ts";
+import { endpointPath, versionPath } from "#lib/client/registry-words.ts";
 import { releaseStatus } from "#lib/client/release-status.ts";
 import type { EndpointListRow, EndpointListView } from "#lib/contracts/views/endpoint-list-view.ts";
 import { Instant } from "../shell/instant.tsx";
@@ -195,11 +195,7 @@ function Row({ row, now }: { row: EndpointListRow; now: string }) {
           {row.name}
         </Link>{" "}
         {row.demo ? <Tag>Demo</Tag> : null}
-        <small>
-          <Link href={modelPath(row.modelName)} prefetch={false}>
-            {row.modelName}
-          </Link>
-        </small>
+        <small>serves {row.modelName}</small>
       </th>
       <td className="v-cell">
         <StateCell row={row} />

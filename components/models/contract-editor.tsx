@@ -2,6 +2,8 @@
 
 import { memo } from "react";
 import {
+  draftOf,
+  fieldOf,
   hasDomain,
   hasRange,
   inputMode,
@@ -24,7 +26,8 @@ import { Tag } from "../ui/tag.tsx";
 export type ContractEditorProps = {
   readonly fields: readonly FieldDraft[];
   readonly read: ReadContract;
-  readonly inherited: readonly string[];
+  /** Names of the fields whose rules were carried over from the parent; null when there is no parent. */
+  readonly inherited: readonly string[] | null;
   readonly hasSample: boolean;
   readonly onChange: (index: number, change: Partial<FieldDraft>) => void;
 };
@@ -62,7 +65,7 @@ export function ContractEditor({
               field={field}
               problems={problemsAt(read.problems, index)}
               check={read.checks.get(field.base.field) ?? null}
-              inherited={inherited.includes(field.base.field)}
+              mark={markOf(field, inherited)}
               hasSample={hasSample}
               onChange={onChange}
             />
@@ -79,6 +82,15 @@ const none: readonly Problem[] = [];
 function problemsAt(problems: readonly Problem[], index: number): readonly Problem[] {
   const own = problems.filter(({ pointer }) => belongs(pointer, index));
   return own.length === 0 ? none : own;
+}
+
+/** What the parent did not have, or had otherwise. */
+function markOf(field: FieldDraft, inherited: readonly string[] | null): "New" | "Changed" | null {
+  if (inherited === null) return null;
+  if (!inherited.includes(field.base.field)) return "New";
+  return JSON.stringify(fieldOf(field)) === JSON.stringify(fieldOf(draftOf(field.base)))
+    ? null
+    : "Changed";
 }
 
 const belongs = (pointer: string, index: number): boolean =>
@@ -108,13 +120,13 @@ type RowProps = {
   readonly field: FieldDraft;
   readonly problems: readonly Problem[];
   readonly check: FieldSampleCheck | null;
-  readonly inherited: boolean;
+  readonly mark: "New" | "Changed" | null;
   readonly hasSample: boolean;
   readonly onChange: ContractEditorProps["onChange"];
 };
 
 const FieldRows = memo(function FieldRows(props: RowProps) {
-  const { index, field, problems, check, inherited, hasSample, onChange } = props;
+  const { index, field, problems, check, mark, hasSample, onChange } = props;
   const { base } = field;
   const bad = (name: string) =>
     problems.some(({ pointer }) => contractFieldId(pointer) === `field-${String(index)}-${name}`);
@@ -133,7 +145,7 @@ const FieldRows = memo(function FieldRows(props: RowProps) {
     <>
       <tr className={problems.length > 0 ? "is-bad" : isMuch(check) ? "is-much" : undefined}>
         <th scope="row" className="first-th">
-          {base.field} {inherited ? <Tag>Parent</Tag> : null}
+          {base.field} {mark === null ? null : <Tag>{mark}</Tag>}
         </th>
         <td className="mono" data-label="Type">
           {base.type}

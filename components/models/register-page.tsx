@@ -188,7 +188,7 @@ function ContractPart({ form }: { form: RegisterForm }) {
       <ContractEditor
         fields={draft.fields}
         read={read}
-        inherited={draft.inherited}
+        inherited={draft.parent === "" ? null : draft.inherited}
         hasSample={(draft.uploaded?.sampleSummary ?? null) !== null}
         onChange={form.changeField}
       />
