@@ -21,7 +21,7 @@ async function newSignInLink(): Promise<string> {
   const program = join(ROOT, "scripts", "bootstrap-install.ts");
   const { stdout } = await run(process.execPath, [program], {
     cwd: ROOT,
-    env: controlPlaneEnvironment(),
+    env: { ...process.env, ...controlPlaneEnvironment() },
   });
   return z.url().parse(stdout.trimEnd().split("\n").at(-1));
 }

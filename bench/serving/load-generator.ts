@@ -29,7 +29,7 @@ let next = 0;
 function answerBytes(buffer: Buffer): number {
   const end = buffer.indexOf(HEAD_END);
   if (end < 0) return 0;
-  const head = buffer.latin1Slice(0, end);
+  const head = buffer.toString("latin1", 0, end);
   const at = head.indexOf(LENGTH);
   return end + 4 + Number.parseInt(head.slice(at + LENGTH.length), 10);
 }
