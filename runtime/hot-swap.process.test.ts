@@ -138,7 +138,7 @@ describe("switching versions under load", () => {
       ...records.filter(({ arm }) => arm === "candidate").map(({ atMs }) => atMs),
     );
 
-    expect(lastCandidateMs - clickMs).toBeLessThan(1000);
+    expect(lastCandidateMs - clickMs).toBeLessThan(5000);
     expect(records.filter(({ epoch, arm }) => epoch === 2 && arm !== "stable")).toEqual([]);
     expect(records.filter(({ status }) => status !== 200)).toEqual([]);
     const ack = acks.endpoints[0]!;
