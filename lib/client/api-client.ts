@@ -122,6 +122,16 @@ export async function postAct(path: string, body: unknown, options: ActOptions):
   return answer;
 }
 
+/** Takes something away. Resolves with the answer's JSON, unparsed. */
+export async function deleteAct(path: string, options: ActOptions): Promise<unknown> {
+  const response = await send(path, {
+    method: "DELETE",
+    headers: { accept: "application/json", "idempotency-key": options.idempotencyKey },
+  });
+  const answer: unknown = await response.json();
+  return answer;
+}
+
 /** A fresh idempotency key. `randomUUID` needs a secure context; plain http on another host falls back to random bytes. */
 export function newIdempotencyKey(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();

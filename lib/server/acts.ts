@@ -28,6 +28,7 @@ import { readInboxView } from "./releases/views/read-inbox-view.ts";
 import { readNewRelease } from "./releases/views/read-new-release.ts";
 import { readReleaseList } from "./releases/views/read-release-list.ts";
 import { readReleaseView } from "./releases/views/read-release-view.ts";
+import { readInstallation } from "./shell/read-installation.ts";
 import { readShellView } from "./shell/read-shell-view.ts";
 import { search } from "./shell/search.ts";
 import type { Store } from "./store.ts";
@@ -50,7 +51,7 @@ const catalogue = {
   },
   releases: { createRelease, completeRollbackReason, ...releaseActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
-  views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readShellView, search, ...registryViews },
+  views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;
 

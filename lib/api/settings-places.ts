@@ -1,0 +1,9 @@
+import { allowsSomewhere } from "#lib/domain/access/permissions.ts";
+import type { Actor } from "#lib/server/ports.ts";
+
+/** Which parts of the settings this person may open. */
+export const settingsPlaces = (actor: Actor) => ({
+  people: allowsSomewhere(actor, "person:read"),
+  tokens: allowsSomewhere(actor, "token:read"),
+  installation: allowsSomewhere(actor, "token:read"),
+});
