@@ -1,0 +1,30 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "@playwright/test";
+import { newSignInLink } from "./product.ts";
+
+const PAGES = ["/inbox", "/releases", "/releases/1", "/releases/2", "/releases/new", "/models", "/models/digits", "/models/digits/versions/1.1.0", "/models/new", "/endpoints", "/endpoints/digits", "/audit"];
+
+for (const theme of ["light", "dark"] as const) {
+  test(`every page passes axe (WCAG 2.2 AA) in the ${theme} theme`, async ({ browser, baseURL }) => {
+    test.setTimeout(300_000);
+    const context = await browser.newContext({ colorScheme: theme, ...(baseURL === undefined ? {} : { baseURL }) });
+    const page = await context.newPage();
+    await page.goto("/sign-in");
+    const found: string[] = [];
+    const check = async (path: string): Promise<void> => {
+      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+      for (const { id, nodes } of violations) found.push(`${path} ${id}: ${nodes.map(({ target }) => target.join(" ")).slice(0, 3).join(", ")}`);
+    };
+    await check("/sign-in");
+    await page.goto(await newSignInLink());
+    await page.getByRole("button", { name: /^Sign in as/ }).click();
+    await expect(page).toHaveURL(/\/inbox/);
+    for (const path of PAGES) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await check(path);
+    }
+    await context.close();
+    expect(found).toEqual([]);
+  });
+}
