@@ -147,6 +147,24 @@ describe("switching versions under load", () => {
     expect(Date.parse(ack.drainedAt!)).toBeGreaterThanOrEqual(Date.parse(ack.appliedAt));
   });
 
+  it("stops on SIGTERM without failing a request that has reached it", async () => {
+    const one = version("1.0.0", 1);
+    control.desire([desiredEndpoint("demo", endpointId, { epoch: 1, stable: one })], [one]);
+    await control.untilAcks("ready", isReady(one.versionId));
+    const load = startLoad(runtime.url, "demo", 8, 50);
+    await load.until(500);
+    const hosts = await runtime.hostPids();
+    expect(await runtime.stop()).toBe(0);
+    const records = await load.stop();
+    // Once nobody listens any more a caller cannot connect, or is reset before it was accepted; that every request which got through
+    // has its answer is what the counts say below.
+    const unanswered = records.filter(({ status }) => status !== 200);
+    for (const { failure } of unanswered) expect(["ECONNREFUSED", "ECONNRESET"]).toContain(failure);
+    for (const pid of hosts) expect(() => process.kill(pid, 0)).toThrow();
+    const counted = [...control.windows.values()].reduce((sum, { requests }) => sum + requests, 0);
+    expect(counted).toBe(records.filter(({ status }) => status === 200).length);
+  });
+
   it("never goes back to an older epoch, whatever order the states come in", async () => {
     const [one, two] = [version("1.0.0", 1), version("2.0.0", 2)];
     control.desire([desiredEndpoint("demo", endpointId, { epoch: 9, stable: one })], [one]);

@@ -9,13 +9,15 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 const CHECK_MS = 5_000;
 const MAX_CONNECTIONS = 20_000;
+/** A server that stops tells callers to come on a new connection for this long before it closes idle ones, so that no request is sent into a closing one. */
+const LEAVE_MS = 300;
 /** While draining, connections that have become idle are closed this often. */
 const POLL_MS = 20;
 
 export type HttpServer = {
   readonly host: string;
   readonly port: number;
-  /** Stops accepting, lets running requests end for at most `drainMs`, then cuts what is left. */
+  /** Asks callers to leave, stops accepting, lets running requests end for at most `drainMs`, then cuts what is left. */
   close(drainMs: number): Promise<void>;
 };
 
@@ -53,6 +55,11 @@ export async function openHttpServer(
   maxBodyBytes: number,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<HttpServer> {
+  let isLeaving = false;
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (isLeaving) response.shouldKeepAlive = false;
+    handle(request, response);
+  };
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -61,13 +68,13 @@ export async function openHttpServer(
       connectionsCheckingInterval: CHECK_MS,
       noDelay: true,
     },
-    handle,
+    answer,
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", onClientError);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     if (Number(request.headers["content-length"] ?? 0) <= maxBodyBytes) response.writeContinue();
-    handle(request, response);
+    answer(request, response);
   });
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     sendError(
@@ -83,6 +90,8 @@ export async function openHttpServer(
     host: address.address,
     port: address.port,
     async close(drainMs) {
+      isLeaving = true;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LEAVE_MS, drainMs)));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const poll = setInterval(() => server.closeIdleConnections(), POLL_MS);
       const limit = setTimeout(() => server.closeAllConnections(), drainMs);

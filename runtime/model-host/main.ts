@@ -105,7 +105,8 @@ async function run(loaded: LoadedSession, batch: Batch): Promise<void> {
   }
   lastDoneMs = performance.now();
   running -= batch.requests.length;
-  if (running === 0 || results.length >= FULL_MESSAGE || lastDoneMs - lastFlushMs > FLUSH_AFTER_MS) flush();
+  if (running === 0 || results.length >= FULL_MESSAGE || lastDoneMs - lastFlushMs > FLUSH_AFTER_MS)
+    flush();
   if (isClosing) await endWhenIdle();
 }
 

@@ -95,7 +95,8 @@ function readStrings(cursor: ByteCursor, count: number, end: number): string[] {
 /** The data where it lies, if it lies where its type can; else a copy. */
 function readNumbers(bytes: Buffer, at: number, datatype: OipDatatype, count: number): NumericData {
   const offset = bytes.byteOffset + at;
-  if (offset % Math.max(1, widthOf(datatype)) === 0) return viewData(datatype, bytes.buffer, offset, count);
+  if (offset % Math.max(1, widthOf(datatype)) === 0)
+    return viewData(datatype, bytes.buffer, offset, count);
   const data = allocateData(datatype, count);
   if (Array.isArray(data)) throw new FrameError("Strings are not numbers.");
   bytesOf(data).set(bytes.subarray(at, at + data.byteLength));

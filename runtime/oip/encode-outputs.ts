@@ -40,7 +40,9 @@ function floatsText(data: Float32Array | Float64Array): string {
 function valuesText({ data, datatype }: Tensor): string {
   if (data instanceof Float32Array || data instanceof Float64Array) return floatsText(data);
   if (Array.isArray(data)) {
-    return data.length === 1 ? JSON.stringify(data[0]) : data.map((text) => JSON.stringify(text)).join(",");
+    return data.length === 1
+      ? JSON.stringify(data[0])
+      : data.map((text) => JSON.stringify(text)).join(",");
   }
   if (datatype === "BOOL") {
     return Array.from(bytes(data), (value) => (value === 0 ? "false" : "true")).join(",");
@@ -53,7 +55,8 @@ function valuesText({ data, datatype }: Tensor): string {
 
 function shapeJson(shape: readonly number[]): string {
   let text = "";
-  for (let axis = 0; axis < shape.length; axis += 1) text += axis > 0 ? `,${shape[axis]}` : String(shape[axis]);
+  for (let axis = 0; axis < shape.length; axis += 1)
+    text += axis > 0 ? `,${shape[axis]}` : String(shape[axis]);
   return text;
 }
 

@@ -65,7 +65,10 @@ export function markedBody(rows: readonly (readonly number[])[] = [[1, 0, 0, 0]]
 /** One request of a load, with what its answer says about who gave it. `mark` is what the model itself answered. */
 export type LoadRecord = {
   readonly key: string;
+  /** 0 = no answer came. */
   readonly status: number;
+  /** Why none came. */
+  readonly failure: string | null;
   readonly version: string | null;
   readonly arm: string | null;
   readonly epoch: number;
@@ -120,6 +123,7 @@ export function startLoad(
       record = {
         key,
         status,
+        failure: null,
         version: single(headers["slipway-version"]),
         arm: single(headers["slipway-arm"]),
         epoch: Number(single(headers["slipway-epoch"]) ?? 0),
@@ -128,10 +132,11 @@ export function startLoad(
         label: isOk ? String(outputOf(text, "label")) : null,
         atMs: performance.now(),
       };
-    } catch {
+    } catch (error) {
       record = {
         key,
         status: 0,
+        failure: error instanceof Error && "code" in error ? String(error.code) : "unknown",
         version: null,
         arm: null,
         epoch: 0,
