@@ -1,7 +1,7 @@
 /**
  * Frames between the front process and a model host, over a socket pair: `u32 length | u8 kind | 3 zero bytes | payload`,
  * little-endian, the length counting the 8 bytes of the header. Our own bytes instead of Node's IPC: one write carries many requests, costs less
- * (docs/decisions/0011-model-hosts.md), and a host taken over by a hostile model can send nothing but bounded frames.
+ * (docs/decisions/0004-model-hosts.md), and a host taken over by a hostile model can send nothing but bounded frames.
  */
 export const frameKinds = { load: 1, run: 2, close: 3, ready: 4, failed: 5, results: 6 } as const;
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];

@@ -6,7 +6,7 @@ import type { WireTensor } from "./tensor-bytes.ts";
 
 /**
  * So many requests leave at once, without waiting for the host: it then works on them while this process reads the next ones.
- * Without it front and host would take turns (docs/decisions/0011-model-hosts.md).
+ * Without it front and host would take turns (docs/decisions/0004-model-hosts.md).
  */
 const FULL_MESSAGE = 8;
 
