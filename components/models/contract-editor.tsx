@@ -4,8 +4,6 @@ import { memo } from "react";
 import {
   draftOf,
   fieldOf,
-  hasDomain,
-  hasRange,
   inputMode,
   nullRulesFor,
   type FieldDraft,
@@ -22,6 +20,7 @@ import {
 import type { Problem } from "#lib/domain/problem.ts";
 import { Mark } from "../ui/mark.tsx";
 import { Tag } from "../ui/tag.tsx";
+import { ContractLimits } from "./contract-limits.tsx";
 
 export type ContractEditorProps = {
   readonly fields: readonly FieldDraft[];
@@ -179,7 +178,7 @@ const FieldRows = memo(function FieldRows(props: RowProps) {
           </div>
         </td>
         <td className="wide" data-label="Range or domain">
-          <Limits field={field} control={control} write={write} />
+          <ContractLimits field={field} control={control} write={write} />
         </td>
         <td data-label="If outside">
           <select
@@ -243,59 +242,4 @@ const refusedText = (check: FieldSampleCheck): string =>
 function muchText({ rows, refusedRows, nullRows, isExact }: FieldSampleCheck): string {
   const nulls = nullRows > 0 ? ` ${formatNumber(nullRows)} of them have a null.` : "";
   return `Would refuse ${isExact ? "" : "about "}${formatNumber(refusedRows)} of ${formatNumber(rows)} sample rows, ${formatShare(refusedRows / rows)}.${nulls} More than 1\u00a0% is seldom meant.`;
-}
-
-type Control = (name: string) => Record<string, string | boolean | undefined>;
-
-function Limits({
-  field,
-  control,
-  write,
-}: {
-  field: FieldDraft;
-  control: Control;
-  write: (change: Partial<FieldDraft>) => void;
-}) {
-  const { base } = field;
-  if (hasRange(base)) {
-    return (
-      <div className="range">
-        <input
-          className="input"
-          {...control("min")}
-          inputMode={inputMode(base)}
-          placeholder="any"
-          value={field.min}
-          onChange={(event) => {
-            write({ min: event.target.value });
-          }}
-        />
-        to
-        <input
-          className="input"
-          {...control("max")}
-          inputMode={inputMode(base)}
-          placeholder="any"
-          value={field.max}
-          onChange={(event) => {
-            write({ max: event.target.value });
-          }}
-        />
-        <span className="unit">{base.unit ?? ""}</span>
-      </div>
-    );
-  }
-  if (!hasDomain(base)) return <span className="muted">true or false</span>;
-  return (
-    <textarea
-      className="input"
-      {...control("domain")}
-      rows={field.domain.length > 40 ? 3 : 1}
-      placeholder="any value; or list them with commas"
-      value={field.domain}
-      onChange={(event) => {
-        write({ domain: event.target.value });
-      }}
-    />
-  );
 }
