@@ -103,7 +103,7 @@ export function AsOf({ endpoints, now }: { endpoints: readonly EndpointChoice[];
 function AsOfAnswer({ endpoint, at, now }: { endpoint: string; at: string; now: string }) {
   const { data, error } = useQuery({ ...endpointQuery(endpoint, at), staleTime: 60_000 });
   if (error !== null) return <p role="alert">{error.message}</p>;
-  if (data?.then == null) return <p className="small">Reading the record.</p>;
+  if (data === undefined || data.then === null) return <p className="small">Reading the record.</p>;
   const { then } = data;
   return (
     <>

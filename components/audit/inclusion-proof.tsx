@@ -14,7 +14,7 @@ import { Status } from "../ui/status.tsx";
 export function InclusionProof({ seq, vkey }: { seq: number; vkey: string }) {
   const proof = useQuery(auditProofQuery(seq));
   const checked = useQuery({
-    queryKey: ["audit-recomputed", seq, vkey, proof.data?.checkpoint.root],
+    queryKey: ["audit-recomputed", seq, vkey, proof.data],
     queryFn: () =>
       proof.data === undefined
         ? null
