@@ -42,6 +42,11 @@ export function ContractEditor({
   return (
     <div className="table-wrap">
       <table className="table contract is-cards">
+        {hasSample ? (
+          <caption>
+            Refuses: sample rows that the field&rsquo;s rules would turn away, counted as you type.
+          </caption>
+        ) : null}
         <thead>
           <tr>
             <th scope="col">Field</th>
@@ -51,7 +56,7 @@ export function ContractEditor({
             <th scope="col">If outside</th>
             {hasSample ? (
               <th scope="col" className="n">
-                Would refuse
+                Refuses
               </th>
             ) : null}
           </tr>
@@ -195,8 +200,12 @@ const FieldRows = memo(function FieldRows(props: RowProps) {
           </select>
         </td>
         {hasSample ? (
-          <td className="n" data-label="Would refuse">
-            {check === null ? <span className="muted">not in it</span> : refusedText(check)}
+          <td className="n" data-label="Refuses">
+            {check === null ? (
+              <span className="muted">not in it</span>
+            ) : (
+              formatNumber(check.refusedRows)
+            )}
           </td>
         ) : null}
       </tr>
@@ -233,11 +242,6 @@ const labels: Readonly<Record<string, string>> = {
 
 const isMuch = (check: FieldSampleCheck | null): boolean =>
   check !== null && check.rows > 0 && check.refusedRows / check.rows > MAX_REFUSED_SHARE;
-
-const refusedText = (check: FieldSampleCheck): string =>
-  check.refusedRows === 0
-    ? "0"
-    : `${check.isExact ? "" : "about "}${formatNumber(check.refusedRows)}`;
 
 function muchText({ rows, refusedRows, nullRows, isExact }: FieldSampleCheck): string {
   const nulls = nullRows > 0 ? ` ${formatNumber(nullRows)} of them have a null.` : "";

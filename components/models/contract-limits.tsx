@@ -48,7 +48,7 @@ export function ContractLimits({
     <textarea
       className="input"
       {...control("domain")}
-      rows={field.domain.length > 40 ? 3 : 1}
+      rows={Math.min(3, Math.max(1, Math.ceil(field.domain.length / 20)))}
       placeholder="any value; or list them with commas"
       value={field.domain}
       onChange={(event) => {
