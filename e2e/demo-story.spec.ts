@@ -65,6 +65,8 @@ test("the ML lead approves a waiting release in the browser and rolls it back wi
   await expect(approval).toBeHidden();
   await expect.poll(async () => (await readRelease(request, token, 3)).state, { timeout: 60_000, intervals: [500] }).toBe("STEP_ACTIVE");
 
+  // The button is closed until the page has heard of the weight.
+  await expect(page.getByText(/takes\s+10\s*%/).first()).toBeVisible();
   await page.getByRole("button", { name: /^Roll back to 1\.0\.0/ }).first().click();
   const rollback = page.getByRole("dialog");
   await rollback.getByText("Wrong predictions").click();
