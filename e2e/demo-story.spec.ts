@@ -29,6 +29,12 @@ async function readRelease(request: APIRequestContext, token: string, number: nu
   return getRelease.response.parse(await response.json());
 }
 
+/** The same model with one more metadata entry (ModelProto.metadata_props, field 14): other bytes, so another version. */
+function withNote(model: Buffer): Buffer {
+  const entry = Buffer.concat([Buffer.from([0x0a, 4]), Buffer.from("note"), Buffer.from([0x12, 1]), Buffer.from("x")]);
+  return Buffer.concat([model, Buffer.from([0x72, entry.length]), entry]);
+}
+
 test("release 1 promotes itself and release 2 is rolled back by its own metrics, while stable answers every request", async ({ page, request }) => {
   test.setTimeout(STORY_LIMIT_MS + 60_000);
   const token = await localToken("viewer");
@@ -69,7 +75,7 @@ test("the ML lead approves a waiting release in the browser and rolls it back wi
   await expect(page.getByText(/takes\s+10\s*%/).first()).toBeVisible();
   await page.getByRole("button", { name: /^Roll back to 1\.0\.0/ }).first().click();
   const rollback = page.getByRole("dialog");
-  await rollback.getByText("Wrong predictions").click();
+  await rollback.getByRole("radio", { name: "Wrong predictions" }).check();
   await rollback.getByLabel("In your words").fill("A pathologist reports wrong readings.");
   await rollback.getByRole("button", { name: /^Roll back to/ }).click();
   await expect.poll(async () => (await readRelease(request, token, 3)).state, { timeout: 30_000, intervals: [250] }).toBe("ROLLED_BACK");
@@ -98,26 +104,27 @@ test("nobody approves their own release", async ({ request }) => {
 test("an engineer registers a model of their own by API and by the command line, and tries it", async ({ request }) => {
   const token = await localToken("engineer");
   const env = { ...process.env, SLIPWAY_TOKEN: token, SLIPWAY_URL: product().url };
-  const iris = join(ROOT, "examples", "bring-your-own", "iris.onnx");
-  const registering = [join(ROOT, "cli", "slipway.ts"), "--json", "register", iris, "--model", "iris", "--version", "1.0.0"];
+  const iris = join(mkdtempSync(join(tmpdir(), "slipway-model-")), "iris.onnx");
+  writeFileSync(iris, withNote(readFileSync(join(ROOT, "examples", "bring-your-own", "iris.onnx"))));
+  const registering = [join(ROOT, "cli", "slipway.ts"), "--json", "register", iris, "--model", "iris-cli", "--version", "1.0.0"];
   const { stdout } = await run(
     process.execPath,
     [...registering, "--sample", join(ROOT, "examples", "bring-your-own", "sample.csv"), "--create", "--intended-use", "Sorts irises in a test.", "--risk-tier", "low"],
     { env, cwd: ROOT },
   );
-  expect(JSON.parse(stdout)).toMatchObject({ model: "iris", version: "1.0.0" });
+  expect(JSON.parse(stdout)).toMatchObject({ model: "iris-cli", version: "1.0.0" });
 
-  const again = await request.post(`${product().url}/api/v1/models/iris/versions`, {
+  const again = await request.post(`${product().url}/api/v1/models/iris-cli/versions`, {
     headers: { authorization: `Bearer ${token}` },
     multipart: { version: "1.0.1", model: { name: "iris.onnx", mimeType: "application/octet-stream", buffer: readFileSync(iris) } },
   });
   expect(again.status()).toBe(409);
-  expect(await again.json()).toMatchObject({ code: "already_exists", detail: expect.stringContaining("iris 1.0.0") as unknown });
+  expect(await again.json()).toMatchObject({ code: "already_exists", detail: expect.stringContaining("iris-cli 1.0.0") as unknown });
 
   await expect
     .poll(
       async () => {
-        const models = await request.get(`${product().url}/api/v1/models/iris`, { headers: { authorization: `Bearer ${token}` } });
+        const models = await request.get(`${product().url}/api/v1/models/iris-cli`, { headers: { authorization: `Bearer ${token}` } });
         return ((await models.json()) as { versions: { state: string }[] }).versions[0]?.state;
       },
       { timeout: 60_000, intervals: [500] },

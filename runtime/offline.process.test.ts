@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createClient, markedBody, startLoad } from "./testing/client.ts";
 import { startControlServer, type ControlServer } from "./testing/control-server.ts";
 import {
@@ -115,7 +115,10 @@ describe("without a control plane", () => {
     expect(
       records.every(({ status, mark, epoch }) => status === 200 && mark === 1 && epoch === 4),
     ).toBe(true);
-    for (const pid of orphans) expect(() => process.kill(pid, 0)).toThrow();
+    // A killed process is there until its new parent has taken note.
+    for (const pid of orphans) {
+      await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 30_000 });
+    }
 
     await control.comeBack();
     const acks = await control.untilAcks(

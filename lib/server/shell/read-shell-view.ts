@@ -36,7 +36,8 @@ export const readShellView = query({
       nav: {
         models: allowsSomewhere(actor, "model:read"),
         endpoints: allowsSomewhere(actor, "endpoint:read"),
-        assurance: allowsSomewhere(actor, "evidence:read"),
+        // Its page comes with governance; until then the rail does not lead to it.
+        assurance: false,
         audit: allowsSomewhere(actor, "audit:read"),
         settings: allowsSomewhere(actor, "token:read"),
       },
