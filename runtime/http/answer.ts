@@ -23,6 +23,24 @@ export function sendText(
   response.end(text);
 }
 
+/** Sends a body of bytes. */
+export function sendBytes(
+  response: ServerResponse,
+  status: number,
+  body: Buffer,
+  headers: HeaderList,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, [
+    "content-type",
+    "application/octet-stream",
+    "content-length",
+    String(body.length),
+    ...headers,
+  ]);
+  response.end(body);
+}
+
 export function sendJson(
   response: ServerResponse,
   status: number,

@@ -6,7 +6,11 @@ export const SLIPWAY_VERSION = "0.1.0";
 
 /** `GET /v2`. */
 export function serverMetadata(): object {
-  return { name: SERVER_NAME, version: SLIPWAY_VERSION, extensions: ["slipway_feedback"] };
+  return {
+    name: SERVER_NAME,
+    version: SLIPWAY_VERSION,
+    extensions: ["binary_tensor_data", "model_repository_index", "statistics", "slipway_feedback"],
+  };
 }
 
 /** `GET /v2/models/{name}`: what the version takes and gives; -1 = any size. */
@@ -42,4 +46,52 @@ export function versionNamesOf(state: EndpointState): string[] {
 /** Whether an endpoint answers requests: its serving version has at least one host alive. */
 export function isEndpointReady(state: EndpointState): boolean {
   return state.table !== null && state.table.main.version.pool.stats().readyHosts > 0;
+}
+
+const duration = (count: number, us: number) => ({ count, ns: Math.round(us * 1000) });
+
+/** Counts and times of each loaded version of an endpoint since the start, in the form of Triton's statistics extension. */
+export function statsOf(state: EndpointState, version: string | null): object[] {
+  const arms = (state.table?.arms ?? []).filter(
+    (arm) => version === null || arm.version.versionName === version,
+  );
+  return arms.map(({ version: loaded, counters }) => {
+    const { answered, failed, failedUs, latencyUs, computeUs, lastAnswerMs } = counters;
+    const nothing = duration(0, 0);
+    return {
+      name: state.desired.name,
+      version: loaded.versionName,
+      last_inference: lastAnswerMs,
+      inference_count: answered,
+      execution_count: computeUs.count,
+      inference_stats: {
+        success: duration(answered, latencyUs.sum),
+        fail: duration(failed, failedUs),
+        queue: duration(answered, Math.max(0, latencyUs.sum - computeUs.sum)),
+        compute_input: nothing,
+        compute_infer: duration(computeUs.count, computeUs.sum),
+        compute_output: nothing,
+        cache_hit: nothing,
+        cache_miss: nothing,
+      },
+      batch_stats: [],
+    };
+  });
+}
+
+/** Every endpoint with its loaded versions, in the form of Triton's repository index. */
+export function repositoryIndex(endpoints: readonly EndpointState[]): object[] {
+  return endpoints.flatMap(({ desired, table }) => {
+    if (table === null)
+      return [{ name: desired.name, version: "", state: "UNAVAILABLE", reason: "not loaded yet" }];
+    return table.arms.map(({ version }) => {
+      const isAlive = version.pool.stats().readyHosts > 0;
+      return {
+        name: desired.name,
+        version: version.versionName,
+        state: isAlive ? "READY" : "UNAVAILABLE",
+        reason: isAlive ? "" : "its model host is restarting",
+      };
+    });
+  });
 }

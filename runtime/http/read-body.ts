@@ -60,23 +60,31 @@ export type RequestHeaders = {
   readonly contentEncoding: string | null;
   /** The sticky key. */
   readonly key: string | null;
+  /** Length of the JSON part of a body that goes on in binary; null when all of it is JSON. NaN when it is no number. */
+  readonly jsonBytes: number | null;
 };
+
+/** Lengths first: most names differ there already. */
+const isNamed = (name: string, wanted: string): boolean =>
+  name.length === wanted.length && name.toLowerCase() === wanted;
 
 /** Reads them from the list as it came: building Node's header object would cost more than parsing the body of a small request. */
 export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
   let contentLength = 0;
   let contentEncoding: string | null = null;
   let key: string | null = null;
+  let jsonBytes: number | null = null;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? "";
     const value = rawHeaders[at + 1] ?? "";
-    if (name.length === 14 && name.toLowerCase() === "content-length")
-      contentLength = Number(value);
-    else if (name.length === 16 && name.toLowerCase() === "content-encoding")
-      contentEncoding ??= value.trim().toLowerCase();
-    else if (name.length === 11 && name.toLowerCase() === "slipway-key") key ??= value;
+    if (isNamed(name, "content-length")) contentLength = Number(value);
+    else if (isNamed(name, "content-encoding")) contentEncoding ??= value.trim().toLowerCase();
+    else if (isNamed(name, "slipway-key")) key ??= value;
+    else if (isNamed(name, "inference-header-content-length")) {
+      jsonBytes = /^\d{1,15}$/.test(value.trim()) ? Number(value) : Number.NaN;
+    }
   }
-  return { contentLength, contentEncoding, key };
+  return { contentLength, contentEncoding, key, jsonBytes };
 }
 
 /**

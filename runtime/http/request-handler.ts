@@ -1,19 +1,32 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { tableOf, type Inference } from "../inference/infer.ts";
+import { tableOf, type InferAnswer, type Inference } from "../inference/infer.ts";
 import type { RequestCounters } from "../metrics/request-counters.ts";
-import { decodeInputs, decodeRequestedOutputs } from "../oip/decode-inputs.ts";
+import { decodeInputs, decodeRequestedOutputs, wantsBinary } from "../oip/decode-inputs.ts";
 import { InferenceError } from "../oip/inference-error.ts";
-import { checkKey, parseInferBody } from "../oip/parse-body.ts";
+import { checkKey, parseInferBody, type InferBody } from "../oip/parse-body.ts";
 import type { EndpointState } from "../router/endpoint-state.ts";
 import type { Router } from "../router/router.ts";
 import type { ServingArm, ServingTable } from "../router/serving-table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { asInferenceError, sendError, sendJson, sendText } from "./answer.ts";
-import { isEndpointReady, modelMetadata, serverMetadata, versionNamesOf } from "./describe.ts";
+import { asInferenceError, sendBytes, sendError, sendJson, sendText } from "./answer.ts";
+import {
+  isEndpointReady,
+  modelMetadata,
+  repositoryIndex,
+  serverMetadata,
+  statsOf,
+  versionNamesOf,
+} from "./describe.ts";
 import { takeFeedback } from "./feedback.ts";
-import { answerHeaders, inferResponseText } from "./infer-answer.ts";
-import { discardRest, readBody, readHeaders, type BodyBudget } from "./read-body.ts";
+import { answerHeaders, inferResponseBytes, inferResponseText } from "./infer-answer.ts";
+import {
+  discardRest,
+  readBody,
+  readHeaders,
+  type BodyBudget,
+  type RequestHeaders,
+} from "./read-body.ts";
 import { matchRoute, type Route } from "./routes.ts";
 
 export type HandlerOptions = {
@@ -56,6 +69,28 @@ function pinnedArm(table: ServingTable, version: string, endpoint: string): Serv
   return arm;
 }
 
+/** Sends an answer in the form that was asked for: JSON alone, or JSON and bytes. */
+function sendAnswer(
+  response: ServerResponse,
+  endpoint: string,
+  request: InferBody,
+  answer: InferAnswer,
+): void {
+  const headers = answerHeaders(answer);
+  const mayBeBinary = request.isBinaryOutput || request.outputs !== null;
+  if (!mayBeBinary || !answer.outputs.some(({ name }) => wantsBinary(request, name))) {
+    return sendText(response, 200, inferResponseText(endpoint, request.id, answer), headers);
+  }
+  const { body, jsonBytes } = inferResponseBytes(endpoint, request.id, answer, (name) =>
+    wantsBinary(request, name),
+  );
+  sendBytes(response, 200, body, [
+    ...headers,
+    "inference-header-content-length",
+    String(jsonBytes),
+  ]);
+}
+
 /** Answers every request of the public HTTP surface. */
 export function createRequestHandler(
   options: HandlerOptions,
@@ -86,17 +121,17 @@ export function createRequestHandler(
   const infer = (
     route: InferRoute,
     state: EndpointState,
-    headerKey: string | null,
+    headers: RequestHeaders,
     response: ServerResponse,
     body: Buffer,
   ): void => {
     const startMs = performance.now();
     const table = tableOf(state);
-    const parsed = parseInferBody(body, table.hasWideIntegers);
+    const parsed = parseInferBody(body, table.hasWideIntegers, headers.jsonBytes);
     options.inference({
       state,
       table,
-      key: headerKey === null ? parsed.key : checkKey(headerKey),
+      key: headers.key === null ? parsed.key : checkKey(headers.key),
       pinned: route.version === null ? null : pinnedArm(table, route.version, route.endpoint),
       startMs,
       decode: ({ spec }) => ({
@@ -105,13 +140,7 @@ export function createRequestHandler(
       }),
       done: (answer) => {
         if (answer instanceof InferenceError) sendError(response, answer);
-        else
-          sendText(
-            response,
-            200,
-            inferResponseText(route.endpoint, parsed.id, answer),
-            answerHeaders(answer),
-          );
+        else sendAnswer(response, route.endpoint, parsed, answer);
       },
     });
   };
@@ -132,7 +161,7 @@ export function createRequestHandler(
       budget,
       (body) => {
         try {
-          infer(route, state, headers.key, response, body);
+          infer(route, state, headers, response, body);
         } catch (error) {
           refuse(request, response, error, route.endpoint);
         }
@@ -207,6 +236,18 @@ export function createRequestHandler(
         return onInfer(route, request, response);
       case "feedback":
         return onFeedback(route.endpoint, request, response);
+      case "stats": {
+        if (route.endpoint === null)
+          return sendJson(response, 200, {
+            model_stats: router.endpoints().flatMap((state) => statsOf(state, null)),
+          });
+        const rows = statsOf(endpoint(route.endpoint), route.version);
+        if (route.version !== null && rows.length === 0) throw NOT_FOUND;
+        return sendJson(response, 200, { model_stats: rows });
+      }
+      case "repository_index":
+        discardRest(request);
+        return sendJson(response, 200, repositoryIndex(router.endpoints()));
       case "server":
         return sendJson(response, 200, serverMetadata());
       case "live":

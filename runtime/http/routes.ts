@@ -13,6 +13,13 @@ export type Route =
       readonly methods: readonly ["GET", "HEAD"];
     }
   | {
+      readonly kind: "stats";
+      readonly endpoint: string | null;
+      readonly version: string | null;
+      readonly methods: readonly ["GET", "HEAD"];
+    }
+  | { readonly kind: "repository_index"; readonly methods: readonly ["POST"] }
+  | {
       readonly kind: "infer";
       readonly endpoint: string;
       readonly version: string | null;
@@ -44,24 +51,30 @@ function modelRoute(
   if (rest.length === 0) return { kind: "model", endpoint, version, methods: READ };
   if (rest.length > 1) return null;
   if (rest[0] === "ready") return { kind: "model_ready", endpoint, version, methods: READ };
+  if (rest[0] === "stats") return { kind: "stats", endpoint, version, methods: READ };
   if (rest[0] === "infer") return { kind: "infer", endpoint, version, methods: WRITE };
   if (rest[0] === "feedback" && version === null)
     return { kind: "feedback", endpoint, methods: WRITE };
   return null;
 }
 
+const FIXED: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ["metrics", { kind: "metrics", methods: READ }],
+  ["healthz", { kind: "health", methods: READ }],
+  ["v2", { kind: "server", methods: READ }],
+  ["v2/health/live", { kind: "live", methods: READ }],
+  ["v2/health/ready", { kind: "server_ready", methods: READ }],
+  ["v2/models/stats", { kind: "stats", endpoint: null, version: null, methods: READ }],
+  ["v2/repository/index", { kind: "repository_index", methods: WRITE }],
+]);
+
 /** The route of a request target; null when there is none. Throws `InferenceError` 400 when it cannot be read. */
 export function matchRoute(url: string): Route | null {
-  const [first, second, endpoint, ...rest] = segmentsOf(url);
-  if (first === "metrics" && second === undefined) return { kind: "metrics", methods: READ };
-  if (first === "healthz" && second === undefined) return { kind: "health", methods: READ };
-  if (first !== "v2") return null;
-  if (second === undefined) return { kind: "server", methods: READ };
-  if (second === "health" && rest.length === 0) {
-    if (endpoint === "live") return { kind: "live", methods: READ };
-    return endpoint === "ready" ? { kind: "server_ready", methods: READ } : null;
-  }
-  if (second !== "models" || endpoint === undefined || endpoint === "") return null;
+  const segments = segmentsOf(url);
+  const fixed = FIXED.get(segments.join("/"));
+  if (fixed !== undefined) return fixed;
+  const [api, area, endpoint, ...rest] = segments;
+  if (api !== "v2" || area !== "models" || endpoint === undefined || endpoint === "") return null;
   if (rest[0] !== "versions") return modelRoute(endpoint, null, rest);
   const version = rest[1];
   return version === undefined || version === ""

@@ -181,12 +181,17 @@ export function createInference(options: InferenceOptions): Inference {
       arm,
       pinned !== null ? "pinned" : hasFailed ? "failed" : "answered",
     );
+    if (hasFailed) {
+      arm.counters.failed += 1;
+      arm.counters.failedUs += latencyUs;
+    }
     if (error !== null) {
       counters.countError(state.desired.name, error.reason, error.status);
       request.done(error);
       return;
     }
     arm.counters.answered += 1;
+    arm.counters.lastAnswerMs = Date.now();
     record(arm.counters.latencyUs, latencyUs);
     request.done({
       version: arm.version,

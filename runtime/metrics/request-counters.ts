@@ -9,6 +9,11 @@ export type ArmCounters = {
   readonly version: string;
   readonly arm: Arm;
   answered: number;
+  /** Requests that the version failed to answer, and the time they took. */
+  failed: number;
+  failedUs: number;
+  /** Unix milliseconds; 0 = never. */
+  lastAnswerMs: number;
   /** From the whole request being here to the answer being handed to the socket. */
   readonly latencyUs: Histogram;
   /** In the model alone. */
@@ -52,6 +57,9 @@ export function createRequestCounters(): RequestCounters {
         version,
         arm,
         answered: 0,
+        failed: 0,
+        failedUs: 0,
+        lastAnswerMs: 0,
         latencyUs: createHistogram(),
         computeUs: createHistogram(),
         flaggedValues: 0,

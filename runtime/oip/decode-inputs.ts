@@ -1,4 +1,5 @@
 import type { TensorSignature } from "#lib/domain/artifact/types.ts";
+import { decodeRawInput, takeBinary } from "./binary-tensors.ts";
 import { decodeValues } from "./decode-values.ts";
 import { badRequest } from "./inference-error.ts";
 import { isObject, type InferBody } from "./parse-body.ts";
@@ -22,7 +23,7 @@ function readShape(value: unknown, name: string): readonly number[] {
 function decodeInput(
   tensor: TensorSignature,
   given: Readonly<Record<string, unknown>>,
-  sizeBytes: number,
+  { sizeBytes, binary }: InferBody,
 ): Tensor {
   const name = JSON.stringify(tensor.name);
   if (given["datatype"] !== tensor.datatype) {
@@ -36,6 +37,11 @@ function decodeInput(
   }
   const shape = readShape(given["shape"], name);
   const count = checkShape(tensor, shape, sizeBytes);
+  const { parameters } = given;
+  if (isObject(parameters) && parameters["binary_data_size"] !== undefined) {
+    const data = takeBinary(tensor, parameters["binary_data_size"], count, binary);
+    return { name: tensor.name, datatype: tensor.datatype, shape, data, nulls: null };
+  }
   if (!Array.isArray(given["data"]))
     throw badRequest(`The data of input ${name} should be a list.`);
   const { data, nulls } = decodeValues(tensor.datatype, given["data"], shape, count, name);
@@ -47,6 +53,8 @@ function decodeInput(
  * number of values that the model expects. Throws `InferenceError` 400.
  */
 export function decodeInputs(spec: SignatureSpec, body: InferBody): Tensor[] {
+  if (body.raw !== null) return decodeRawInput(spec, body.raw);
+  if (body.binary !== null) body.binary.at = 0;
   const tensors = new Array<Tensor | undefined>(spec.inputs.length).fill(undefined);
   for (const given of body.inputs) {
     if (!isObject(given) || typeof given["name"] !== "string")
@@ -58,7 +66,7 @@ export function decodeInputs(spec: SignatureSpec, body: InferBody): Tensor[] {
     }
     if (tensors[index] !== undefined)
       throw badRequest(`Input ${JSON.stringify(tensor.name)} is given twice.`);
-    tensors[index] = decodeInput(tensor, given, body.sizeBytes);
+    tensors[index] = decodeInput(tensor, given, body);
   }
   const complete: Tensor[] = [];
   for (let index = 0; index < tensors.length; index += 1) {
@@ -66,6 +74,9 @@ export function decodeInputs(spec: SignatureSpec, body: InferBody): Tensor[] {
     if (tensor === undefined)
       throw badRequest(`Input ${JSON.stringify(spec.inputs[index]?.name)} is missing.`);
     complete.push(tensor);
+  }
+  if (body.binary !== null && body.binary.at !== body.binary.bytes.length) {
+    throw badRequest("The body holds more binary data than its inputs announce.");
   }
   if (spec.sharedDims.length > 0) checkSharedDims(spec, complete);
   return complete;
@@ -89,4 +100,12 @@ export function decodeRequestedOutputs(
     indexes.push(index);
   }
   return indexes;
+}
+
+/** Whether an output is wanted as bytes: as it says itself, else as the request says for all. */
+export function wantsBinary(body: InferBody, name: string): boolean {
+  const asked = body.outputs?.find((output) => isObject(output) && output["name"] === name);
+  const parameters = isObject(asked) ? asked["parameters"] : undefined;
+  const own = isObject(parameters) ? parameters["binary_data"] : undefined;
+  return typeof own === "boolean" ? own : body.isBinaryOutput;
 }

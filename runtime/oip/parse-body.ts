@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { BinarySection, RawBody } from "./binary-tensors.ts";
 import { badRequest } from "./inference-error.ts";
 
 /** An infer request after JSON parsing, its parts not yet checked against a signature. */
@@ -8,7 +9,13 @@ export type InferBody = {
   readonly key: string | null;
   readonly inputs: readonly unknown[];
   readonly outputs: readonly unknown[] | null;
-  /** Length of the JSON text in bytes: no tensor in it can hold more values than this. */
+  /** `parameters.binary_data_output`: outputs are wanted as bytes unless one says otherwise. */
+  readonly isBinaryOutput: boolean;
+  /** Raw tensors after the JSON; null when there are none. */
+  readonly binary: BinarySection | null;
+  /** The whole body is one tensor's data; `inputs` is then empty. */
+  readonly raw: RawBody | null;
+  /** Length of the body in bytes: no tensor in it can hold more values than this. */
   readonly sizeBytes: number;
 };
 
@@ -94,9 +101,32 @@ export function checkKey(value: unknown): string | null {
   return key === "" ? null : key;
 }
 
-/** Reads the frame of an infer request: id, key, list of inputs, list of outputs. Throws `InferenceError` 400. */
-export function parseInferBody(body: Buffer, exactIntegers: boolean): InferBody {
-  return readInferBody(parseJson(body, exactIntegers), body.length);
+const RAW: Omit<InferBody, "raw" | "sizeBytes"> = {
+  id: null,
+  key: null,
+  inputs: [],
+  outputs: null,
+  isBinaryOutput: true,
+  binary: null,
+};
+
+/**
+ * Reads the frame of an infer request: id, key, list of inputs, list of outputs. `jsonBytes` is the header
+ * `Inference-Header-Content-Length`, null without one. Throws `InferenceError` 400.
+ */
+export function parseInferBody(
+  body: Buffer,
+  exactIntegers: boolean,
+  jsonBytes: number | null = null,
+): InferBody {
+  if (jsonBytes === null) return readInferBody(parseJson(body, exactIntegers), body.length);
+  if (!Number.isSafeInteger(jsonBytes) || jsonBytes < 0 || jsonBytes > body.length) {
+    throw badRequest("Inference-Header-Content-Length is not the length of a part of the body.");
+  }
+  if (jsonBytes === 0) return { ...RAW, raw: { raw: body }, sizeBytes: body.length };
+  const document = parseJson(body.subarray(0, jsonBytes), exactIntegers);
+  const binary = { bytes: body.subarray(jsonBytes), at: 0 };
+  return { ...readInferBody(document, body.length), binary };
 }
 
 /** The same for a document that is parsed already; `sizeBytes` bounds the number of values in it. */
@@ -116,6 +146,9 @@ export function readInferBody(document: unknown, sizeBytes: number): InferBody {
     key: isObject(parameters) ? checkKey(parameters["slipway_key"]) : null,
     inputs,
     outputs: Array.isArray(outputs) && outputs.length > 0 ? outputs : null,
+    isBinaryOutput: isObject(parameters) && parameters["binary_data_output"] === true,
+    binary: null,
+    raw: null,
     sizeBytes,
   };
 }

@@ -4,6 +4,7 @@ export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  readonly bytes: Buffer;
 };
 
 export type Call = {
@@ -41,13 +42,11 @@ export function createClient(baseUrl: string): Client {
           const parts: Buffer[] = [];
           response.on("data", (part: Buffer) => parts.push(part));
           response.on("error", reject);
-          response.on("end", () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              text: Buffer.concat(parts).toString("utf8"),
-            }),
-          );
+          response.on("end", () => {
+            const bytes = Buffer.concat(parts);
+            const { statusCode = 0, headers: answered } = response;
+            resolve({ status: statusCode, headers: answered, text: bytes.toString("utf8"), bytes });
+          });
         });
         sent.end(body);
       }),
