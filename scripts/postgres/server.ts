@@ -33,6 +33,10 @@ export type ServerOptions = {
   settings?: Readonly<Record<string, string>>;
   accounts?: readonly AccountKind[];
   onNotice?: (text: string) => void;
+  /** Called with each process as soon as it exists, before it is known whether it will serve. */
+  onLaunch?: (pid: number) => void;
+  /** Once aborted, nothing is launched any more. */
+  signal?: AbortSignal;
 };
 
 export type PostgresProcess = {
@@ -87,7 +91,9 @@ export async function startServer(options: ServerOptions): Promise<PostgresProce
   for (let attempt = 0; ; attempt += 1) {
     const wanted = attempt < 2 ? options.preferredPort : undefined;
     const port = await freePort(wanted);
+    options.signal?.throwIfAborted();
     const child = launch(place, port, options);
+    if (child.pid !== undefined) options.onLaunch?.(child.pid);
     if (await isReady(child, place.cluster, port, deadline)) {
       const pid = child.pid ?? 0;
       return {

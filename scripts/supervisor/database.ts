@@ -10,9 +10,11 @@ import {
   OWNER_ROLE,
   withClient,
 } from "../postgres/roles.ts";
+import { stopServer } from "../postgres/pid-file.ts";
 import { startServer } from "../postgres/server.ts";
 import type { PostgresProcess } from "../postgres/server.ts";
-import { startMark } from "../bootstrap/process-identity.mjs";
+import { isAlive, startMark } from "../bootstrap/process-identity.mjs";
+import type { ProcessIdentity } from "../bootstrap/process-identity.mjs";
 import { keptSecret, readState, writeState } from "./data-directory.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -47,15 +49,23 @@ export async function startEmbeddedDatabase(
       superuserPassword,
       ...(preferredPort === undefined ? {} : { preferredPort }),
       onNotice: events.onNotice,
+      onLaunch: (pid) => (newest = { pid, mark: startMark(pid) ?? "gone" }),
+      signal: lifecycle.signal,
     });
+  // Known from the moment it exists, so that a start that is stopped half-way leaves none behind.
+  let newest: ProcessIdentity | null = null;
+  lifecycle.add("database", {
+    stop: async () => {
+      if (newest !== null && isAlive(newest)) await stopServer(newest.pid);
+    },
+    kill: () => {
+      if (newest !== null && isAlive(newest)) signalGroup(newest.pid, "SIGKILL");
+    },
+  });
 
-  let server = await start(readState(data).postgresPort);
+  const server = await start(readState(data).postgresPort);
   const port = server.port;
   writeState(data, { postgresPort: port });
-  lifecycle.add("database", {
-    stop: () => server.stop(),
-    kill: () => void signalGroup(server.pid, "SIGKILL"),
-  });
   watch(server);
 
   function watch(running: PostgresProcess): void {
@@ -85,11 +95,10 @@ export async function startEmbeddedDatabase(
           await next.stop();
           throw new Error(`port ${port} is taken by another program`);
         }
-        server = next;
-        if (lifecycle.signal.aborted) await next.stop();
-        else watch(next);
+        watch(next);
         return;
       } catch (error) {
+        if (lifecycle.signal.aborted) return;
         notice = `PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`;
         await delay(pauseMs);
       }

@@ -31,7 +31,7 @@ export type Service = {
   pid: () => number | null;
   /** How often it had to be started again. */
   restarts: () => number;
-  /** Rejects when it dies before `ready` answers true, or the time is over. */
+  /** Rejects when it gives up by itself before `ready` answers true, or the time is over. One that was killed is waited for: it starts again. */
   whenReady: (ready: () => Promise<boolean>, limitMs: number) => Promise<void>;
 };
 
@@ -52,7 +52,7 @@ export function startService(
   let child: ChildProcess | null = null;
   let restarts = 0;
   let pauseMs = FIRST_PAUSE_MS;
-  let deaths = 0;
+  let failures = 0;
 
   const run = (): void => {
     if (lifecycle.signal.aborted) return;
@@ -67,11 +67,11 @@ export function startService(
       });
     }
     let ended = false;
-    const onEnd = (why: string): void => {
+    const onEnd = (why: string, failed: boolean): void => {
       if (ended) return;
       ended = true;
       child = null;
-      deaths += 1;
+      if (failed) failures += 1;
       // Its own children must not serve on without it.
       if (current.pid !== undefined) signalGroup(current.pid, "SIGKILL");
       events.onRecord(spec.name, null);
@@ -84,8 +84,8 @@ export function startService(
       setTimeout(run, pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     };
-    current.once("error", (error) => onEnd(error.message));
-    current.once("exit", (code, signal) => onEnd(signal ?? `exit code ${code}`));
+    current.once("error", (error) => onEnd(error.message, true));
+    current.once("exit", (code, signal) => onEnd(signal ?? `exit code ${code}`, signal === null));
   };
   run();
 
@@ -103,11 +103,10 @@ export function startService(
     pid: () => child?.pid ?? null,
     restarts: () => restarts,
     whenReady: async (ready, limitMs) => {
-      const deathsAtStart = deaths;
       const deadline = performance.now() + limitMs;
       while (!(await ready())) {
         lifecycle.signal.throwIfAborted();
-        if (deaths > deathsAtStart) {
+        if (failures > 0) {
           throw new Error(
             `${spec.name} ended while starting. The end of ${spec.logFile}:\n${lastLines(spec.logFile)}`,
           );
