@@ -4,17 +4,15 @@ import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { parseAsString, useQueryState } from "nuqs";
 import { Suspense, useRef } from "react";
-import { signOut } from "next-auth/react";
 import { useQuery } from "@tanstack/react-query";
 import { formatZone, formatZonePlace } from "#lib/client/format-time.ts";
 import { shellQuery } from "#lib/client/view-queries.ts";
 import type { Theme } from "#lib/client/theme.ts";
-import { Button } from "../ui/button.tsx";
 import { BrandMark } from "../ui/mark.tsx";
 import { Keys } from "../ui/keys.tsx";
 import { isCurrent, navItems } from "./nav-items.ts";
+import { PersonMenu } from "./person-menu.tsx";
 import { useShortcuts } from "./shortcuts-provider.tsx";
-import { ThemeChoice } from "./theme-choice.tsx";
 import { useViewer } from "./viewer-context.tsx";
 
 /** Left rail; a top bar with a menu below 960 px. Text only. The badge stands on the first entry alone. */
@@ -76,30 +74,10 @@ export function Rail({ theme, onFind }: { theme: Theme; onFind: () => void }) {
 }
 
 function RailFoot({ theme, onFind }: { theme: Theme; onFind: () => void }) {
-  const { viewer, asOf, install } = useViewer();
+  const { viewer, asOf } = useViewer();
   return (
     <div className="rail-foot">
-      <details className="rail-account">
-        <summary>
-          <b>{viewer.name}</b>
-          <span>{viewer.roleLabels.join(", ") || "No role yet"}</span>
-        </summary>
-        <div className="rail-panel">
-          <ThemeChoice theme={theme} />
-          <p>{viewer.email}</p>
-          <p>
-            {install.name === "Slipway" ? "" : `${install.name}, `}Slipway {install.version}
-          </p>
-          <Button
-            small
-            onClick={() => {
-              void signOut({ callbackUrl: "/sign-in" });
-            }}
-          >
-            Sign out
-          </Button>
-        </div>
-      </details>
+      <PersonMenu theme={theme} />
       <span>
         Times in {formatZone(asOf, viewer.timeZone)}
         {viewer.timeZone === "UTC" ? "" : `, ${formatZonePlace(viewer.timeZone)}`}
