@@ -13,6 +13,7 @@ import { signWaiver } from "./registry/sign-waiver.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
 import { orderTry, readJob } from "./registry/try-version.ts";
+import { readAssurance } from "./registry/views/read-assurance.ts";
 import { readEndpointList } from "./registry/views/read-endpoint-list.ts";
 import { readEndpointMonitoring } from "./registry/views/read-endpoint-monitoring.ts";
 import { readEndpointView } from "./registry/views/read-endpoint-view.ts";
@@ -38,7 +39,7 @@ import { listTokens } from "./tokens/list-tokens.ts";
 import { revokeToken } from "./tokens/revoke-token.ts";
 
 const registryViews = {
-  readEndpointList, readEndpointMonitoring, readEndpointView, readModelList, readModelView, readNewEndpoint, readNewVersion, readVersionView,
+  readAssurance, readEndpointList, readEndpointMonitoring, readEndpointView, readModelList, readModelView, readNewEndpoint, readNewVersion, readVersionView,
 } as const;
 
 /** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */

@@ -1,0 +1,17 @@
+import type { Metadata } from "next";
+import type { ReactNode } from "react";
+import { AssurancePage } from "#components/assurance/assurance-page.tsx";
+import { requireViewerWith } from "#lib/api/viewer.ts";
+import { oneParam, type PageQuery } from "#lib/client/search-params.ts";
+
+export const metadata: Metadata = { title: "Assurance" };
+
+export default async function Assurance({
+  searchParams,
+}: {
+  searchParams: PageQuery;
+}): Promise<ReactNode> {
+  const { app, actor } = await requireViewerWith("evidence:read", "/assurance");
+  const environment = oneParam((await searchParams)["env"], 64);
+  return <AssurancePage view={await app.views.readAssurance(actor, { environment })} />;
+}
