@@ -1,5 +1,5 @@
 /**
- * Writes the SQL that takes the database from the committed migrations to prisma/schema.prisma. For development only.
+ * Writes the SQL that takes the database from the committed migrations to prisma/schema. For development only.
  *
  *   node scripts/author-migration.ts            prints the SQL (empty: migrations and schema agree)
  *   node scripts/author-migration.ts NAME       writes prisma/migrations/<NAME>/migration.sql, for example 0001_init
@@ -8,9 +8,17 @@
  */
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { catalogAdapter } from "./catalog-adapter.ts";
 import { migrate, MIGRATIONS_DIRECTORY } from "./migrate.ts";
@@ -25,22 +33,31 @@ import {
 import { loadSchemaEngine } from "./schema-engine.ts";
 import { startServer } from "./postgres/server.ts";
 
-export const SCHEMA_FILE = join(import.meta.dirname, "..", "prisma", "schema.prisma");
+const SCHEMA_DIRECTORY = join(import.meta.dirname, "..", "prisma", "schema");
 
-/** SQL from the state of the database at `url` to the schema text; empty when they agree. */
-export async function diffToSchema(url: string, schema: string): Promise<string> {
+/** The files of the schema, one for each area. */
+function schemaFiles(): { path: string; content: string }[] {
+  const names = readdirSync(SCHEMA_DIRECTORY).filter((name) => name.endsWith(".prisma"));
+  return names.sort().map((name) => {
+    const path = join(SCHEMA_DIRECTORY, name);
+    return { path, content: readFileSync(path, "utf8") };
+  });
+}
+
+/** SQL from the state of the database at `url` to prisma/schema; empty when they agree. */
+export async function diffToSchema(url: string): Promise<string> {
   const SchemaEngine = await loadSchemaEngine();
   const factory = bindMigrationAwareSqlAdapterFactory(catalogAdapter(url));
-  const files = [{ path: SCHEMA_FILE, content: schema }];
+  const files = schemaFiles();
   const engine = await SchemaEngine.new(
-    { datamodels: [[SCHEMA_FILE, schema]] },
+    { datamodels: files.map(({ path, content }) => [path, content]) },
     () => undefined,
     factory,
   );
   try {
     const result = await engine.diff({
       // The live database, reached through the adapter; of the schema only the datasource is read.
-      from: { tag: "schemaDatasource", files, configDir: dirname(SCHEMA_FILE) },
+      from: { tag: "schemaDatasource", files, configDir: SCHEMA_DIRECTORY },
       to: { tag: "schemaDatamodel", files },
       script: true,
       exitCode: null,
@@ -74,7 +91,7 @@ async function author(): Promise<string> {
     );
     const url = databaseUrl(OWNER_ROLE, passwords.owner, server.port, "scratch");
     await migrate(url, { appRole: APP_ROLE });
-    return await diffToSchema(url, readFileSync(SCHEMA_FILE, "utf8"));
+    return await diffToSchema(url);
   } finally {
     await server.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -85,7 +102,7 @@ async function main(): Promise<void> {
   const name = process.argv[2];
   const sql = await author();
   if (sql === "") {
-    console.log("-- Nothing to do: the migrations and prisma/schema.prisma agree.");
+    console.log("-- Nothing to do: the migrations and prisma/schema agree.");
   } else if (name === undefined) {
     console.log(sql);
   } else {

@@ -16,7 +16,7 @@ const SOURCES = [
   "tsconfig.json",
   "package.json",
   "package-lock.json",
-  "prisma/schema.prisma",
+  "prisma/schema",
 ] as const;
 const IRRELEVANT =
   /([.](test|fixture)[.]tsx?$)|(^lib\/server\/db\/generated\/)|(^lib\/layers[.]fixture\/)/;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { unlock, waitForLock } from "../bootstrap/lock-file.mjs";
@@ -29,7 +29,9 @@ function stampFile(root: string): string {
 }
 
 function wanted(root: string): string {
-  const hash = createHash("sha256").update(readFileSync(join(root, "prisma", "schema.prisma")));
+  const hash = createHash("sha256");
+  const schema = join(root, "prisma", "schema");
+  for (const name of readdirSync(schema).sort()) hash.update(readFileSync(join(schema, name)));
   return hash
     .update(readFileSync(join(root, "node_modules", "prisma", "package.json")))
     .digest("hex");
