@@ -1,8 +1,5 @@
 import { Command } from "commander";
-import { addAuditCommands } from "./commands/audit.ts";
-import { addReleaseCommands } from "./commands/release.ts";
-import { addRegistryCommands } from "./commands/registry.ts";
-import { addTokenCommands } from "./commands/token.ts";
+import * as commands from "./commands/all.ts";
 
 /** The whole command line. Data goes to stdout, talk to stderr; `--json` makes the data one JSON value. */
 export function buildProgram(): Command {
@@ -24,9 +21,6 @@ Examples:
   slipway audit export --file trail.slipway-audit.jsonl
   slipway audit verify trail.slipway-audit.jsonl --key "slipway.local/...+..."`,
     );
-  addRegistryCommands(program);
-  addReleaseCommands(program);
-  addAuditCommands(program);
-  addTokenCommands(program);
+  for (const add of Object.values(commands)) add(program);
   return program;
 }
