@@ -1,4 +1,13 @@
 import { z } from "zod";
+import {
+  labelErrors,
+  labelPairs,
+  monitoringBaseline,
+  monitoringCounts,
+  outcomeValues,
+  reasonCounts,
+  runtimeSignals,
+} from "./runtime-telemetry.ts";
 
 /**
  * What crosses the line between control plane and runtime, under `/api/runtime/v1/`.
@@ -28,6 +37,20 @@ export const registerRuntimeRequest = z.strictObject({
   grpcUrl: z.string().max(256).nullable(),
   cpuCount: z.number().int().min(1).max(4096),
   memoryBytes: count,
+  /** What this runtime really runs on: what a version's dependency lock is compared with. */
+  environment: z
+    .strictObject({
+      node: z.string().max(32),
+      onnxRuntime: z.string().max(32),
+      platform: z.string().max(32),
+      architecture: z.string().max(32),
+      cpuModel: z.string().max(128),
+      cpuFeatures: z.array(z.string().max(32)).max(256),
+      executionProviders: z.array(z.string().max(32)).max(16),
+      /** SHA-256 of the package lock that the runtime was installed from; null when it is not there. */
+      packageLock: digest.nullable(),
+    })
+    .optional(),
 });
 export type RegisterRuntimeRequest = z.output<typeof registerRuntimeRequest>;
 
@@ -44,6 +67,9 @@ export const desiredFile = z.object({
   digest,
   sizeBytes: count,
 });
+
+export const executionProviders = ["cpu", "cuda", "tensorrt", "coreml", "dml"] as const;
+export type ExecutionProvider = (typeof executionProviders)[number];
 
 /** A version the runtime must have loaded, with all it needs to load and check it. */
 export const desiredVersion = z.object({
@@ -65,6 +91,12 @@ export const desiredVersion = z.object({
   }),
   /** Output that names the class, for prediction shares and labels; null when the model has none. */
   labelOutput: z.string().nullable(),
+  /** Where it must run; the runtime refuses the version when it has no such provider. Absent: cpu. */
+  executionProvider: z.enum(executionProviders).optional(),
+  /** Library versions that the artifact was made and checked with, by name; absent: nothing to compare. */
+  environmentLock: z.record(z.string().max(128), z.string().max(128)).optional(),
+  /** What a lock that disagrees does. Absent: flag. */
+  onLockMismatch: z.enum(["refuse", "flag"]).optional(),
 });
 export type DesiredVersion = z.output<typeof desiredVersion>;
 
@@ -88,6 +120,19 @@ export const desiredEndpoint = z.object({
   latencyThresholdsUs: z.object({ p95: count, p99: count }).nullable(),
   /** Dead man: with no contact for this long while a candidate has weight, go to stable and burn the epoch. */
   leaseSeconds: z.number().int().positive().nullable(),
+  /** Absent: the runtime's own limits. */
+  limits: z
+    .object({
+      /** Requests between admission and answer. */
+      maxConcurrency: z.number().int().min(1).max(1_000_000),
+      /** Of these, how many may wait for a model host. */
+      maxQueued: z.number().int().min(0).max(1_000_000),
+      /** Longest time to an answer; a caller's own deadline may be shorter. */
+      timeoutMs: z.number().int().min(1).max(3_600_000),
+      /** Weight when endpoints compete for the same runtime. */
+      share: z.number().int().min(1).max(1000),
+    })
+    .optional(),
 });
 export type DesiredEndpoint = z.output<typeof desiredEndpoint>;
 
@@ -100,6 +145,8 @@ export const desiredState = z.object({
   endpoints: z.array(desiredEndpoint),
   versions: z.array(desiredVersion),
   jobsWaiting: z.boolean(),
+  /** At most one for each version; a version without one is counted without features. */
+  baselines: z.array(monitoringBaseline).max(1000).optional(),
 });
 export type DesiredState = z.output<typeof desiredState>;
 
@@ -124,7 +171,13 @@ export const runtimeAcks = z.strictObject({
         safeState: z
           .strictObject({
             burntEpoch: count,
-            cause: z.enum(["dead_man", "candidate_failing", "host_crash_loop", "load_failed", "operator"]),
+            cause: z.enum([
+              "dead_man",
+              "candidate_failing",
+              "host_crash_loop",
+              "load_failed",
+              "operator",
+            ]),
             at: instant,
           })
           .nullable(),
@@ -143,6 +196,38 @@ export const runtimeAcks = z.strictObject({
         goldenTotal: z.number().int().nonnegative().nullable(),
         hostRestarts: count,
         problem: z.string().max(500).nullable(),
+        /** How the loaded version runs here; absent until it is loaded. */
+        running: z
+          .strictObject({
+            executionProvider: z.enum(executionProviders),
+            hosts: z.number().int().min(1),
+            residentBytes: count,
+            memoryLimitBytes: count.nullable(),
+            /** Found at warm-up by measurement; null when requests run one by one. */
+            batching: z
+              .strictObject({
+                maxRows: z.number().int().min(2),
+                maxDelayUs: count,
+                rowsPerSecondGain: z.number(),
+              })
+              .nullable(),
+            /** Library, what the version's lock says, what is here. */
+            lockDifferences: z
+              .array(
+                z.strictObject({
+                  library: z.string().max(128),
+                  locked: z.string().max(128),
+                  here: z.string().max(128).nullable(),
+                }),
+              )
+              .max(100),
+          })
+          .optional(),
+        /** Its host ended so often that it is not started again; what happened, newest last. */
+        quarantine: z
+          .strictObject({ at: instant, problem: z.string().max(500) })
+          .nullable()
+          .optional(),
       }),
     )
     .max(1000),
@@ -187,6 +272,15 @@ export const windowReport = z.strictObject({
   latencyUs: sparseHistogram,
   /** True when a capped key set overflowed; the verdict is INVALID from here on. */
   overflow: z.boolean(),
+  /** Parts of `latencyUs`: waiting for a model host, and in the model. Answered requests only. */
+  queueUs: sparseHistogram.optional(),
+  inferenceUs: sparseHistogram.optional(),
+  reasons: reasonCounts.optional(),
+  values: outcomeValues.optional(),
+  labelPairs: labelPairs.optional(),
+  labelErrors: labelErrors.optional(),
+  /** Present when the version has a baseline here. */
+  monitoring: monitoringCounts.optional(),
 });
 export type WindowReport = z.output<typeof windowReport>;
 
@@ -198,6 +292,8 @@ export const postWindowsRequest = z.strictObject({
   bootId: z.uuid(),
   sentAt: instant,
   windows: z.array(windowReport).max(500),
+  /** The heartbeat's load figures: with the message that carries no window or the first of several. */
+  signals: runtimeSignals.optional(),
 });
 export type PostWindowsRequest = z.output<typeof postWindowsRequest>;
 
