@@ -43,6 +43,7 @@ export function GuardOverview({ release, now }: { release: ReleaseView; now: str
             ))}
           </div>
           <VerdictTable release={release} now={now} />
+          <DecidedNote release={release} now={now} />
         </>
       )}
       <TrafficLine release={release} now={now} />
@@ -53,6 +54,21 @@ export function GuardOverview({ release, now }: { release: ReleaseView; now: str
         ))}
       </details>
     </Section>
+  );
+}
+
+/** Once decided: these are the numbers of the decision, and what came after it stands beside them. */
+function DecidedNote({ release, now }: { release: ReleaseView; now: string }) {
+  const { decided } = release;
+  if (decided === null) return null;
+  return (
+    <p className="caption" id="decided">
+      {decided.text} Decided <Instant at={decided.at} now={now} />, counts{" "}
+      <span className="digest" title={decided.countsSha256}>
+        {decided.countsSha256.slice(0, 8)}
+      </span>
+      .{decided.later === null ? null : <> Since then: {decided.later}</>}
+    </p>
   );
 }
 

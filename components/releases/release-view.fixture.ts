@@ -77,6 +77,7 @@ export const holdingRelease: ReleaseView = {
     "The band holds every ratio that the evidence so far does not exclude. A guard is past its limit when the whole band is, and within when the whole band is inside or the rate is proven below the ceiling.",
     "Over the whole release a false rollback happens in at most 1 of 100 releases of an equal candidate, however often it looks.",
   ],
+  decided: null,
   guards: [...guards],
   predictions: {
     action: "hold",

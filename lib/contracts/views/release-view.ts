@@ -47,6 +47,19 @@ export const waitView = z.object({
 });
 export type WaitView = z.output<typeof waitView>;
 
+/** Once decided, the guards stand as they stood in the decision's stored counts. */
+export const decidedView = z.object({
+  decisionId: z.string(),
+  at: instant,
+  /** sha256 of the stored counts: `slipway release explain` computes the guards from them again. */
+  countsSha256: z.string(),
+  /** "As they stood when ...", for the heading of the guards. */
+  text: z.string(),
+  /** What arrived afterwards and what it would have said; null when nothing arrived. */
+  later: z.string().nullable(),
+});
+export type DecidedView = z.output<typeof decidedView>;
+
 export const releaseActions = z.object({
   submit: actionAvailability,
   start: actionAvailability,
@@ -101,6 +114,8 @@ export const releaseView = z.object({
   evidenceSince: instant.nullable(),
   /** How the verdict is computed, in a few plain sentences with this plan's numbers. */
   howItDecides: z.array(z.string()),
+  /** Null while the comparison goes on. */
+  decided: decidedView.nullable(),
   /** Worst first. */
   guards: z.array(guardView),
   predictions: predictionsView.nullable(),

@@ -12,6 +12,7 @@ import type { RuntimeRecord } from "../db/runtime-repository.ts";
 import type { StoredRoute } from "../db/endpoint-repository.ts";
 import type { StoredWindow } from "../db/window-repository.ts";
 import type { ReadModels, UnitOfWork } from "../ports.ts";
+import { decidedBake, decidedComparison, type DecidedComparison } from "./as-decided.ts";
 import { openRequirements } from "./open-requirements.ts";
 
 /** Stable's windows that a reference may be frozen from: enough for a p99, recent enough to be today. */
@@ -26,6 +27,8 @@ export type Observed = {
   readonly periods: readonly RoutePeriod[];
   readonly verdict: { readonly report: VerdictReport; readonly counts: CanonicalCounts } | null;
   readonly bake: { readonly report: NonNullable<Observation["bake"]>; readonly counts: BakeCounts } | null;
+  /** Set once the comparison was ended by a decision: `verdict` is then what stood in its counts, `live` what all windows say. */
+  readonly decided: (DecidedComparison & { readonly live: { readonly report: VerdictReport; readonly counts: CanonicalCounts } }) | null;
 };
 
 type Reader = Pick<UnitOfWork, "windows" | "runtimes" | "endpoints" | "releases" | "models" | "evidence"> | ReadModels;
@@ -175,11 +178,13 @@ export async function observe(
     checklistOpen: release.firstWeightEpoch === null ? await checklistOpen(db, record, now) : [],
   };
   const telemetry = telemetryState(bootsOf(release, runtimes, windows), release.plan.windowSeconds, now.getTime());
-  const verdict =
-    !isCompared
-      ? null
-      : judge(release.plan, windows, judgeContext(release, periods, base, telemetry, now.getTime()));
-  const bake = await observeBake(db, release, reference);
+  const live = isCompared
+    ? judge(release.plan, windows, judgeContext(release, periods, base, telemetry, now.getTime()))
+    : null;
+  const isOver = purpose === "page" && !COMPARED.includes(release.state);
+  const { verdict, decided, bake } = isOver
+    ? await asDecided(db, release, live, reference)
+    : { verdict: live, decided: null, bake: await observeBake(db, release, reference) };
   return {
     observation: {
       ...base,
@@ -191,7 +196,22 @@ export async function observe(
     periods,
     verdict,
     bake,
+    decided,
   };
+}
+
+/** A page about a release that was decided: comparison and bake as they stood in the decisions that ended them. */
+async function asDecided(
+  db: Reader,
+  release: Release,
+  live: Observed["verdict"],
+  reference: FrozenReference | null,
+): Promise<Pick<Observed, "verdict" | "decided" | "bake">> {
+  const decisions = live === null ? [] : await db.releases.decisionsOf(release.id);
+  const ended = await decidedComparison(db, release.plan, decisions);
+  const bake = (await decidedBake(db, release.plan, decisions)) ?? (await observeBake(db, release, reference));
+  if (ended === null || live === null) return { verdict: live, decided: null, bake };
+  return { verdict: { report: ended.report, counts: ended.counts }, decided: { ...ended, live }, bake };
 }
 
 /** Runtimes send telemetry at least every 5 s, empty if need be; this long without any is silence. */

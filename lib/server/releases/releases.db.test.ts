@@ -122,6 +122,27 @@ describe("a release, on a real database", () => {
     expect(JSON.parse(JSON.stringify(again))).toEqual(decision?.report);
   });
 
+  it("goes on showing the guards that decided, whatever windows arrive afterwards", async () => {
+    const before = await stage.app.views.readReleaseView(stage.lead, { number: release.number });
+    const { release: machine } = await stage.app.store.read((db) => db.releases.getRelease({ id: release.id }));
+    const epoch = machine.firstWeightEpoch ?? 0;
+    const base = { endpointId: machine.endpointId, releaseId: release.id, epoch };
+    await stage.report([
+      { ...base, versionId: machine.stableVersionId, arm: "stable", requests: 9_000, units: 9_000, errors: 4_000, firstBad: { error: 4_000, latencyP95: 0, latencyP99: 0, wrongLabel: 0 } },
+      { ...base, versionId: machine.candidateVersionId, arm: "candidate", requests: 4_000, units: 4_000 },
+    ]);
+    const after = await stage.app.views.readReleaseView(stage.lead, { number: release.number });
+    expect(before.guards.find(({ metric }) => metric === "error")?.word).toBe("HARM");
+    expect(after.guards).toEqual(before.guards);
+    expect(after.predictions).toEqual(before.predictions);
+    expect(after.guards[0]?.name.toLowerCase()).toBe("error rate");
+    expect(after.sentence).toContain("error rate");
+    expect(after.decided).toMatchObject({ decisionId: expect.any(String) as unknown, countsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown });
+    expect(after.decided?.later).toContain("4,000 more requests");
+    expect(after.decided?.later).toContain("error rate would read within limit");
+    expect(before.decided?.later).toBeNull();
+  });
+
   it("left one entry in the trail for every decision, route and deployment, and the trail verifies", async () => {
     const actions = await actionsOn(stage, release.number);
     const decisions = await stage.app.store.read((db) => db.releases.decisionsOf(release.id));

@@ -119,11 +119,14 @@ export function guardViews(input: {
   windows: readonly StoredWindow[];
   thresholds: LatencyThresholds | null;
   countsAt: CountsAt;
+  /** The moment of the decision, which `counts` belong to: the charts end there. Null while the comparison goes on. */
+  endMs: number | null;
 }): GuardView[] {
   const { plan, report, counts, windows, thresholds } = input;
   const served = windows.filter(({ arm, epoch }) => (arm === "stable" || arm === "candidate") && counts.context.epochs.some((entry) => entry.epoch === epoch));
-  const at = moments(served);
-  const countsByMoment = new Map(at.map((until) => [until, input.countsAt(until)]));
+  const { endMs } = input;
+  const at = endMs === null ? moments(served) : [...moments(served).filter((until) => until < endMs), endMs];
+  const countsByMoment = new Map(at.map((until) => [until, until === endMs ? counts : input.countsAt(until)]));
   return report.guards
     .map((guard): GuardView => {
       const own = plan.guards.find(({ metric }) => metric === guard.metric);

@@ -17,6 +17,7 @@ import { observe, type Observed } from "../observe.ts";
 import { requirementsOf } from "../open-requirements.ts";
 import { releaseActions } from "./action-views.ts";
 import { changesView } from "./change-views.ts";
+import { decidedView, windowsDecidedFrom } from "./decided-view.ts";
 import { bakeGuardViews, guardViews, predictionsView } from "./guard-views.ts";
 import { rollbackInfo, stopwatchView } from "./rollback-views.ts";
 import { outcomeSentence, sentenceOf, waitReasonOf, waitView } from "./say-release.ts";
@@ -200,9 +201,10 @@ function bakePart({ release }: ReleaseRecord, { observed, decisions }: Facts): R
   };
 }
 
-function guardsPart({ release }: ReleaseRecord, { verdict, windows }: Observed): ReleaseView["guards"] {
-  if (verdict === null) return [];
-  const { report, counts } = verdict;
+function guardsPart({ release }: ReleaseRecord, observed: Observed): ReleaseView["guards"] {
+  if (observed.verdict === null) return [];
+  const { report, counts } = observed.verdict;
+  const windows = windowsDecidedFrom(observed);
   const endMs = ({ windowStart, windowSeconds }: Observed["windows"][number]): number => Date.parse(windowStart) + windowSeconds * 1000;
   return guardViews({
     plan: release.plan,
@@ -210,6 +212,7 @@ function guardsPart({ release }: ReleaseRecord, { verdict, windows }: Observed):
     counts,
     windows,
     thresholds: release.reference?.latencyThresholdsUs ?? null,
+    endMs: observed.decided?.decision.at.getTime() ?? null,
     countsAt: (untilMs) => canonicalCounts(windows.filter((window) => endMs(window) <= untilMs), counts.context),
   });
 }
@@ -259,6 +262,7 @@ function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): R
     bake: bakePart(record, facts),
     evidenceSince: isoOrNull(decisions.find(({ toState }) => toState === "STEP_ACTIVE")?.at),
     howItDecides: howItDecides(record),
+    decided: decidedView(observed),
     guards: guardsPart(record, observed),
     predictions: predictionsView(observed.verdict?.report.predictions ?? null),
     traffic: trafficView(record, observed),
