@@ -56,7 +56,10 @@ export function sendError(
   error: InferenceError,
   headers: HeaderList = [],
 ): void {
-  const retry = error.status === 429 || error.status === 503 ? ["retry-after", "1"] : [];
+  const retry =
+    error.status === 429 || error.status === 503
+      ? ["retry-after", String(error.retryAfterSeconds)]
+      : [];
   sendJson(response, error.status, { error: error.message }, [...retry, ...headers]);
 }
 

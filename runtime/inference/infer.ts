@@ -233,13 +233,22 @@ export function createInference(options: InferenceOptions): Inference {
       admit(state, arm);
       // A candidate's lost requests are evidence and stay lost; stable's are run again on the restarted host.
       const isRetriable = arm.role !== "candidate";
-      arm.version.pool.submit(call.tensors, call.outputs, isRetriable, (outcome) => {
-        try {
-          finish(request, arm, call, outcome);
-        } catch (error) {
-          options.log.error({ err: error }, "An answer could not be handled");
-          request.done(new InferenceError(500, "internal", "The answer could not be handled."));
-        }
+      arm.version.pool.submit({
+        inputs: call.tensors,
+        outputs: call.outputs,
+        isRetriable,
+        owner: state.endpointId,
+        share: 1,
+        priority: "serving",
+        deadlineMs: null,
+        done: (outcome) => {
+          try {
+            finish(request, arm, call, outcome);
+          } catch (error) {
+            options.log.error({ err: error }, "An answer could not be handled");
+            request.done(new InferenceError(500, "internal", "The answer could not be handled."));
+          }
+        },
       });
     } catch (thrown) {
       const error =

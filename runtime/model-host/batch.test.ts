@@ -26,7 +26,7 @@ describe("a batch", () => {
     fc.assert(
       fc.property(fc.array(request, { maxLength: 20 }), (bare) => {
         const requests = bare.map((one, id) => ({ ...one, id }));
-        const batches = planBatches(requests);
+        const batches = planBatches(requests, 64);
         expect(batches.flatMap((batch) => batch.requests)).toEqual(requests);
         for (const { requests: members, rows } of batches) {
           const kinds = new Set(
@@ -45,7 +45,10 @@ describe("a batch", () => {
   it("joined and split again is what each request brought", () => {
     fc.assert(
       fc.property(fc.array(request, { minLength: 1, maxLength: 12 }), (bare) => {
-        for (const batch of planBatches(bare.map((one, id) => ({ ...one, id })))) {
+        for (const batch of planBatches(
+          bare.map((one, id) => ({ ...one, id })),
+          64,
+        )) {
           const parts = splitOutputs(joinInputs(batch), batch.rows);
           expect(parts).toEqual(batch.requests.map(({ inputs }) => inputs));
         }

@@ -2,8 +2,7 @@ import { allocateData, bytesOf } from "../oip/tensor.ts";
 import type { RunRequest } from "./messages.ts";
 import type { WireTensor } from "./tensor-bytes.ts";
 
-/** Rows of one batch: enough to spread the cost of a run, few enough to keep the first caller from waiting for the last. */
-const MAX_ROWS = 64;
+/** Values of one batch: beyond it a batch costs more memory than it saves time. */
 const MAX_VALUES = 262_144;
 
 /** Requests that can run as one, in order, with the rows each of them brings. */
@@ -31,7 +30,7 @@ function isAlike(a: RunRequest, b: RunRequest): boolean {
 }
 
 /** Cuts a frame's requests into runs: neighbours that are alike go together, up to the limits; the rest go alone. */
-export function planBatches(requests: readonly RunRequest[]): Batch[] {
+export function planBatches(requests: readonly RunRequest[], maxRows: number): Batch[] {
   const batches: { requests: RunRequest[]; rows: number[] }[] = [];
   let rowsInLast = 0;
   let valuesInLast = 0;
@@ -45,7 +44,7 @@ export function planBatches(requests: readonly RunRequest[]): Batch[] {
       first !== undefined &&
       rows > 0 &&
       rowsInLast > 0 &&
-      rowsInLast + rows <= MAX_ROWS &&
+      rowsInLast + rows <= maxRows &&
       valuesInLast + values <= MAX_VALUES &&
       isAlike(first, request);
     if (joins) {

@@ -77,12 +77,12 @@ describe("frames to and from a model host", () => {
         fc.array(fc.nat(), { maxLength: 12 }),
         (batches, cuts) => {
           const bytes = Buffer.concat(
-            batches.map((batch, index) => encodeRunFrame(batch, index % 2 === 0)),
+            batches.map((batch, index) => encodeRunFrame(batch, index + 1)),
           );
           const frames = framesOf(bytes, cuts);
           expect(frames.map((frame) => frame.kind)).toEqual(batches.map(() => frameKinds.run));
           expect(frames.map((frame) => decodeRunFrame(frame.payload))).toEqual(
-            batches.map((requests, index) => ({ requests, mayBatch: index % 2 === 0 })),
+            batches.map((requests, index) => ({ requests, maxRows: index + 1 })),
           );
         },
       ),

@@ -126,10 +126,11 @@ async function load(payload: Buffer): Promise<void> {
 const onFrame = (kind: number, payload: Buffer): void => {
   if (kind === frameKinds.load) void load(payload);
   else if (kind === frameKinds.run && session !== null) {
-    const { requests, mayBatch } = decodeRunFrame(payload);
-    const batches = mayBatch
-      ? planBatches(requests)
-      : requests.map((request) => ({ requests: [request], rows: [0] }));
+    const { requests, maxRows } = decodeRunFrame(payload);
+    const batches =
+      maxRows > 1
+        ? planBatches(requests, maxRows)
+        : requests.map((request) => ({ requests: [request], rows: [0] }));
     for (const batch of batches) void run(session, batch);
   }
   if (kind === frameKinds.close) close();

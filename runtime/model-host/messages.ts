@@ -70,16 +70,16 @@ function requestBytes(request: RunRequest): number {
   return total;
 }
 
-/** The requests of one frame, and whether the host may run them as one batch. */
-export type RunFrame = { readonly requests: readonly RunRequest[]; readonly mayBatch: boolean };
+/** The requests of one frame, and how many rows of them the host may run as one batch. */
+export type RunFrame = { readonly requests: readonly RunRequest[]; readonly maxRows: number };
 
-/** All requests of one turn in one frame: `u32 count | u32 may batch`, then each `u32 id | u16 outputs | u16 inputs | u16 output[] | tensors`. */
-export function encodeRunFrame(requests: readonly RunRequest[], mayBatch: boolean): Buffer {
+/** All requests of one turn in one frame: `u32 count | u32 rows a batch may have`, then each `u32 id | u16 outputs | u16 inputs | u16 output[] | tensors`. */
+export function encodeRunFrame(requests: readonly RunRequest[], maxRows: number): Buffer {
   let size = 8;
   for (const request of requests) size += requestBytes(request);
   const frame = allocateFrame(frameKinds.run, size);
   let at = frame.writeUInt32LE(requests.length, HEADER_BYTES);
-  at = frame.writeUInt32LE(mayBatch ? 1 : 0, at);
+  at = frame.writeUInt32LE(maxRows, at);
   for (const { id, outputs, inputs } of requests) {
     at = frame.writeUInt32LE(id, at);
     at = frame.writeUInt16LE(outputs?.length ?? 0, at);
@@ -106,7 +106,7 @@ function takeUInt16(cursor: ByteCursor): number {
 export function decodeRunFrame(payload: Buffer): RunFrame {
   const cursor: ByteCursor = { bytes: payload, at: 0 };
   const count = takeUInt32(cursor);
-  const mayBatch = takeUInt32(cursor) === 1;
+  const maxRows = takeUInt32(cursor);
   const requests: RunRequest[] = [];
   for (let index = 0; index < count; index += 1) {
     const id = takeUInt32(cursor);
@@ -116,7 +116,7 @@ export function decodeRunFrame(payload: Buffer): RunFrame {
     const inputs = Array.from({ length: inputCount }, () => readTensor(cursor));
     requests.push({ id, outputs, inputs });
   }
-  return { requests, mayBatch };
+  return { requests, maxRows };
 }
 
 function resultBytes(result: RunResult): number {

@@ -4,11 +4,18 @@ import { encodeRunFrame, type ReadyMessage, type RunRequest, type RunResult } fr
 import { residentBytes } from "../process-identity.ts";
 import type { WireTensor } from "./tensor-bytes.ts";
 
-/**
- * So many requests leave at once, without waiting for the host: it then works on them while this process reads the next ones.
- * Without it front and host would take turns (docs/decisions/0004-model-hosts.md).
- */
-const FULL_MESSAGE = 8;
+/** How a host is to be fed; found at warm-up (`versions/batching.ts`). */
+export type Feeding = {
+  /** Requests whose rows may run as one batch; 1 = one by one. */
+  maxRows: number;
+  /**
+   * So many requests leave at once, without waiting for the host: it then works on them while this process reads the next ones.
+   * Without it front and host would take turns (docs/decisions/0004-model-hosts.md).
+   */
+  fullMessage: number;
+  /** How long an idle host may be kept waiting for more rows; 0 = never. */
+  maxDelayUs: number;
+};
 
 export type InferOutcome =
   | { readonly ok: true; readonly outputs: readonly WireTensor[]; readonly runUs: number }
@@ -18,13 +25,19 @@ export type InferOutcome =
 export type PoolJob = {
   readonly inputs: readonly WireTensor[];
   readonly outputs: readonly number[] | null;
+  /** Who shares the hosts with whom: the endpoint, and its share against others. */
+  readonly owner: string;
+  readonly share: number;
+  /** A mirrored copy: runs only when nothing else wants the host. */
+  readonly isShadow: boolean;
+  /** On the clock of `performance.now()`. */
+  readonly submittedMs: number;
   /** May wait for a host that restarts and be run again, once, when its host is lost: inference changes nothing. */
   readonly isRetriable: boolean;
   /** On the clock of `performance.now()`. */
   readonly deadlineMs: number;
   done: ((outcome: InferOutcome) => void) | null;
   wasRetried: boolean;
-  sentMs: number;
 };
 
 export type SlotEvents = {
@@ -42,6 +55,10 @@ export type Slot = {
   readonly inFlight: number;
   readonly pid: number | null;
   start(): void;
+  /** Requests in the host or on their way to it that are mirrored copies. */
+  readonly shadowInFlight: number;
+  /** Milliseconds this place spent with work in hand, since the start. */
+  readonly busyMs: number;
   /** Takes a job for the host. Only while `isReady`. */
   push(job: PoolJob, nowMs: number): void;
   /**
@@ -56,11 +73,11 @@ export type Slot = {
   kill(): void;
 };
 
-/** `mayBatch` is asked at each frame: whether the host may run its requests as one. */
+/** `feeding` is read at each frame. */
 export function createSlot(
   options: HostOptions,
   events: SlotEvents,
-  mayBatch: () => boolean,
+  feeding: Readonly<Feeding>,
 ): Slot {
   let host: Host | null = null;
   let isReady = false;
@@ -69,12 +86,28 @@ export function createSlot(
   let inFlight = new Map<number, PoolJob>();
   let outbox: RunRequest[] = [];
   let unanswered = 0;
+  let shadowInFlight = 0;
+  let busyMs = 0;
+  let busySinceMs = 0;
+  let delayed: NodeJS.Timeout | null = null;
 
   const send = (): void => {
-    const frame = encodeRunFrame(outbox, mayBatch());
+    if (delayed !== null) clearTimeout(delayed);
+    delayed = null;
+    const frame = encodeRunFrame(outbox, feeding.maxRows);
     unanswered += outbox.length;
     outbox = [];
     host?.send(frame);
+  };
+  const sendSoon = (): void => {
+    delayed ??= setTimeout(() => {
+      delayed = null;
+      if (outbox.length > 0) send();
+    }, feeding.maxDelayUs / 1000);
+  };
+  const forget = (id: number, job: PoolJob): void => {
+    inFlight.delete(id);
+    if (job.isShadow) shadowInFlight -= 1;
   };
   const hostEvents = {
     onReady(ready: ReadyMessage) {
@@ -88,11 +121,12 @@ export function createSlot(
       const job = inFlight.get(result.id);
       // A job that expired is gone from the map; its late result means only that the host lives.
       if (job === undefined) return;
-      inFlight.delete(result.id);
+      forget(result.id, job);
       events.onResult(job, result);
     },
     onResultsEnd() {
       if (outbox.length > 0) send();
+      else if (unanswered === 0) busyMs += performance.now() - busySinceMs;
     },
     onExit(exit: HostExit) {
       const jobs = [...inFlight.values()];
@@ -101,6 +135,7 @@ export function createSlot(
       inFlight = new Map();
       outbox = [];
       unanswered = 0;
+      shadowInFlight = 0;
       events.onGone(exit, jobs);
     },
   };
@@ -114,6 +149,12 @@ export function createSlot(
     get inFlight() {
       return inFlight.size;
     },
+    get shadowInFlight() {
+      return shadowInFlight;
+    },
+    get busyMs() {
+      return unanswered === 0 ? busyMs : busyMs + performance.now() - busySinceMs;
+    },
     get pid() {
       return host?.pid ?? null;
     },
@@ -123,19 +164,24 @@ export function createSlot(
     push(job, nowMs) {
       nextId = (nextId + 1) >>> 0;
       if (inFlight.size === 0) lastSignMs = nowMs;
-      job.sentMs = nowMs;
+      if (unanswered === 0 && outbox.length === 0) busySinceMs = nowMs;
+      if (job.isShadow) shadowInFlight += 1;
       inFlight.set(nextId, job);
       outbox.push({ id: nextId, outputs: job.outputs, inputs: job.inputs });
-      if (outbox.length >= FULL_MESSAGE) send();
+      if (outbox.length >= feeding.fullMessage) send();
     },
     flush() {
-      if (outbox.length > 0 && unanswered === 0) send();
+      if (outbox.length === 0 || unanswered > 0) return;
+      // A delay is only ever asked for by name; without it an idle host gets what is there at once.
+      if (feeding.maxDelayUs > 0 && outbox.length < feeding.maxRows) sendSoon();
+      else send();
     },
     expire(nowMs, timeoutMs) {
       const expired: PoolJob[] = [];
       for (const [id, job] of inFlight) {
-        if (nowMs < job.deadlineMs) break;
-        inFlight.delete(id);
+        // Deadlines are each caller's own: they need not be in order.
+        if (nowMs < job.deadlineMs) continue;
+        forget(id, job);
         expired.push(job);
       }
       const hasWork = inFlight.size > 0 || expired.length > 0;

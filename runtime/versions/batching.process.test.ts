@@ -7,8 +7,10 @@ import type { ModelSignature } from "#lib/domain/artifact/types.ts";
 import type { Pool } from "../model-host/pool.ts";
 import { markedSignature, openContract, tensor } from "../testing/desired.ts";
 import { batchAwareModel, lookupModel, markedModel } from "../testing/onnx-model.ts";
-import { tryBatching } from "./batching.ts";
+import { tuneBatching } from "./batching.ts";
 import { planVersion, poolFor, sampleInputs, type VersionPlan } from "./load-version.ts";
+
+const TOGETHER = { maxRows: 64, fullMessage: 8, maxDelayUs: 0 };
 
 let directory: string;
 let pool: Pool | null = null;
@@ -58,7 +60,7 @@ describe("batching", () => {
     const { pool: loaded } = await load(markedModel(3, 2, 10), markedSignature);
     const inputs = Array.from({ length: 40 }, (_, n) => row([n, -2, 0.5, 0]));
     const alone = await Promise.all(inputs.map((one) => loaded.run(one)));
-    loaded.setBatching(true);
+    loaded.feed(TOGETHER);
     const together = await Promise.all(inputs.map((one) => loaded.run(one)));
     const answers = (outcomes: typeof alone) =>
       outcomes.map((outcome) => (outcome.ok ? outcome.outputs : outcome.error));
@@ -71,7 +73,7 @@ describe("batching", () => {
       outputs: [tensor("y", "FP32", ["N", 2])],
     };
     const { plan, pool: loaded } = await load(batchAwareModel(), signature);
-    expect(await tryBatching(plan, loaded, sampleInputs(plan))).toBe(false);
+    expect(await tuneBatching(plan, loaded, sampleInputs(plan))).toBeNull();
     expect(loaded.stats().isBatching).toBe(false);
   });
 
@@ -81,7 +83,7 @@ describe("batching", () => {
       outputs: [tensor("y", "FP32", ["N"])],
     };
     const { pool: loaded } = await load(lookupModel(), signature);
-    loaded.setBatching(true);
+    loaded.feed(TOGETHER);
     const outcomes = await Promise.all(
       [0, 1, 99, 2, 0].map((index) =>
         loaded.run([{ datatype: "INT64", shape: [1], data: BigInt64Array.of(BigInt(index)) }]),

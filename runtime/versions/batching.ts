@@ -1,14 +1,30 @@
-import type { Pool } from "../model-host/pool.ts";
+import { FULL_MESSAGE, type Pool } from "../model-host/pool.ts";
 import type { InferOutcome } from "../model-host/slot.ts";
 import type { Tensor } from "../oip/tensor.ts";
 import { compareOutput } from "./golden.ts";
 import type { VersionPlan } from "./load-version.ts";
 
-const REQUESTS = 8;
+/** What was found at warm-up: rows of a batch, and how many times more rows a second that gives than one by one. */
+export type Batching = {
+  readonly maxRows: number;
+  readonly maxDelayUs: number;
+  readonly rowsPerSecondGain: number;
+};
+
+/** Sizes that are tried, the first of which decides whether the model may batch at all. */
+const SIZES = [8, 16, 32, 64] as const;
 const ROUNDS = 5;
 const TOLERANCE = 1e-5;
 /** A batch is worth while when a request in it costs at most this share of what it costs alone. */
 const WORTH_WHILE = 0.6;
+/** A larger batch keeps the first caller waiting for the last: it must gain this much over the next smaller one. */
+const WORTH_WAITING_FOR = 1.1;
+/** Larger sizes are not tried once this much time is spent: a slow model must not hold up its own start. */
+const BUDGET_MS = 4000;
+/** Batches that run longer leave as one message; shorter ones in small messages, so that front and host overlap. */
+const LONG_BATCH_US = 1000;
+
+const ALONE = { maxRows: 1, fullMessage: FULL_MESSAGE, maxDelayUs: 0 } as const;
 
 /** Every input and every output has a free first dimension: the shape of a model that takes rows. */
 function takesRows({ signature }: VersionPlan): boolean {
@@ -30,36 +46,78 @@ function isSame(plan: VersionPlan, alone: InferOutcome, together: InferOutcome):
 const totalUs = (outcomes: readonly InferOutcome[]): number =>
   outcomes.reduce((sum, outcome) => sum + (outcome.ok ? outcome.runUs : 0), 0);
 
-/**
- * Tries out whether this model answers rows run together as it answers them alone, and faster; leaves batching on only then.
- * A model that looks at its batch (a norm or a rank over the rows) is found out here and keeps running request by request.
- */
-export async function tryBatching(
+/** Microseconds that one request costs in batches of `size`, of the quickest round; null when batched answers differ from those given alone. */
+async function costAt(
   plan: VersionPlan,
   pool: Pool,
   samples: readonly Tensor[][],
-): Promise<boolean> {
-  if (!takesRows(plan) || samples.length < 2) return false;
+  size: number,
+): Promise<{ readonly aloneUs: number; readonly togetherUs: number } | null> {
   // So many for each host: the pool spreads them evenly.
   const requests = Array.from(
-    { length: REQUESTS * pool.stats().hosts },
+    { length: size * pool.stats().hosts },
     (_, index) => samples[index % samples.length] ?? [],
   );
   let [aloneUs, togetherUs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    pool.setBatching(false);
+  const rounds = size === SIZES[0] ? ROUNDS : 2;
+  for (let round = 0; round < rounds; round += 1) {
+    pool.feed(ALONE);
     const alone = await Promise.all(requests.map((tensors) => pool.run(tensors)));
-    pool.setBatching(true);
+    pool.feed({ maxRows: size, fullMessage: size, maxDelayUs: 0 });
     const together = await Promise.all(requests.map((tensors) => pool.run(tensors)));
-    if (!alone.every((outcome, index) => isSame(plan, outcome, together[index] ?? outcome))) {
-      pool.setBatching(false);
-      return false;
-    }
+    pool.feed(ALONE);
+    if (!alone.every((outcome, index) => isSame(plan, outcome, together[index] ?? outcome)))
+      return null;
     // The quickest round of each is the one that was disturbed least.
-    aloneUs = Math.min(aloneUs, totalUs(alone));
-    togetherUs = Math.min(togetherUs, totalUs(together));
+    aloneUs = Math.min(aloneUs, totalUs(alone) / requests.length);
+    togetherUs = Math.min(togetherUs, totalUs(together) / requests.length);
   }
-  const isWorthWhile = togetherUs <= WORTH_WHILE * aloneUs;
-  pool.setBatching(isWorthWhile);
-  return isWorthWhile;
+  return { aloneUs, togetherUs };
+}
+
+/** The size from which on a larger one gains little; null when batching is not safe or not worth while. */
+async function bestSize(
+  plan: VersionPlan,
+  pool: Pool,
+  samples: readonly Tensor[][],
+): Promise<{
+  readonly size: number;
+  readonly aloneUs: number;
+  readonly togetherUs: number;
+} | null> {
+  const startMs = performance.now();
+  let best: { size: number; aloneUs: number; togetherUs: number } | null = null;
+  for (const size of SIZES) {
+    if (performance.now() - startMs > BUDGET_MS) break;
+    const cost = await costAt(plan, pool, samples, size);
+    if (cost === null) return best;
+    if (best === null) {
+      if (cost.togetherUs > WORTH_WHILE * cost.aloneUs) return null;
+      best = { size, ...cost };
+    } else if (cost.togetherUs * WORTH_WAITING_FOR < best.togetherUs) {
+      best = { size, aloneUs: Math.min(best.aloneUs, cost.aloneUs), togetherUs: cost.togetherUs };
+    } else break;
+  }
+  return best;
+}
+
+/**
+ * Tries out whether this model answers rows run together as it answers them alone, and how many rows at once pay; leaves batching on
+ * only then. A model that looks at its batch (a norm or a rank over the rows) is found out here and keeps running request by request.
+ * Nothing waits for a batch to fill: the delay stays 0, a batch is what came while the host was busy.
+ */
+export async function tuneBatching(
+  plan: VersionPlan,
+  pool: Pool,
+  samples: readonly Tensor[][],
+): Promise<Batching | null> {
+  pool.feed(ALONE);
+  if (!takesRows(plan) || samples.length < 2) return null;
+  const best = await bestSize(plan, pool, samples);
+  pool.feed(ALONE);
+  if (best === null) return null;
+  const { size, aloneUs, togetherUs } = best;
+  const isLong = size * togetherUs > LONG_BATCH_US;
+  pool.feed({ maxRows: size, fullMessage: isLong ? size : FULL_MESSAGE, maxDelayUs: 0 });
+  return { maxRows: size, maxDelayUs: 0, rowsPerSecondGain: aloneUs / Math.max(togetherUs, 1e-3) };
 }

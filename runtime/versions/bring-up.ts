@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { DesiredVersion, RuntimeAcks } from "#lib/contracts/runtime-protocol.ts";
 import type { Pool, PoolEvents } from "../model-host/pool.ts";
-import { tryBatching } from "./batching.ts";
+import { tuneBatching, type Batching } from "./batching.ts";
 import {
   checkLoadedSignature,
   planVersion,
@@ -20,14 +20,14 @@ type VersionAck = RuntimeAcks["versions"][number];
 export type LoadFacts = Pick<
   VersionAck,
   "loadMs" | "warmUpMsP95" | "goldenPassed" | "goldenTotal"
-> & { readonly isBatching: boolean };
+> & { readonly batching: Batching | null };
 
 export const NO_FACTS: LoadFacts = {
   loadMs: null,
   warmUpMsP95: null,
   goldenPassed: null,
   goldenTotal: null,
-  isBatching: false,
+  batching: null,
 };
 
 export type BringUpOptions = {
@@ -56,8 +56,8 @@ async function prove(plan: VersionPlan, pool: Pool, options: BringUpOptions): Pr
   }
   const samples = sampleInputs(plan);
   const warmUpMsP95 = await warmUp(pool, samples);
-  const isBatching = options.mayBatch && (await tryBatching(plan, pool, samples));
-  return { ...replayed, warmUpMsP95, isBatching };
+  const batching = options.mayBatch ? await tuneBatching(plan, pool, samples) : null;
+  return { ...replayed, warmUpMsP95, batching };
 }
 
 /**
