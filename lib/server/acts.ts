@@ -1,3 +1,7 @@
+import * as incidentActs from "./incidents/change-incident.ts";
+import { draftIncidentReport } from "./incidents/draft-report.ts";
+import { openIncident } from "./incidents/open-incident.ts";
+import { listIncidents, readIncident } from "./incidents/read-incidents.ts";
 import { acceptAcks, acceptWindows } from "./ingest/accept-telemetry.ts";
 import { registerRuntime } from "./ingest/register-runtime.ts";
 import { awaitDesiredState, leaseNextJob } from "./ingest/serve-runtime.ts";
@@ -29,6 +33,8 @@ import { readInboxView } from "./releases/views/read-inbox-view.ts";
 import { readNewRelease } from "./releases/views/read-new-release.ts";
 import { readReleaseList } from "./releases/views/read-release-list.ts";
 import { readReleaseView } from "./releases/views/read-release-view.ts";
+import { listRunbooks, readRunbook } from "./runbooks/read-runbooks.ts";
+import * as runbookActs from "./runbooks/write-runbook.ts";
 import { readInstallation } from "./shell/read-installation.ts";
 import { readShellView } from "./shell/read-shell-view.ts";
 import { search } from "./shell/search.ts";
@@ -51,6 +57,8 @@ const catalogue = {
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
   releases: { createRelease, completeRollbackReason, ...releaseActs },
+  incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },
+  runbooks: { listRunbooks, readRunbook, ...runbookActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },

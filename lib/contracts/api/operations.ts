@@ -1,9 +1,11 @@
 import type { Operation } from "#lib/contracts/operation.ts";
 import * as audit from "./audit-operations.ts";
+import * as incidents from "./incident-operations.ts";
 import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
 import * as registryViews from "./registry-view-operations.ts";
 import * as releases from "./release-operations.ts";
+import * as runbooks from "./runbook-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
 import * as session from "./session-operations.ts";
 import * as system from "./system-operations.ts";
@@ -18,6 +20,8 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Audit: operationsOf(audit),
   Registry: operationsOf(registry),
   Releases: operationsOf(releases),
+  Incidents: operationsOf(incidents),
+  Runbooks: operationsOf(runbooks),
   Runtimes: operationsOf(runtimes),
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),

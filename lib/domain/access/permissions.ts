@@ -84,6 +84,13 @@ export const PERMISSIONS = {
   "release:override": rule("environment", "ml_lead"),
   "release:rollback": rule("environment", "engineer", "ml_lead", "admin", "policy", "system"),
 
+  "incident:read": rule("environment", ...RECORD_READERS, "policy", "system"),
+  "incident:open": rule("environment", "engineer", "ml_lead", "validator", "compliance", "admin", "policy", "system"),
+  "incident:edit": rule("environment", "engineer", "ml_lead", "validator", "compliance", "admin", "policy", "system"),
+  "runbook:read": rule("any", ...READERS, "policy", "system"),
+  "runbook:edit": rule("any", "engineer", "ml_lead", "compliance", "admin", "system"),
+  "runbook:acknowledge": rule("any", "engineer", "ml_lead", "validator", "compliance", "admin"),
+
   "audit:read": rule("any", ...RECORD_READERS),
   "audit:export": rule("any", "ml_lead", "validator", "compliance", "auditor", "admin"),
 
@@ -137,6 +144,10 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "release:promote",
     "release:override",
     "release:rollback",
+    "incident:open",
+    "incident:edit",
+    "runbook:edit",
+    "runbook:acknowledge",
   ],
   approve: ["release:approve", "release:reject"],
   rollback: ["release:rollback", "release:hold"],

@@ -3,6 +3,7 @@ import * as clock from "./clock.ts";
 import * as desired from "./desired-state.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
+import * as incidents from "./incident-repository.ts";
 import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
 import * as links from "./link-repository.ts";
@@ -11,6 +12,7 @@ import * as trail from "./notifications.ts";
 import * as people from "./person-repository.ts";
 import * as registry from "./registry-reads.ts";
 import * as releases from "./release-repository.ts";
+import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as tokens from "./token-repository.ts";
@@ -26,6 +28,7 @@ import * as windows from "./window-repository.ts";
 const modules = {
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,
+  incidents, runbooks,
 } as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;

@@ -2,6 +2,7 @@ import { type BoundAll, bindAll } from "./bind.ts";
 import * as desired from "./desired-state.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
+import * as incidents from "./incident-repository.ts";
 import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
 import * as leases from "./lease-repository.ts";
@@ -10,6 +11,7 @@ import * as models from "./model-repository.ts";
 import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
 import * as requests from "./request-bookkeeping.ts";
+import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as tokens from "./token-repository.ts";
@@ -23,6 +25,7 @@ import * as windows from "./window-repository.ts";
 const governed = {
   models, evidence, endpoints, desired, releases,
   install, people, sessions, tokens, links,
+  incidents, runbooks,
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping. */

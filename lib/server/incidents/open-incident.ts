@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { openIncidentBody } from "#lib/contracts/incident-api.ts";
+import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
+import { AppError, notFound } from "#lib/domain/errors.ts";
+import { type IncidentState } from "#lib/domain/incident/incident.ts";
+import { SOURCE_LABELS, type IncidentSource } from "#lib/domain/incident/harm.ts";
+import { command, unchanged } from "../command.ts";
+import { newId } from "../new-id.ts";
+import type { AuditTarget, UnitOfWork } from "../ports.ts";
+
+export type OpenedIncident = { readonly id: string; readonly number: number; readonly state: IncidentState; readonly rowVersion: number };
+
+/** Where it happened, with the ids that the names in the request stand for. */
+export type IncidentPlace = {
+  readonly environment: { readonly id: string; readonly name: string } | null;
+  readonly endpoint: { readonly id: string; readonly name: string } | null;
+  readonly model: { readonly id: string; readonly name: string; readonly jurisdictions: readonly string[]; readonly ownerId: string | null } | null;
+  readonly version: { readonly id: string; readonly name: string; readonly digest: string } | null;
+  readonly release: { readonly id: string; readonly number: number; readonly digest: string } | null;
+};
+
+const target = (type: string, one: { readonly id: string; readonly name: string } | null, digest: string | null = null): AuditTarget[] =>
+  one === null ? [] : [{ type, id: one.id, name: one.name, digest }];
+
+export const placeTargets = ({ environment, endpoint, model, version, release }: IncidentPlace): AuditTarget[] => [
+  ...target("release", release === null ? null : { id: release.id, name: `Release ${String(release.number)}` }, release?.digest ?? null),
+  ...target("endpoint", endpoint),
+  ...target("environment", environment),
+  ...target("model", model),
+  ...target("version", version === null ? null : { id: version.id, name: `${model?.name ?? ""} ${version.name}`.trim() }, version?.digest ?? null),
+];
+
+const unknown = (field: string, message: string): AppError =>
+  new AppError("invalid_input", message, { errors: [{ pointer: `/${field}`, message }] });
+
+type Named = Pick<z.output<typeof openIncidentBody>, "endpoint" | "model" | "version" | "release">;
+
+/** Finds what the request names; a release brings its endpoint, model and candidate along, an endpoint its model. */
+export async function resolvePlace(tx: UnitOfWork, named: Named): Promise<IncidentPlace> {
+  const record = named.release === undefined ? null : await tx.releases.getRelease({ number: named.release }).catch(missing("release", `There is no release ${String(named.release)}.`));
+  const endpointName = named.endpoint ?? record?.endpointName;
+  const endpoint = endpointName === undefined ? null : await tx.endpoints.getEndpoint({ name: endpointName }).catch(missing("endpoint", `There is no endpoint named ${endpointName}.`));
+  const modelName = named.model ?? endpoint?.modelName;
+  const model = modelName === undefined ? null : await tx.models.findModel(modelName);
+  if (modelName !== undefined && model === null) throw unknown("model", `There is no model named ${modelName}.`);
+  if (endpoint !== null && model !== null && endpoint.modelId !== model.id) throw unknown("model", `${endpoint.name} does not serve ${model.name}.`);
+  if (record !== null && endpoint !== null && record.release.endpointId !== endpoint.id) {
+    throw unknown("release", `Release ${String(record.number)} is not of ${endpoint.name}.`);
+  }
+  const versionName = named.version ?? record?.candidateName;
+  const version = versionName === undefined || model === null ? null : await tx.models.findVersion(model.id, versionName);
+  if (named.version !== undefined && version === null) throw unknown("version", `There is no version ${named.version} of that model.`);
+  return {
+    environment: endpoint === null ? null : { id: endpoint.environment.id, name: endpoint.environment.name },
+    endpoint: endpoint === null ? null : { id: endpoint.id, name: endpoint.name },
+    model,
+    version,
+    release: record === null ? null : { id: record.release.id, number: record.number, digest: record.release.digest },
+  };
+}
+
+const missing =
+  (field: string, message: string) =>
+  (error: unknown): never => {
+    throw error instanceof AppError && error.code === notFound().code ? unknown(field, message) : error;
+  };
+
+export type IncidentOrigin = {
+  readonly source: IncidentSource;
+  /** Names the alert; while an incident for it is not closed, no other is opened. */
+  readonly alertKey: string | null;
+  readonly openedBy: string;
+};
+
+/**
+ * Opens an incident in a transaction that another act has begun, such as an automatic roll back. Answers it with its entry for the trail.
+ * Evidence that was preserved for the same release becomes the incident's.
+ */
+export async function openIncidentIn(
+  tx: UnitOfWork,
+  raw: z.input<typeof openIncidentBody>,
+  place: IncidentPlace,
+  origin: IncidentOrigin,
+  now: Date,
+): Promise<{ readonly incident: OpenedIncident; readonly audit: AuditDraft }> {
+  const input = openIncidentBody.parse(raw);
+  const id = newId();
+  const awareAt = input.awareAt === undefined ? now : new Date(input.awareAt);
+  const jurisdictions = input.jurisdictions ?? [...(place.model?.jurisdictions ?? [])];
+  const number = await tx.incidents.insertIncident({
+    id,
+    title: input.title,
+    summary: input.summary,
+    severity: input.severity,
+    state: "open",
+    source: origin.source,
+    harms: input.harms,
+    lawRoles: input.lawRoles,
+    jurisdictions,
+    occurredAt: input.occurredAt === null ? null : new Date(input.occurredAt),
+    awareAt,
+    modelId: place.model?.id ?? null,
+    versionId: place.version?.id ?? null,
+    endpointId: place.endpoint?.id ?? null,
+    environmentId: place.environment?.id ?? null,
+    releaseId: place.release?.id ?? null,
+    alertKey: origin.alertKey,
+    windowFrom: input.windowFrom === null ? null : new Date(input.windowFrom),
+    windowTo: input.windowTo === null ? null : new Date(input.windowTo),
+    ownerId: place.model?.ownerId ?? null,
+    openedBy: origin.openedBy,
+  });
+  await tx.incidents.insertIncidentEntry({ id: newId(), incidentId: id, at: now, kind: "opened", text: `${SOURCE_LABELS[origin.source]}. ${input.summary}`, by: origin.openedBy });
+  if (place.release !== null) await tx.incidents.adoptPreserved(place.release.id, id);
+  return {
+    incident: { id, number, state: "open", rowVersion: 0 },
+    audit: {
+      action: "incident.opened",
+      targets: [{ type: "incident", id, name: `Incident ${String(number)}`, digest: null }, ...placeTargets(place)],
+      after: {
+        title: input.title,
+        severity: input.severity,
+        source: origin.source,
+        harms: input.harms,
+        awareAt: awareAt.toISOString(),
+        jurisdictions,
+      },
+    },
+  };
+}
+
+/**
+ * Opens an incident: by a person's hand, or by an alert that names itself with `alertKey` (then a second ring of the same alert finds the
+ * incident that is open already). The one door for the monitors.
+ */
+export const openIncident = command({
+  name: "open-incident",
+  permission: "incident:open",
+  input: openIncidentBody.extend({ alertKey: z.string().min(1).max(200).nullable().default(null) }),
+  async locate({ tx, input }) {
+    const place = await resolvePlace(tx, input);
+    return { environmentId: place.environment?.id ?? null, targets: placeTargets(place), place };
+  },
+  async run({ tx, actor, input, now, located: { place } }) {
+    const { alertKey, ...body } = input;
+    if (alertKey !== null) {
+      if (actor.type === "person") throw new AppError("invalid_input", "Only an alert names itself.", { errors: [{ pointer: "/alertKey", message: "Leave it out." }] });
+      const standing = await tx.incidents.standingIncident({ alertKey });
+      if (standing !== null) return unchanged<OpenedIncident>(standing);
+    }
+    if (body.awareAt !== undefined && new Date(body.awareAt) > now) {
+      throw unknown("awareAt", "Nobody can have known of it later than now.");
+    }
+    const origin = { source: alertKey === null ? ("person" as const) : ("alert" as const), alertKey, openedBy: actor.name };
+    const { incident, audit } = await openIncidentIn(tx, body, place, origin, now);
+    return { result: incident, audit, forceCheckpoint: true };
+  },
+});
