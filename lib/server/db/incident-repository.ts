@@ -184,7 +184,8 @@ export async function preservedOfRelease(db: Db, releaseId: string) {
 export async function trailRangeOf(db: Db, releaseId: string): Promise<{ fromSeq: number | null; toSeq: number | null }> {
   const [row] = await db.$queryRaw<{ from: bigint | null; to: bigint | null }[]>`
     SELECT min("seq") AS "from", max("seq") AS "to" FROM "AuditTarget" WHERE "type" = 'release' AND "targetId" = ${releaseId}`;
-  return { fromSeq: row?.from == null ? null : Number(row.from), toSeq: row?.to == null ? null : Number(row.to) };
+  const plain = (seq: bigint | null | undefined): number | null => (seq === null || seq === undefined ? null : Number(seq));
+  return { fromSeq: plain(row?.from), toSeq: plain(row?.to) };
 }
 
 type Names = { readonly id: string; readonly name: string };

@@ -75,7 +75,13 @@ export const changeIncident = act("change-incident", api.changeIncidentBody, (in
   if (given.length === 0) throw bad("/reason", "Nothing is changed.");
   const before = Object.fromEntries(given.map(([key]) => [key, key === "awareAt" ? incident.awareAt.toISOString() : asJson(incident[key as keyof typeof rest])]));
   return {
-    change: { ...rest, ...(awareAt === undefined ? {} : { awareAt: new Date(awareAt) }) },
+    change: {
+      ...(rest.severity === undefined ? {} : { severity: rest.severity }),
+      ...(rest.harms === undefined ? {} : { harms: rest.harms }),
+      ...(rest.lawRoles === undefined ? {} : { lawRoles: rest.lawRoles }),
+      ...(rest.jurisdictions === undefined ? {} : { jurisdictions: rest.jurisdictions }),
+      ...(awareAt === undefined ? {} : { awareAt: new Date(awareAt) }),
+    },
     line: { kind: "facts", text: `Corrected ${given.map(([key]) => FACT_WORDS[key] ?? key).join(", ")}: ${reason}` },
     audit: { action: "incident.updated", before, after: Object.fromEntries(given.map(([key, value]) => [key, asJson(value)])), reason },
   };

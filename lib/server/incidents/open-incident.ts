@@ -37,26 +37,40 @@ type Named = Pick<z.output<typeof openIncidentBody>, "endpoint" | "model" | "ver
 
 /** Finds what the request names; a release brings its endpoint, model and candidate along, an endpoint its model. */
 export async function resolvePlace(tx: UnitOfWork, named: Named): Promise<IncidentPlace> {
-  const record = named.release === undefined ? null : await tx.releases.getRelease({ number: named.release }).catch(missing("release", `There is no release ${String(named.release)}.`));
-  const endpointName = named.endpoint ?? record?.endpointName;
-  const endpoint = endpointName === undefined ? null : await tx.endpoints.getEndpoint({ name: endpointName }).catch(missing("endpoint", `There is no endpoint named ${endpointName}.`));
-  const modelName = named.model ?? endpoint?.modelName;
-  const model = modelName === undefined ? null : await tx.models.findModel(modelName);
-  if (modelName !== undefined && model === null) throw unknown("model", `There is no model named ${modelName}.`);
-  if (endpoint !== null && model !== null && endpoint.modelId !== model.id) throw unknown("model", `${endpoint.name} does not serve ${model.name}.`);
-  if (record !== null && endpoint !== null && record.release.endpointId !== endpoint.id) {
-    throw unknown("release", `Release ${String(record.number)} is not of ${endpoint.name}.`);
+  const record =
+    named.release === undefined
+      ? null
+      : await tx.releases.getRelease({ number: named.release }).catch(missing("release", `There is no release ${String(named.release)}.`));
+  const endpoint = await endpointOf(tx, named.endpoint ?? record?.endpointName);
+  if (record !== null && endpoint?.id !== record.release.endpointId) {
+    throw unknown("release", `Release ${String(record.number)} is of ${record.endpointName}.`);
   }
-  const versionName = named.version ?? record?.candidateName;
-  const version = versionName === undefined || model === null ? null : await tx.models.findVersion(model.id, versionName);
-  if (named.version !== undefined && version === null) throw unknown("version", `There is no version ${named.version} of that model.`);
+  const model = await modelOf(tx, named.model ?? endpoint?.modelName);
+  if (endpoint !== null && model !== null && endpoint.modelId !== model.id) throw unknown("model", `${endpoint.name} does not serve ${model.name}.`);
+  const version = await versionOf(tx, model, named.version ?? record?.candidateName);
   return {
-    environment: endpoint === null ? null : { id: endpoint.environment.id, name: endpoint.environment.name },
-    endpoint: endpoint === null ? null : { id: endpoint.id, name: endpoint.name },
+    environment: endpoint?.environment ?? null,
+    endpoint,
     model,
     version,
     release: record === null ? null : { id: record.release.id, number: record.number, digest: record.release.digest },
   };
+}
+
+const endpointOf = async (tx: UnitOfWork, name: string | undefined) =>
+  name === undefined ? null : tx.endpoints.getEndpoint({ name }).catch(missing("endpoint", `There is no endpoint named ${name}.`));
+
+async function modelOf(tx: UnitOfWork, name: string | undefined) {
+  const model = name === undefined ? null : await tx.models.findModel(name);
+  if (name !== undefined && model === null) throw unknown("model", `There is no model named ${name}.`);
+  return model;
+}
+
+async function versionOf(tx: UnitOfWork, model: { readonly id: string } | null, name: string | undefined) {
+  if (name === undefined) return null;
+  const version = model === null ? null : await tx.models.findVersion(model.id, name);
+  if (version === null) throw unknown("version", `There is no version ${name} of that model.`);
+  return version;
 }
 
 const missing =
@@ -64,6 +78,17 @@ const missing =
   (error: unknown): never => {
     throw error instanceof AppError && error.code === notFound().code ? unknown(field, message) : error;
   };
+
+const dateOrNull = (at: string | null): Date | null => (at === null ? null : new Date(at));
+
+const placeIds = ({ environment, endpoint, model, version, release }: IncidentPlace) => ({
+  modelId: model?.id ?? null,
+  versionId: version?.id ?? null,
+  endpointId: endpoint?.id ?? null,
+  environmentId: environment?.id ?? null,
+  releaseId: release?.id ?? null,
+  ownerId: model?.ownerId ?? null,
+});
 
 export type IncidentOrigin = {
   readonly source: IncidentSource;
@@ -87,27 +112,16 @@ export async function openIncidentIn(
   const id = newId();
   const awareAt = input.awareAt === undefined ? now : new Date(input.awareAt);
   const jurisdictions = input.jurisdictions ?? [...(place.model?.jurisdictions ?? [])];
+  const { title, summary, severity, harms, lawRoles } = input;
   const number = await tx.incidents.insertIncident({
-    id,
-    title: input.title,
-    summary: input.summary,
-    severity: input.severity,
+    ...{ id, title, summary, severity, harms, lawRoles, jurisdictions, awareAt },
+    ...placeIds(place),
     state: "open",
     source: origin.source,
-    harms: input.harms,
-    lawRoles: input.lawRoles,
-    jurisdictions,
-    occurredAt: input.occurredAt === null ? null : new Date(input.occurredAt),
-    awareAt,
-    modelId: place.model?.id ?? null,
-    versionId: place.version?.id ?? null,
-    endpointId: place.endpoint?.id ?? null,
-    environmentId: place.environment?.id ?? null,
-    releaseId: place.release?.id ?? null,
+    occurredAt: dateOrNull(input.occurredAt),
     alertKey: origin.alertKey,
-    windowFrom: input.windowFrom === null ? null : new Date(input.windowFrom),
-    windowTo: input.windowTo === null ? null : new Date(input.windowTo),
-    ownerId: place.model?.ownerId ?? null,
+    windowFrom: dateOrNull(input.windowFrom),
+    windowTo: dateOrNull(input.windowTo),
     openedBy: origin.openedBy,
   });
   await tx.incidents.insertIncidentEntry({ id: newId(), incidentId: id, at: now, kind: "opened", text: `${SOURCE_LABELS[origin.source]}. ${input.summary}`, by: origin.openedBy });

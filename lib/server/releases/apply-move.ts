@@ -9,6 +9,8 @@ import type { RouteTable } from "#lib/domain/routing/route-table.ts";
 import { canonicalJson } from "#lib/domain/audit/canonical-json.ts";
 import { asJson } from "../content-digest.ts";
 import type { ReleaseOutcome, ReleaseRecord } from "../db/release-repository.ts";
+import { incidentOfRollback } from "../incidents/incident-of-rollback.ts";
+import { preserveEvidence } from "../incidents/preserve-evidence.ts";
 import { newId } from "../new-id.ts";
 import type { UnitOfWork } from "../ports.ts";
 import { ENGINE_VERSION } from "./engine-version.ts";
@@ -164,13 +166,17 @@ async function applyEffect(scene: Scene, effect: Effect, next: Move["release"]):
       return [];
     case "unload":
       return endDeployment(scene, effect.versionId, endReasonOf(next.state));
-    case "record_decision":
     case "preserve_evidence":
+      return [await preserveEvidence(scene.tx, scene.record, preservedBefore(next), releaseTargets(scene.record))];
+    case "record_decision":
     case "open_obligation":
     case "notify":
       return [];
   }
 }
+
+const preservedBefore = ({ rollback }: Move["release"]): string =>
+  `Before release was ${rollback?.endsAs === "ABORTED" ? "aborted" : "rolled back"}: ${rollback?.cause ?? "unknown cause"}`;
 
 /**
  * Carries out a move in the transaction it was decided in: route tables, deployments, labels, the decision with the bytes
@@ -202,6 +208,8 @@ export async function applyMove(
     counts: canonicalJson(asJson(grounds.counts)),
     engineVersion: ENGINE_VERSION,
   });
+  const opened = await incidentOfRollback(tx, record, decision, { sentence: grounds.sentence, at: new Date(next.stateSinceMs) });
+  if (opened !== null) consequences.push(opened);
   const obligation = effects.find((effect) => effect.kind === "open_obligation");
   await tx.releases.saveRelease(record, next, {
     ...outcome,
