@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { inputContract } from "./artifact.ts";
 import { environmentPolicy } from "./environment-policy.ts";
+import { trainingProfile } from "./training-profile.ts";
 
 /** Names that stand in addresses and in `/v2/models/{name}`. */
 export const slug = z
@@ -68,6 +69,8 @@ export const registerVersionFields = z.strictObject({
   lineage: lineage.nullable().default(null),
   /** The output that names the class; found by its name `label` when left out. */
   labelOutput: z.string().max(256).nullable().default(null),
+  /** Training profile: what the version's traffic is compared with. Left out: the sample's columns, where one is sent. */
+  baseline: trainingProfile.nullable().default(null),
 });
 export type RegisterVersionFields = z.output<typeof registerVersionFields>;
 

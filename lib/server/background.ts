@@ -3,11 +3,13 @@ import type { AuditTrail } from "./audit/audit-trail.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import type { Bus } from "./events/bus.ts";
 import type { Logger } from "./logger.ts";
+import { pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-windows.ts";
 import type { Store } from "./store.ts";
 
 const SIGN_MS = 5_000;
 const SIGN_SOON_MS = 200;
 const SWEEP_MS = 15 * 60_000;
+const ROLL_UP_MS = 1_000;
 const UNREGISTERED_KEPT_MS = 24 * 3_600_000;
 /** What may wake the controller before its own round; all it decides from is in the database. */
 const CONTROLLER_TOPICS = ["release", "endpoint", "runtime", "version", "evidence", "acks", "windows"];
@@ -34,6 +36,10 @@ export function startBackground(parts: {
     // Uploads that nobody registered within a day.
     await (await artifacts()).sweep((digest) => store.read((db) => db.models.isFileNamed(digest)), UNREGISTERED_KEPT_MS);
   });
+  const rollUp = repeated(ROLL_UP_MS, logger, "windows could not be added up", async () => {
+    await rollUpDue(store);
+  });
+  const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", () => pruneOldMetrics(store));
   const unsubscribe = [
     bus.subscribe(CONTROLLER_TOPICS, ({ topic }) => controller.wake(topic)),
     bus.subscribe(["audit"], () => sign.soon(SIGN_SOON_MS)),
@@ -42,7 +48,7 @@ export function startBackground(parts: {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller.stop(), sign.stop(), sweep.stop()]);
+      await Promise.all([controller.stop(), sign.stop(), sweep.stop(), rollUp.stop(), prune.stop()]);
     },
   };
 }

@@ -69,6 +69,7 @@ async function registerVersion(app: App, engineer: Actor, model: ExampleModel, v
   form.set("labelOutput", model.labelOutput);
   form.set("golden", textOf(version, "golden.json"));
   form.set("evaluation", textOf(version, version.evaluation));
+  form.set("baseline", textOf(version, "baseline.json"));
   form.set("card", textOf(version, "card.md"));
   form.set("lineage", JSON.stringify({ run: null, commit: null, dataset: model.heldOut.replace("holdout", "training"), datasetSha256: null }));
   const request = new Response(form);

@@ -105,6 +105,23 @@ export const AUDIT_ACTIONS = {
   "runbook.acknowledged": update("Acknowledged runbook"),
   "runbook.linked": update("Linked runbook"),
 
+  "baseline.recorded": create("Recorded monitoring baseline"),
+  "baseline.frozen": create("Froze monitoring baseline"),
+  "alert.rules_changed": update("Changed alert rules"),
+  "alert.fired": create("Alert fired"),
+  "alert.refired": update("Alert fired again within its cooldown"),
+  "alert.resolved": update("Alert resolved"),
+  "alert.acknowledged": update("Acknowledged alert"),
+  "alert.silenced": create("Silenced alerts"),
+  "alert.silence_ended": update("Ended silence of alerts"),
+  "alert.linked": update("Linked alert to incident"),
+
+  "channel.created": create("Created channel"),
+  "channel.changed": update("Changed channel"),
+  "channel.removed": remove("Removed channel"),
+  "channel.disabled": update("Stopped sending to a channel that fails"),
+  "delivery.replayed": create("Sent a message again"),
+
   "audit.exported": read("Exported audit trail"),
   "audit.verified": read("Verified audit trail"),
   "audit.key_rotated": update("Changed the audit signing key"),

@@ -1,4 +1,5 @@
 import { type DesiredState, type DesiredVersion, desiredArm, desiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
+import { desiredBaselines } from "./baseline-repository.ts";
 import type { Prisma } from "./generated/client.ts";
 
 type Db = Prisma.TransactionClient;
@@ -87,5 +88,6 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     endpoints,
     versions: versions.map(toDesiredVersion),
     jobsWaiting,
+    baselines: await desiredBaselines(db, versionIds),
   };
 }

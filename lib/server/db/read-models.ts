@@ -1,4 +1,5 @@
 import { type BoundAll, bindAll } from "./bind.ts";
+import * as baselines from "./baseline-repository.ts";
 import * as clock from "./clock.ts";
 import * as desired from "./desired-state.ts";
 import * as endpoints from "./endpoint-repository.ts";
@@ -12,6 +13,7 @@ import * as trail from "./notifications.ts";
 import * as people from "./person-repository.ts";
 import * as registry from "./registry-reads.ts";
 import * as releases from "./release-repository.ts";
+import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
@@ -29,6 +31,7 @@ const modules = {
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
+  baselines, rollups,
 } as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;

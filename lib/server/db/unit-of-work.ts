@@ -1,4 +1,5 @@
 import { type BoundAll, bindAll } from "./bind.ts";
+import * as baselines from "./baseline-repository.ts";
 import * as desired from "./desired-state.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
@@ -11,6 +12,7 @@ import * as models from "./model-repository.ts";
 import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
 import * as requests from "./request-bookkeeping.ts";
+import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
@@ -23,13 +25,13 @@ import * as windows from "./window-repository.ts";
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
 const governed = {
-  models, evidence, endpoints, desired, releases,
+  models, evidence, endpoints, desired, releases, baselines,
   install, people, sessions, tokens, links,
   incidents, runbooks,
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping. */
-const telemetry = { windows, runtimes, jobs, leases, requests } as const;
+const telemetry = { windows, rollups, runtimes, jobs, leases, requests } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

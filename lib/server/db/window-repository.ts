@@ -1,5 +1,6 @@
 import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
 import type { Prisma } from "./generated/client.ts";
+import { markPeriodsDue } from "./rollup-due.ts";
 
 type Db = Prisma.TransactionClient;
 
@@ -13,7 +14,7 @@ export type StoredWindow = WindowReport & {
 
 /**
  * Keeps the highest `seq` per window key, so duplicates, retries and reordering change nothing.
- * One statement for the whole batch; answers how many rows were new or newer.
+ * One statement for the whole batch, and one that marks the stretches they belong to; answers how many rows were new or newer.
  */
 export async function saveWindows(
   db: Db,
@@ -43,28 +44,40 @@ export async function saveWindows(
       predictions: window.predictions,
       latencyUs: window.latencyUs,
       overflow: window.overflow,
+      queueUs: window.queueUs,
+      inferenceUs: window.inferenceUs,
+      reasons: window.reasons,
+      values: window.values,
+      labelPairs: window.labelPairs,
+      labelErrors: window.labelErrors,
     },
+    binned: window.monitoring ?? null,
   }));
-  return db.$executeRaw`
+  const accepted = await db.$executeRaw`
     INSERT INTO "MetricWindow" ("bootId", "runtimeId", "endpointId", "versionId", "arm", "epoch", "windowStart",
       "releaseId", "windowSeconds", "seq", "final", "requests", "errors", "refused", "units",
-      "labelsReceived", "labelsWrong", "counts")
+      "labelsReceived", "labelsWrong", "counts", "binned")
     SELECT ${bootId}::uuid, ${runtimeId}::uuid, w."endpointId"::uuid, w."versionId"::uuid, w."arm", w."epoch",
       w."windowStart", w."releaseId"::uuid, w."windowSeconds", w."seq", w."final", w."requests", w."errors",
-      w."refused", w."units", w."labelsReceived", w."labelsWrong", w."counts"
+      w."refused", w."units", w."labelsReceived", w."labelsWrong", w."counts",
+      nullif(w."binned", 'null'::jsonb)
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS w(
       "endpointId" text, "versionId" text, "arm" text, "epoch" bigint, "windowStart" timestamptz, "releaseId" text,
       "windowSeconds" int, "seq" bigint, "final" boolean, "requests" int, "errors" int, "refused" int, "units" int,
-      "labelsReceived" int, "labelsWrong" int, "counts" jsonb)
+      "labelsReceived" int, "labelsWrong" int, "counts" jsonb, "binned" jsonb)
     ON CONFLICT ("bootId", "endpointId", "versionId", "arm", "epoch", "windowStart") DO UPDATE SET
       "seq" = excluded."seq", "final" = excluded."final", "requests" = excluded."requests",
       "errors" = excluded."errors", "refused" = excluded."refused", "units" = excluded."units",
       "labelsReceived" = excluded."labelsReceived", "labelsWrong" = excluded."labelsWrong",
-      "counts" = excluded."counts", "receivedAt" = now()
+      "counts" = excluded."counts", "binned" = excluded."binned", "receivedAt" = now()
     WHERE excluded."seq" > "MetricWindow"."seq"`;
+  if (accepted > 0) await markPeriodsDue(db, windows);
+  return accepted;
 }
 
-type WindowRow = Prisma.MetricWindowGetPayload<object>;
+/** Releases never read the bins; they are the largest part of a row. */
+const WITHOUT_BINS = { binned: true } as const;
+type WindowRow = Prisma.MetricWindowGetPayload<{ omit: typeof WITHOUT_BINS }>;
 type StoredCounts = Pick<WindowReport, "firstBad" | "predictions" | "latencyUs" | "overflow">;
 
 const toWindow = (row: WindowRow): StoredWindow => ({
@@ -100,7 +113,7 @@ const CANONICAL_ORDER = [
 
 /** All windows of a release in canonical order. */
 export async function windowsOfRelease(db: Db, releaseId: string): Promise<StoredWindow[]> {
-  const rows = await db.metricWindow.findMany({ where: { releaseId }, orderBy: [...CANONICAL_ORDER] });
+  const rows = await db.metricWindow.findMany({ omit: WITHOUT_BINS, where: { releaseId }, orderBy: [...CANONICAL_ORDER] });
   return rows.map(toWindow);
 }
 
@@ -112,6 +125,7 @@ export async function windowsOfEndpoint(
   limit = 5000,
 ): Promise<StoredWindow[]> {
   const rows = await db.metricWindow.findMany({
+    omit: WITHOUT_BINS,
     where: { endpointId, windowStart: { gte: since } },
     orderBy: { windowStart: "desc" },
     take: limit,
@@ -126,6 +140,7 @@ export async function windowsBefore(
   limit: number,
 ): Promise<StoredWindow[]> {
   const rows = await db.metricWindow.findMany({
+    omit: WITHOUT_BINS,
     where: {
       endpointId: where.endpointId,
       versionId: where.versionId,
@@ -144,6 +159,7 @@ export async function windowsSinceEpoch(
   where: { endpointId: string; versionId: string; fromEpoch: number },
 ): Promise<StoredWindow[]> {
   const rows = await db.metricWindow.findMany({
+    omit: WITHOUT_BINS,
     where: {
       endpointId: where.endpointId,
       versionId: where.versionId,

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { registerVersionBody, type UploadedArtifact } from "#lib/contracts/api/registry-operations.ts";
 import { registerVersionFields, type RegisterVersionFields } from "#lib/contracts/registry-api.ts";
+import type { SampleSummary } from "#lib/domain/contract/types.ts";
+import { profileOfSample } from "#lib/domain/drift/baseline.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { authorise } from "../access.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
@@ -14,7 +16,7 @@ export type RegistryParts = { readonly store: Store; readonly artifacts: Artifac
 
 type Registered = Awaited<ReturnType<ReturnType<typeof registerVersion>>>;
 
-const JSON_FIELDS = ["contract", "golden", "evaluation", "lineage"] as const;
+const JSON_FIELDS = ["contract", "golden", "evaluation", "lineage", "baseline"] as const;
 
 /** Text fields of a form as the registration's fields; JSON fields are parsed, and a broken one is named. */
 export function fieldsOfForm(form: ReadonlyMap<string, string>): RegisterVersionFields {
@@ -86,12 +88,14 @@ async function register(
   fields: RegisterVersionFields,
   inspected: InspectedArtifact,
   files: ReceivedArtifact["files"],
+  sample: SampleSummary | null,
 ): Promise<Registered> {
   const { inspection, findings, signature, inferred, labelOutput } = requireRegistrable(inspected);
   return registerVersion(store)(actor, {
     model,
     fields: { ...fields, labelOutput: fields.labelOutput ?? labelOutput },
     artifact: mutable({ files, inspection, findings, signature, inferredContract: inferred.contract }),
+    sampleProfile: mutable(sample === null ? null : profileOfSample(sample)),
   });
 }
 
@@ -105,7 +109,7 @@ export async function registerUploaded(parts: RegistryParts, actor: Actor, model
     const inspected = requireRegistrable(await inspectUpload(upload));
     // Bytes first, then the row: a version never names bytes that are not there. Bytes without a row are swept.
     await upload.keep();
-    return await register(parts.store, actor, model, fields, inspected, filesOf([upload.model, ...upload.external]));
+    return await register(parts.store, actor, model, fields, inspected, filesOf([upload.model, ...upload.external]), upload.sample?.summary ?? null);
   } catch (error) {
     await upload.discard();
     throw error;
@@ -136,5 +140,5 @@ export async function registerByDigest(parts: RegistryParts, actor: Actor, model
     externalFiles: files.filter(({ role }) => role === "external").map(({ name, sizeBytes }) => ({ name, sizeBytes })),
     sample: null,
   });
-  return register(parts.store, actor, model, z.object(registerVersionFields.shape).parse(fields), inspected, files);
+  return register(parts.store, actor, model, z.object(registerVersionFields.shape).parse(fields), inspected, files, null);
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { artifactInspection, finding, inputContract } from "#lib/contracts/artifact.ts";
 import { registerVersionFields, slug } from "#lib/contracts/registry-api.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
+import { trainingProfile } from "#lib/contracts/training-profile.ts";
 import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
 import type { ModelSignature } from "#lib/domain/artifact/types.ts";
 import type { InputContract } from "#lib/domain/contract/types.ts";
@@ -13,6 +14,7 @@ import type { ModelRecord } from "../db/model-repository.ts";
 import type { UnitOfWork } from "../ports.ts";
 import { asJson, contentDigest, filesDigest } from "../content-digest.ts";
 import type { EvidenceRecord } from "../db/evidence-repository.ts";
+import { recordVersionBaseline } from "../monitoring/record-version-baseline.ts";
 import { newId } from "../new-id.ts";
 
 const REGISTRY_VERSION = "registry/1";
@@ -36,7 +38,13 @@ export const receivedArtifact = z.strictObject({
 });
 export type ReceivedArtifact = z.output<typeof receivedArtifact>;
 
-const input = z.strictObject({ model: slug, fields: registerVersionFields, artifact: receivedArtifact });
+const input = z.strictObject({
+  model: slug,
+  fields: registerVersionFields,
+  artifact: receivedArtifact,
+  /** Counts of the sample file, for a version without a training profile. */
+  sampleProfile: trainingProfile.nullable().default(null),
+});
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -197,6 +205,8 @@ export const registerVersion = command({
         after: { kind: fact.kind, verdict: fact.verdict, summary: fact.summary, inputsHash: fact.inputsHash },
       });
     }
+    const labelOutput = chooseLabelOutput(fields.labelOutput, artifact.signature.outputs);
+    const baseline = await recordVersionBaseline(tx, { versionId: id, artifact, contract, labelOutput, training: fields.baseline, sample: input.sampleProfile });
     const jobId = newId();
     await tx.jobs.enqueueJob({ id: jobId, kind: "profile_version", versionId: id, inputs: [], createdById: actor.userId });
     await tx.desired.bumpDesiredRevision();
@@ -215,6 +225,7 @@ export const registerVersion = command({
           },
         },
         { action: "version.sealed", targets, after: { digest } },
+        { action: "baseline.recorded", targets, after: baseline },
         ...evidence,
         { action: "profile.ordered", targets: [{ type: "job", id: jobId, name: "profile_version", digest: null }, ...targets] },
       ],
