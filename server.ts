@@ -28,8 +28,8 @@ async function main(): Promise<void> {
   let pages: Handler = notYet;
   const server = createHttpServer({
     isUpload: (request) =>
-      request.method === "POST" &&
-      /^\/api\/v1\/(artifacts|models\/[^/]+\/versions)(\?|$)/.test(request.url ?? ""),
+      (request.method === "POST" && /^\/api\/v1\/(artifacts|models\/[^/]+\/versions)(\?|$)/.test(request.url ?? "")) ||
+      (request.method === "PUT" && /^\/(ajax-)?api\/2\.0\/mlflow-artifacts\//.test(request.url ?? "")),
     onRequest: (request, response) => {
       answer(request, response, pages).catch((error: unknown) => {
         log.error({ err: error, url: request.url }, "request failed outside every handler");

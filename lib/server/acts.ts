@@ -9,6 +9,9 @@ import { grantRole, revokeRole, disablePerson, enablePerson } from "./people/cha
 import { createInvitationLink, invitePerson } from "./people/invite-person.ts";
 import { listPeople } from "./people/list-people.ts";
 import { resetDemoEndpoint } from "./demo/reset-demo-endpoint.ts";
+import * as mlflowModels from "./mlflow/registered-models.ts";
+import * as mlflowVersions from "./mlflow/model-versions.ts";
+import * as mlflowReads from "./mlflow/read-registered.ts";
 import { createEndpoint } from "./registry/create-endpoint.ts";
 import { createDemoEnvironment, createEnvironment } from "./registry/create-environment.ts";
 import { createDemoModel, createModel } from "./registry/create-model.ts";
@@ -48,6 +51,16 @@ const registryViews = {
   readAssurance, readEndpointList, readEndpointMonitoring, readEndpointView, readModelList, readModelView, readNewEndpoint, readNewVersion, readVersionView,
 } as const;
 
+const mlflow = {
+  createRegisteredModel: mlflowModels.createRegisteredModel, renameRegisteredModel: mlflowModels.renameRegisteredModel,
+  describeRegisteredModel: mlflowModels.describeRegisteredModel, withdrawRegisteredModel: mlflowModels.withdrawRegisteredModel,
+  setRegisteredModelTag: mlflowModels.setRegisteredModelTag, deleteRegisteredModelTag: mlflowModels.deleteRegisteredModelTag,
+  describeModelVersion: mlflowVersions.describeModelVersion, withdrawModelVersion: mlflowVersions.withdrawModelVersion,
+  setModelVersionTag: mlflowVersions.setModelVersionTag, deleteModelVersionTag: mlflowVersions.deleteModelVersionTag,
+  deleteFreeAlias: mlflowVersions.deleteFreeAlias,
+  ...mlflowReads,
+} as const;
+
 /** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */
 const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
@@ -61,6 +74,7 @@ const catalogue = {
   runbooks: { listRunbooks, readRunbook, ...runbookActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews },
+  mlflow,
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;
 

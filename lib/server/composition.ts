@@ -18,6 +18,7 @@ import { type ControlPlaneSettings, SettingsError, readControlPlaneSettings } fr
 import { type Bus, createBus } from "./events/bus.ts";
 import { type Logger, createLogger } from "./logger.ts";
 import { recordDenial } from "./access.ts";
+import { type MlflowDesk, createMlflowDesk } from "./mlflow/mlflow-desk.ts";
 import type { Actor } from "./ports.ts";
 import { type CallerKind, createRequestLimits } from "./rate-limit.ts";
 import { receiveArtifact, registerByDigest, registerUploaded } from "./registry/receive-version.ts";
@@ -46,6 +47,8 @@ export type App = Acts & {
   trail(): Promise<AuditTrail>;
   /** Reading, proving, verifying and exporting the trail. */
   readonly audit: AuditDesk;
+  /** What MLflow clients ask: files, runs, versions from a source, aliases that are governed. */
+  readonly mlflowDesk: MlflowDesk;
   /** Where artifact bytes live; opened at first use. */
   artifacts(): Promise<ArtifactStore>;
   receiveArtifact(actor: Actor, request: UploadRequest): ReturnType<typeof receiveArtifact>;
@@ -118,6 +121,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     ...actsOn(store),
     settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly,
     audit: createAuditDesk({ store, auditStore: prismaAuditStore(reader), trail }),
+    mlflowDesk: createMlflowDesk(registry),
     receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),
     registerUploaded: async (actor, model, request) => registerUploaded(await registry(), actor, model, request),
     registerByDigest: async (actor, model, body) => registerByDigest(await registry(), actor, model, body),

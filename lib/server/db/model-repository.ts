@@ -177,7 +177,10 @@ export async function countVersionsBy(db: Db, userId: string): Promise<number> {
   return db.version.count({ where: { authorId: userId, model: { demo: false } } });
 }
 
-/** Whether any version names a file of this digest. */
+/** Whether any version, or any file that a training client put, has this digest. */
 export async function isFileNamed(db: Db, digest: string): Promise<boolean> {
-  return (await db.versionFile.findFirst({ where: { digest }, select: { versionId: true } })) !== null;
+  return (
+    (await db.versionFile.findFirst({ where: { digest }, select: { versionId: true } })) !== null ||
+    (await db.trackingArtifact.findFirst({ where: { digest }, select: { path: true } })) !== null
+  );
 }

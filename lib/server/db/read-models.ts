@@ -8,6 +8,7 @@ import * as incidents from "./incident-repository.ts";
 import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
 import * as links from "./link-repository.ts";
+import * as mlflow from "./mlflow-repository.ts";
 import * as models from "./model-repository.ts";
 import * as trail from "./notifications.ts";
 import * as people from "./person-repository.ts";
@@ -18,6 +19,7 @@ import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as tokens from "./token-repository.ts";
+import * as tracking from "./tracking-repository.ts";
 import * as traffic from "./traffic-reads.ts";
 import type { TransactionClient } from "./transaction.ts";
 import * as entries from "./trail-repository.ts";
@@ -29,6 +31,7 @@ import * as windows from "./window-repository.ts";
  */
 const modules = {
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
+  mlflow, tracking,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
   baselines, rollups,

@@ -8,6 +8,7 @@ import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
 import * as leases from "./lease-repository.ts";
 import * as links from "./link-repository.ts";
+import * as mlflow from "./mlflow-repository.ts";
 import * as models from "./model-repository.ts";
 import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
@@ -17,6 +18,7 @@ import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as tokens from "./token-repository.ts";
+import * as tracking from "./tracking-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
 import * as windows from "./window-repository.ts";
 
@@ -28,10 +30,11 @@ const governed = {
   models, evidence, endpoints, desired, releases, baselines,
   install, people, sessions, tokens, links,
   incidents, runbooks,
+  mlflow,
 } as const;
 
-/** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping. */
-const telemetry = { windows, rollups, runtimes, jobs, leases, requests } as const;
+/** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
+const telemetry = { windows, rollups, runtimes, jobs, leases, requests, tracking } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;
