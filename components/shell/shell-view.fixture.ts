@@ -13,5 +13,5 @@ export const shellFixture: ShellView = {
   },
   needsYou: 4,
   environments: ["production", "staging"],
-  nav: { models: true, endpoints: true, assurance: true, audit: true, settings: true },
+  nav: { models: true, endpoints: true, assurance: true, incidents: true, audit: true, settings: true },
 };

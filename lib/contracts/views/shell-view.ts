@@ -27,6 +27,7 @@ export const shellView = z.object({
     models: z.boolean(),
     endpoints: z.boolean(),
     assurance: z.boolean(),
+    incidents: z.boolean(),
     audit: z.boolean(),
     settings: z.boolean(),
   }),

@@ -38,6 +38,7 @@ export const readShellView = query({
         endpoints: allowsSomewhere(actor, "endpoint:read"),
         // Its page comes with governance; until then the rail does not lead to it.
         assurance: false,
+        incidents: allowsSomewhere(actor, "incident:read"),
         audit: allowsSomewhere(actor, "audit:read"),
         settings: allowsSomewhere(actor, "token:read"),
       },

@@ -1,0 +1,24 @@
+import type { ClockView } from "#lib/contracts/incident-api.ts";
+import type { Severity } from "#lib/domain/incident/harm.ts";
+import type { IncidentState } from "#lib/domain/incident/incident.ts";
+import type { StatusShape } from "../ui/mark.tsx";
+
+export const clockWords = {
+  running: { shape: "scheduled", word: "Running" },
+  overdue: { shape: "failed", word: "Overdue" },
+  met: { shape: "passed", word: "Report sent" },
+  met_late: { shape: "holding", word: "Sent late" },
+  informational: { shape: "draft", word: "For information" },
+} as const satisfies Record<ClockView["state"], { shape: StatusShape; word: string }>;
+
+export const stateShapes = {
+  open: "awaiting",
+  contained: "holding",
+  resolved: "running",
+  closed: "passed",
+} as const satisfies Record<IncidentState, StatusShape>;
+
+export const severityShapes = { critical: "failed", major: "holding", minor: "draft" } as const satisfies Record<Severity, StatusShape>;
+
+/** "immediately" has no hour to print; every other clock has. */
+export const isAtOnce = (clock: ClockView): boolean => clock.length === "immediately";
