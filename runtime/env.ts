@@ -29,6 +29,7 @@ const environment = z.object({
     .default("local"),
   SLIPWAY_RUNTIME_HOST: z.string().min(1).default("127.0.0.1"),
   SLIPWAY_RUNTIME_HTTP_PORT: port.default(8080),
+  SLIPWAY_RUNTIME_GRPC_PORT: z.union([z.literal("off"), port]).optional(),
   SLIPWAY_RUNTIME_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   SLIPWAY_CONTROL_URL: z.url({ protocol: /^https?$/ }).optional(),
   SLIPWAY_RUNTIME_TOKEN: z.string().min(1).optional(),
@@ -38,6 +39,7 @@ const environment = z.object({
   SLIPWAY_RUNTIME_MAX_BODY_MIB: mebibytes(64, 1024),
   SLIPWAY_RUNTIME_MAX_BUFFERED_MIB: mebibytes(256, 65_536),
   SLIPWAY_RUNTIME_MAX_IN_FLIGHT: z.coerce.number().int().min(1).max(1_000_000).default(2048),
+  SLIPWAY_RUNTIME_MAX_TOTAL_IN_FLIGHT: z.coerce.number().int().min(1).max(1_000_000).default(8192),
   SLIPWAY_RUNTIME_SPOOL_MIB: mebibytes(256, 65_536),
   SLIPWAY_RUNTIME_PREDICTIONS_KEPT: z.coerce
     .number()
@@ -67,6 +69,10 @@ export type RuntimeSettings = {
   readonly host: string;
   /** 0 = any free port. */
   readonly httpPort: number;
+  /** `off`: no gRPC; 0 = any free port. */
+  readonly grpcPort: number | "off";
+  /** The gRPC port was not chosen by name: when it is taken, the next free one will do. */
+  readonly isGrpcPortOpen: boolean;
   readonly publicUrl: string | null;
   readonly controlUrl: string | null;
   readonly token: string | null;
@@ -79,6 +85,8 @@ export type RuntimeSettings = {
   readonly maxBufferedBytes: number;
   /** Requests of one endpoint between admission and answer; beyond it they are answered 429. */
   readonly maxInFlight: number;
+  /** The same over all endpoints; beyond it those that have their fair share are answered 429. */
+  readonly maxTotalInFlight: number;
   readonly spoolBytes: number;
   readonly predictionsKept: number;
   readonly keysPerRelease: number;
@@ -134,6 +142,9 @@ export function readSettings(
     directory: path.resolve(env.SLIPWAY_DATA_DIR, "runtime", env.SLIPWAY_RUNTIME_NAME),
     host: env.SLIPWAY_RUNTIME_HOST,
     httpPort: env.SLIPWAY_RUNTIME_HTTP_PORT,
+    // Whoever takes any free port for HTTP wants any for gRPC as well.
+    grpcPort: env.SLIPWAY_RUNTIME_GRPC_PORT ?? (env.SLIPWAY_RUNTIME_HTTP_PORT === 0 ? 0 : 8081),
+    isGrpcPortOpen: env.SLIPWAY_RUNTIME_GRPC_PORT === undefined,
     publicUrl: env.SLIPWAY_RUNTIME_PUBLIC_URL ?? null,
     controlUrl: env.SLIPWAY_CONTROL_URL?.replace(/\/+$/, "") ?? null,
     token,
@@ -142,6 +153,7 @@ export function readSettings(
     maxBodyBytes: env.SLIPWAY_RUNTIME_MAX_BODY_MIB,
     maxBufferedBytes: env.SLIPWAY_RUNTIME_MAX_BUFFERED_MIB,
     maxInFlight: env.SLIPWAY_RUNTIME_MAX_IN_FLIGHT,
+    maxTotalInFlight: env.SLIPWAY_RUNTIME_MAX_TOTAL_IN_FLIGHT,
     spoolBytes: env.SLIPWAY_RUNTIME_SPOOL_MIB,
     predictionsKept: env.SLIPWAY_RUNTIME_PREDICTIONS_KEPT,
     keysPerRelease: env.SLIPWAY_RUNTIME_KEYS_PER_RELEASE,

@@ -10,10 +10,14 @@ import { startControlLoops, type ControlLoops } from "./control/control-loops.ts
 import { createWindowSender, type WindowSender } from "./control/window-sender.ts";
 import type { RuntimeSettings } from "./env.ts";
 import { startHousekeeping } from "./housekeeping.ts";
-import { SLIPWAY_VERSION } from "./http/describe.ts";
+import { SLIPWAY_VERSION } from "./inference/describe.ts";
 import { createBodyBudget } from "./http/read-body.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { openHttpServer, type HttpServer } from "./http/server.ts";
+import { openGrpcServer, type GrpcServer } from "./grpc/server.ts";
+import { createAdmission } from "./inference/admission.ts";
+import { createCatalogue } from "./inference/catalogue.ts";
+import { createPinPolicy, type PinPolicy } from "./inference/pin-policy.ts";
 import { createInference } from "./inference/infer.ts";
 import { runJob } from "./jobs/run-job.ts";
 import { createMetrics } from "./metrics/prometheus.ts";
@@ -41,6 +45,8 @@ const JOB_WATCHDOG_MS = 60_000;
 /** A running runtime. */
 export type Serving = {
   readonly httpUrl: string;
+  /** `grpc://host:port`; null when gRPC is off. */
+  readonly grpcUrl: string | null;
   readonly bootId: string;
   /** Stops accepting, drains, sends or keeps the last windows, ends the hosts. */
   stop(): Promise<void>;
@@ -155,34 +161,63 @@ function createCore(
   return { telemetry, counters, versions, router, keeper };
 }
 
-function openHttp(
+/** The public ports. */
+type Ports = { readonly http: HttpServer; readonly grpc: GrpcServer | null };
+
+async function openPorts(
   settings: RuntimeSettings,
   core: Core,
+  pins: PinPolicy,
   metrics: () => Promise<string>,
   isStopping: () => boolean,
   log: Logger,
-): Promise<HttpServer> {
+): Promise<Ports> {
   const { router, telemetry, counters, keeper } = core;
-  const { maxInFlight, nonFiniteOutputs, maxBodyBytes, maxBufferedBytes, allowPinned } = settings;
-  const handler = createRequestHandler({
+  const { nonFiniteOutputs, maxBodyBytes, maxBufferedBytes, host } = settings;
+  const admission = createAdmission(settings, router.endpoints);
+  const catalogue = createCatalogue({ router, isStopping, isStateKnown: () => keeper.isKnown });
+  const inference = createInference({
     router,
     telemetry,
     counters,
-    inference: createInference({ router, telemetry, counters, maxInFlight, nonFiniteOutputs, log }),
-    budget: createBodyBudget(maxBodyBytes, maxBufferedBytes),
-    allowPinned,
-    metrics,
-    isStateKnown: () => keeper.isKnown,
-    isStopping,
+    admission,
+    nonFiniteOutputs,
     log,
   });
-  return openHttpServer(settings.host, settings.httpPort, maxBodyBytes, handler);
+  const handler = createRequestHandler({
+    router,
+    catalogue,
+    admission,
+    telemetry,
+    counters,
+    inference,
+    budget: createBodyBudget(maxBodyBytes, maxBufferedBytes),
+    pins,
+    metrics,
+    log,
+  });
+  const http = await openHttpServer(host, settings.httpPort, maxBodyBytes, handler);
+  if (settings.grpcPort === "off") return { http, grpc: null };
+  const listen = {
+    host,
+    port: settings.grpcPort,
+    mayMove: settings.isGrpcPortOpen,
+    maxMessageBytes: maxBodyBytes,
+  };
+  const grpc = await openGrpcServer(listen, { catalogue, inference, counters, pins, log });
+  if (listen.port !== 0 && grpc.port !== listen.port)
+    log.warn(
+      { wanted: listen.port, port: grpc.port },
+      "The gRPC port was taken; the next one is used",
+    );
+  return { http, grpc };
 }
 
 function startLoops(
   settings: RuntimeSettings,
   bootId: string,
   httpUrl: string,
+  grpcUrl: string | null,
   control: ControlClient,
   disk: Disk,
   core: Core,
@@ -196,7 +231,7 @@ function startLoops(
     role: settings.role,
     slipwayVersion: SLIPWAY_VERSION,
     httpUrl,
-    grpcUrl: null,
+    grpcUrl,
     cpuCount: availableParallelism(),
     memoryBytes: totalmem(),
   };
@@ -247,11 +282,13 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
   });
   const silentSeconds = (): number | null => (hasAnswered() ? silentMs() / 1000 : null);
   const metrics = createMetrics({ counters, router, versions, spool, windows, silentSeconds });
-  const http = await openHttp(settings, core, metrics, () => isStopping, log);
+  const pins = createPinPolicy(settings.allowPinned, Date.now);
+  const { http, grpc } = await openPorts(settings, core, pins, metrics, () => isStopping, log);
   const httpUrl = urlOf(settings, http);
+  const grpcUrl = grpc === null ? null : `grpc://${new URL(httpUrl).hostname}:${grpc.port}`;
   await replaceFile(
     disk.at("runtime.json"),
-    JSON.stringify({ pid: process.pid, bootId, httpUrl, startedAt: isoNow() }),
+    JSON.stringify({ pid: process.pid, bootId, httpUrl, grpcUrl, startedAt: isoNow() }),
   );
 
   const saved = await readOrPutAside(disk.at("desired.json"), readDesiredState, null, log);
@@ -264,7 +301,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
   }
   const stopWatching = await watchRollbackRequests(settings.directory, router.rollBack, log);
   if (control !== null)
-    loops = startLoops(settings, bootId, httpUrl, control, disk, core, windows, log);
+    loops = startLoops(settings, bootId, httpUrl, grpcUrl, control, disk, core, windows, log);
   const stopHousekeeping = startHousekeeping({
     telemetry,
     router,
@@ -275,15 +312,16 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     hasControl: control !== null,
     log,
   });
-  log.info({ httpUrl, bootId, control: settings.controlUrl }, "Runtime is serving");
+  log.info({ httpUrl, grpcUrl, bootId, control: settings.controlUrl }, "Runtime is serving");
 
   return {
     httpUrl,
+    grpcUrl,
     bootId,
     async stop() {
       isStopping = true;
       log.info("Stopping: no new connections");
-      await http.close(settings.drainMs);
+      await Promise.all([http.close(settings.drainMs), grpc?.close(settings.drainMs)]);
       stopHousekeeping();
       stopWatching();
       await loops?.stop();

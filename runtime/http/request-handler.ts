@@ -1,5 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import type { Admission } from "../inference/admission.ts";
+import { pinnedArm, type Catalogue } from "../inference/catalogue.ts";
+import { serverMetadata } from "../inference/describe.ts";
+import type { PinPolicy } from "../inference/pin-policy.ts";
 import { tableOf, type InferAnswer, type Inference } from "../inference/infer.ts";
 import type { RequestCounters } from "../metrics/request-counters.ts";
 import { decodeInputs, decodeRequestedOutputs, wantsBinary } from "../oip/decode-inputs.ts";
@@ -7,17 +11,8 @@ import { InferenceError } from "../oip/inference-error.ts";
 import { checkKey, parseInferBody, type InferBody } from "../oip/parse-body.ts";
 import type { EndpointState } from "../router/endpoint-state.ts";
 import type { Router } from "../router/router.ts";
-import type { ServingArm, ServingTable } from "../router/serving-table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { asInferenceError, sendBytes, sendError, sendJson, sendText } from "./answer.ts";
-import {
-  isEndpointReady,
-  modelMetadata,
-  repositoryIndex,
-  serverMetadata,
-  statsOf,
-  versionNamesOf,
-} from "./describe.ts";
 import { takeFeedback } from "./feedback.ts";
 import { answerHeaders, inferResponseBytes, inferResponseText } from "./infer-answer.ts";
 import {
@@ -31,43 +26,21 @@ import { matchRoute, type Route } from "./routes.ts";
 
 export type HandlerOptions = {
   readonly router: Router;
+  readonly catalogue: Catalogue;
+  readonly admission: Admission;
   readonly inference: Inference;
   readonly telemetry: Telemetry;
   readonly counters: RequestCounters;
   readonly budget: BodyBudget;
-  readonly allowPinned: boolean;
+  readonly pins: PinPolicy;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
-  /** Whether a desired state is known, from the control plane or from disk. */
-  readonly isStateKnown: () => boolean;
-  readonly isStopping: () => boolean;
   readonly log: Logger;
 };
 
 type InferRoute = Extract<Route, { kind: "infer" }>;
 
 const NOT_FOUND = new InferenceError(404, "not_found", "There is nothing at this path.");
-
-function endpointNotFound(name: string): InferenceError {
-  return new InferenceError(
-    404,
-    "not_found",
-    `This runtime serves no model ${JSON.stringify(name.slice(0, 128))}.`,
-  );
-}
-
-/** The arm of a version that a caller named in the path. */
-function pinnedArm(table: ServingTable, version: string, endpoint: string): ServingArm {
-  const arm = table.arms.find((one) => one.version.versionName === version);
-  if (arm === undefined) {
-    throw new InferenceError(
-      404,
-      "not_found",
-      `Model ${endpoint} has no version ${JSON.stringify(version.slice(0, 128))} loaded here.`,
-    );
-  }
-  return arm;
-}
 
 /** Sends an answer in the form that was asked for: JSON alone, or JSON and bytes. */
 function sendAnswer(
@@ -95,15 +68,10 @@ function sendAnswer(
 export function createRequestHandler(
   options: HandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { router, telemetry, counters, budget } = options;
+  const { router, catalogue, telemetry, counters, budget } = options;
   // The targets that clients call over and over, already matched.
   const hotRoutes = new Map<string, InferRoute>();
 
-  const endpoint = (name: string): EndpointState => {
-    const state = router.find(name);
-    if (state === undefined) throw endpointNotFound(name);
-    return state;
-  };
   const refuse = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -128,12 +96,13 @@ export function createRequestHandler(
     const startMs = performance.now();
     const table = tableOf(state);
     const parsed = parseInferBody(body, table.hasWideIntegers, headers.jsonBytes);
-    options.inference({
+    const cancel = options.inference({
       state,
       table,
       key: headers.key === null ? parsed.key : checkKey(headers.key),
       pinned: route.version === null ? null : pinnedArm(table, route.version, route.endpoint),
       startMs,
+      deadlineMs: parsed.timeoutUs === null ? null : startMs + parsed.timeoutUs / 1000,
       decode: ({ spec }) => ({
         tensors: decodeInputs(spec, parsed),
         outputs: decodeRequestedOutputs(spec, parsed.outputs),
@@ -143,17 +112,15 @@ export function createRequestHandler(
         else sendAnswer(response, route.endpoint, parsed, answer);
       },
     });
+    if (cancel !== null) response.once("close", cancel);
   };
 
   const onInfer = (route: InferRoute, request: IncomingMessage, response: ServerResponse): void => {
-    if (route.version !== null && !options.allowPinned) {
-      throw new InferenceError(
-        403,
-        "forbidden",
-        "This runtime does not let callers choose a version. Leave out /versions/ and let the release decide.",
-      );
-    }
-    const state = endpoint(route.endpoint);
+    if (route.version !== null) options.pins.check(request.headers.authorization ?? null);
+    const state = catalogue.endpoint(route.endpoint);
+    // Before the body is taken in: a flood must not fill the memory first.
+    const refused = options.admission.refusal(state);
+    if (refused !== null) throw refused;
     const headers = readHeaders(request.rawHeaders);
     readBody(
       request,
@@ -171,7 +138,7 @@ export function createRequestHandler(
   };
 
   const onFeedback = (name: string, request: IncomingMessage, response: ServerResponse): void => {
-    const state = endpoint(name);
+    const state = catalogue.endpoint(name);
     const take = (body: Buffer): void => {
       try {
         sendJson(
@@ -191,43 +158,18 @@ export function createRequestHandler(
   };
 
   const serverReady = (response: ServerResponse): void => {
-    const waiting = router
-      .endpoints()
-      .filter((state) => !isEndpointReady(state))
-      .map((state) => state.desired.name);
-    const isReady = options.isStateKnown() && waiting.length === 0 && !options.isStopping();
-    if (isReady) return sendJson(response, 200, { live: true, ready: true });
-    const why = options.isStopping()
-      ? "The runtime is stopping."
-      : waiting.length > 0
-        ? `Not loaded yet: ${waiting.slice(0, 10).join(", ")}.`
-        : "No desired state is known yet.";
-    sendJson(response, 503, { live: true, ready: false, error: why }, ["retry-after", "1"]);
+    const error = catalogue.serverProblem();
+    if (error === null) return sendJson(response, 200, { live: true, ready: true });
+    sendJson(response, 503, { live: true, ready: false, error }, ["retry-after", "1"]);
   };
 
   const modelReady = (name: string, version: string | null, response: ServerResponse): void => {
-    const state = endpoint(name);
-    const isReady =
-      version === null
-        ? isEndpointReady(state)
-        : pinnedArm(tableOf(state), version, name).version.pool.stats().readyHosts > 0;
-    if (isReady) sendJson(response, 200, { name, ready: true });
-    else
-      sendJson(response, 503, { name, ready: false, error: `Model ${name} is not loaded yet.` }, [
-        "retry-after",
-        "1",
-      ]);
-  };
-
-  const describe = (name: string, version: string | null, response: ServerResponse): void => {
-    const state = endpoint(name);
-    const table = tableOf(state);
-    const shown = version === null ? table.main.version : pinnedArm(table, version, name).version;
-    sendJson(
-      response,
-      200,
-      modelMetadata(name, shown, version === null ? versionNamesOf(state) : [shown.versionName]),
-    );
+    if (catalogue.isModelReady(name, version))
+      return sendJson(response, 200, { name, ready: true });
+    sendJson(response, 503, { name, ready: false, error: `Model ${name} is not loaded yet.` }, [
+      "retry-after",
+      "1",
+    ]);
   };
 
   const answer = (route: Route, request: IncomingMessage, response: ServerResponse): void => {
@@ -236,18 +178,13 @@ export function createRequestHandler(
         return onInfer(route, request, response);
       case "feedback":
         return onFeedback(route.endpoint, request, response);
-      case "stats": {
-        if (route.endpoint === null)
-          return sendJson(response, 200, {
-            model_stats: router.endpoints().flatMap((state) => statsOf(state, null)),
-          });
-        const rows = statsOf(endpoint(route.endpoint), route.version);
-        if (route.version !== null && rows.length === 0) throw NOT_FOUND;
-        return sendJson(response, 200, { model_stats: rows });
-      }
+      case "stats":
+        return sendJson(response, 200, {
+          model_stats: catalogue.stats(route.endpoint, route.version),
+        });
       case "repository_index":
         discardRest(request);
-        return sendJson(response, 200, repositoryIndex(router.endpoints()));
+        return sendJson(response, 200, catalogue.index());
       case "server":
         return sendJson(response, 200, serverMetadata());
       case "live":
@@ -255,7 +192,7 @@ export function createRequestHandler(
       case "server_ready":
         return serverReady(response);
       case "model":
-        return describe(route.endpoint, route.version, response);
+        return sendJson(response, 200, catalogue.model(route.endpoint, route.version));
       case "model_ready":
         return modelReady(route.endpoint, route.version, response);
       case "health":

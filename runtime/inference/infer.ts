@@ -13,6 +13,7 @@ import type { Router } from "../router/router.ts";
 import { armFor, type ServingArm, type ServingTable } from "../router/serving-table.ts";
 import { NO_CLASS } from "../telemetry/class-names.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Admission } from "./admission.ts";
 import type { LoadedVersion } from "../versions/loaded-version.ts";
 
 /** What a protocol makes of its own request, once it is known which version answers. */
@@ -42,9 +43,11 @@ export type InferRequest = {
   readonly pinned: ServingArm | null;
   /** When the whole request was here, on the clock of `performance.now()`. */
   readonly startMs: number;
+  /** The caller's own deadline on the same clock; null = none. */
+  readonly deadlineMs: number | null;
   /** Throws `InferenceError` 400. */
   readonly decode: (version: LoadedVersion) => DecodedCall;
-  /** Called exactly once. */
+  /** Called exactly once, unless the caller cancels first. */
   readonly done: (answer: InferAnswer | InferenceError) => void;
 };
 
@@ -52,13 +55,19 @@ export type InferenceOptions = {
   readonly router: Router;
   readonly telemetry: Telemetry;
   readonly counters: RequestCounters;
-  readonly maxInFlight: number;
+  readonly admission: Admission;
   readonly nonFiniteOutputs: "reject" | "flag";
   readonly log: Logger;
 };
 
-/** The one path of every inference, whatever protocol it came by: route, decode, contract, run, check, count, answer. */
-export type Inference = (request: InferRequest) => void;
+/** The caller hung up: gives up the request. Does nothing once it is answered. */
+export type Cancel = () => void;
+
+/**
+ * The one path of every inference, whatever protocol it came by: admit, route, decode, contract, run, check, count, answer.
+ * Null when `done` was called already.
+ */
+export type Inference = (request: InferRequest) => Cancel | null;
 
 const NO_ROUTE = "No version of this endpoint is loaded yet.";
 
@@ -218,38 +227,59 @@ export function createInference(options: InferenceOptions): Inference {
     }
   };
 
+  /** The caller did not wait for the answer. No failure of the version, but a request all the same, and as slow as it was until then. */
+  const leave = (request: InferRequest, arm: ServingArm): void => {
+    const { state, table, pinned, key, startMs } = request;
+    if (pinned === null)
+      telemetry.countLeft(arm.book, (performance.now() - startMs) * 1000, telemetry.hashKey(key));
+    router.release(state, table, arm, "left");
+    counters.countError(state.desired.name, "cancelled", 499);
+  };
+
+  const submit = (request: InferRequest, arm: ServingArm, call: DecodedCall): Cancel | null => {
+    const { state } = request;
+    const { pool } = arm.version;
+    const limits = options.admission.limitsOf(state);
+    let isOver = false;
+    const ticket = pool.submit({
+      inputs: call.tensors,
+      outputs: call.outputs,
+      // A candidate's lost requests are evidence and stay lost; stable's are run again on the restarted host.
+      isRetriable: arm.role !== "candidate",
+      owner: state.endpointId,
+      share: limits.share,
+      maxQueued: limits.maxQueued,
+      priority: "serving",
+      deadlineMs: earliest(request.deadlineMs, limits.timeoutMs, request.startMs),
+      done: (outcome) => {
+        isOver = true;
+        try {
+          finish(request, arm, call, outcome);
+        } catch (error) {
+          options.log.error({ err: error }, "An answer could not be handled");
+          request.done(new InferenceError(500, "internal", "The answer could not be handled."));
+        }
+      },
+    });
+    // Refusals and passed deadlines are answered before `submit` comes back.
+    if (ticket.done === null) return null;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      pool.cancel(ticket);
+      leave(request, arm);
+    };
+  };
+
   return (request) => {
     const { state, table } = request;
     try {
-      if (state.inFlight >= options.maxInFlight) {
-        throw new InferenceError(
-          429,
-          "overloaded",
-          `More than ${options.maxInFlight} requests to this endpoint are under way.`,
-        );
-      }
+      const refused = options.admission.refusal(state);
+      if (refused !== null) throw refused;
       const arm = request.pinned ?? armFor(table, request.key);
       const call = prepare(request, arm);
       admit(state, arm);
-      // A candidate's lost requests are evidence and stay lost; stable's are run again on the restarted host.
-      const isRetriable = arm.role !== "candidate";
-      arm.version.pool.submit({
-        inputs: call.tensors,
-        outputs: call.outputs,
-        isRetriable,
-        owner: state.endpointId,
-        share: 1,
-        priority: "serving",
-        deadlineMs: null,
-        done: (outcome) => {
-          try {
-            finish(request, arm, call, outcome);
-          } catch (error) {
-            options.log.error({ err: error }, "An answer could not be handled");
-            request.done(new InferenceError(500, "internal", "The answer could not be handled."));
-          }
-        },
-      });
+      return submit(request, arm, call);
     } catch (thrown) {
       const error =
         thrown instanceof InferenceError
@@ -257,6 +287,17 @@ export function createInference(options: InferenceOptions): Inference {
           : new InferenceError(500, "internal", "The request could not be handled.");
       counters.countError(state.desired.name, error.reason, error.status);
       request.done(error);
+      return null;
     }
   };
+}
+
+/** The caller's deadline or the endpoint's, whichever is earlier. */
+function earliest(
+  deadlineMs: number | null,
+  timeoutMs: number | null,
+  startMs: number,
+): number | null {
+  if (timeoutMs === null) return deadlineMs;
+  return deadlineMs === null ? startMs + timeoutMs : Math.min(deadlineMs, startMs + timeoutMs);
 }

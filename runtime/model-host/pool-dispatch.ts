@@ -58,10 +58,28 @@ const timedOut = (job: PoolJob, timeoutMs: number): InferOutcome => {
       : new InferenceError(503, "timeout", `The model did not answer within ${timeoutMs} ms.`),
   };
 };
-const overloaded = (): InferOutcome => ({
-  ok: false,
-  error: new InferenceError(429, "overloaded", "Too many requests wait for this model."),
-});
+const MOST_RETRY_SECONDS = 60;
+
+/** How long a request that has to wait now will wait, in milliseconds, from the mean run so far. */
+export function expectedWaitMs({ queue, slots, meanRunUs }: PoolState): number {
+  const ahead = queue.length + slots.reduce((sum, slot) => sum + slot.inFlight, 0);
+  const readyHosts = slots.filter((slot) => slot.isReady).length;
+  return (ahead * meanRunUs) / 1000 / Math.max(1, readyHosts);
+}
+
+function overloaded(state: PoolState): InferOutcome {
+  const seconds = Math.ceil(expectedWaitMs(state) / 1000);
+  const retryAfter = Math.min(MOST_RETRY_SECONDS, Math.max(1, seconds));
+  return {
+    ok: false,
+    error: new InferenceError(
+      429,
+      "overloaded",
+      "Too many requests wait for this model.",
+      retryAfter,
+    ),
+  };
+}
 
 function outcomeOf(result: RunResult): InferOutcome {
   if (result.ok) return { ok: true, outputs: result.outputs, runUs: result.runUs };
@@ -207,7 +225,12 @@ export function tick(state: PoolState): void {
 }
 
 /** Why a request that no host can take now need not wait; null when it may wait. */
-function refusal(state: PoolState, job: PoolJob, nowMs: number): InferOutcome | null {
+function refusal(
+  state: PoolState,
+  job: PoolJob,
+  maxQueued: number,
+  nowMs: number,
+): InferOutcome | null {
   const { options, slots, queue, nextRestartMs } = state;
   if (state.isClosing) return unloading();
   const isHostSoon =
@@ -216,18 +239,19 @@ function refusal(state: PoolState, job: PoolJob, nowMs: number): InferOutcome | 
     return lost("The model host is restarting.");
   const isFull = job.isShadow
     ? queue.shadowLength >= SHADOW_LIMIT
-    : queue.length >= options.queueLimit;
-  return isFull ? overloaded() : null;
+    : queue.length >= options.queueLimit || queue.waitingOf(job.owner) >= maxQueued;
+  return isFull ? overloaded(state) : null;
 }
 
-export function submit(state: PoolState, job: PoolJob, nowMs: number): void {
+export function submit(state: PoolState, job: PoolJob, maxQueued: number, nowMs: number): void {
+  if (nowMs >= job.deadlineMs) return answer(job, timedOut(job, state.options.timeoutMs));
   const slot = state.queue.length === 0 && !job.isShadow ? leastBusy(state) : null;
   if (slot !== null) {
     slot.push(job, nowMs);
     planFlush(state);
     return;
   }
-  const refused = refusal(state, job, nowMs);
+  const refused = refusal(state, job, maxQueued, nowMs);
   if (refused !== null) return answer(job, refused);
   state.queue.push(job);
   if (job.isShadow) drainQueue(state);

@@ -52,6 +52,8 @@ export type Submission = {
   /** Whose turn it takes among endpoints that share the hosts, and the share. */
   readonly owner: string;
   readonly share: number;
+  /** Requests of this owner that may wait; one more is refused with 429. */
+  readonly maxQueued: number;
   /**
    * `shadow`: a mirrored copy that nobody waits for. It runs only when no serving request wants the host, at most 256 wait, the newest
    * is refused with 429 when they do, and it is never run again.

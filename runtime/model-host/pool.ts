@@ -1,6 +1,14 @@
 import { residentBytes } from "../process-identity.ts";
 import { createFairQueue } from "./fair-queue.ts";
-import { beginClosing, createSlots, jobOf, submit, tick, type PoolState } from "./pool-dispatch.ts";
+import {
+  beginClosing,
+  createSlots,
+  expectedWaitMs,
+  jobOf,
+  submit,
+  tick,
+  type PoolState,
+} from "./pool-dispatch.ts";
 import type { Pool, PoolEvents, PoolOptions, PoolStats } from "./pool-types.ts";
 
 export { HostLostError } from "./pool-types.ts";
@@ -15,6 +23,7 @@ const OWN_RUN = {
   isRetriable: true,
   owner: "",
   share: 1,
+  maxQueued: Number.POSITIVE_INFINITY,
   priority: "serving",
   deadlineMs: null,
 } as const;
@@ -63,7 +72,7 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
   const take: Pool["submit"] = (submission) => {
     const nowMs = performance.now();
     const job = jobOf(state, submission, nowMs);
-    submit(state, job, nowMs);
+    submit(state, job, submission.maxQueued, nowMs);
     return job;
   };
   return {
@@ -83,11 +92,7 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
       Object.assign(state.feeding, feeding);
     },
     waitingOf: (owner) => state.queue.waitingOf(owner),
-    expectedWaitMs() {
-      const ahead = state.queue.length + state.slots.reduce((sum, slot) => sum + slot.inFlight, 0);
-      const readyHosts = state.slots.filter((slot) => slot.isReady).length;
-      return (ahead * state.meanRunUs) / 1000 / Math.max(1, readyHosts);
-    },
+    expectedWaitMs: () => expectedWaitMs(state),
     stats: () => statsOf(state),
     kill() {
       for (const slot of state.slots) slot.kill();

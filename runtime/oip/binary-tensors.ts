@@ -39,7 +39,8 @@ function readTexts(bytes: Buffer, count: number, name: string): string[] {
   return texts;
 }
 
-function textOf(bytes: Buffer, name: string): string {
+/** Bytes as text. Throws `InferenceError` 400 when they are none. */
+export function textOf(bytes: Buffer, name: string): string {
   if (!isUtf8(bytes) || bytes.includes(0)) {
     throw badRequest(`The data of input ${name} should hold Unicode text without U+0000 only.`);
   }
@@ -57,7 +58,8 @@ function readNumbers(tensor: TensorSignature, bytes: Buffer, count: number): Num
   return data;
 }
 
-function decodeBytes(tensor: TensorSignature, bytes: Buffer, count: number): TensorData {
+/** The values of a tensor from its bytes. Throws `InferenceError` 400 when they are not `count` values of its datatype. */
+export function decodeBytes(tensor: TensorSignature, bytes: Buffer, count: number): TensorData {
   const name = JSON.stringify(tensor.name);
   if (tensor.datatype === "BYTES") return readTexts(bytes, count, name);
   if (bytes.length !== count * widthOf(tensor.datatype)) {

@@ -7,6 +7,8 @@ export type InferBody = {
   readonly id: string | null;
   /** `parameters.slipway_key`. */
   readonly key: string | null;
+  /** `parameters.timeout`: microseconds within which the answer is of use; null = none. */
+  readonly timeoutUs: number | null;
   readonly inputs: readonly unknown[];
   readonly outputs: readonly unknown[] | null;
   /** `parameters.binary_data_output`: outputs are wanted as bytes unless one says otherwise. */
@@ -101,9 +103,18 @@ export function checkKey(value: unknown): string | null {
   return key === "" ? null : key;
 }
 
+/** The request parameter `timeout`, in microseconds; 0 and absent mean none. */
+export function checkTimeout(value: unknown): number | null {
+  if (value === undefined || value === null || value === 0) return null;
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
+    throw badRequest("The parameter timeout should be a number of microseconds.");
+  return value;
+}
+
 const RAW: Omit<InferBody, "raw" | "sizeBytes"> = {
   id: null,
   key: null,
+  timeoutUs: null,
   inputs: [],
   outputs: null,
   isBinaryOutput: true,
@@ -144,6 +155,7 @@ export function readInferBody(document: unknown, sizeBytes: number): InferBody {
   return {
     id: stringOrNull(id, "id", MAX_ID),
     key: isObject(parameters) ? checkKey(parameters["slipway_key"]) : null,
+    timeoutUs: isObject(parameters) ? checkTimeout(parameters["timeout"]) : null,
     inputs,
     outputs: Array.isArray(outputs) && outputs.length > 0 ? outputs : null,
     isBinaryOutput: isObject(parameters) && parameters["binary_data_output"] === true,

@@ -86,8 +86,11 @@ export function admit(state: EndpointState, arm: ServingArm): void {
 /** What the end of a request may set off. */
 export type Release = "none" | "drained" | "candidate_failing";
 
-/** How a request ended; a pinned one says nothing about the candidate, because nobody drew its arm by lot. */
-export type RequestEnd = "answered" | "failed" | "pinned";
+/**
+ * How a request ended; a pinned one says nothing about the candidate, because nobody drew its arm by lot, and neither does one
+ * whose caller left.
+ */
+export type RequestEnd = "answered" | "failed" | "pinned" | "left";
 
 /** Notes that a request admitted under `table` has its answer, or will have none. */
 export function release(
@@ -108,7 +111,7 @@ export function release(
     state.retired = [];
     return "drained";
   }
-  if (arm.role !== "candidate" || end === "pinned") return "none";
+  if (arm.role !== "candidate" || end === "pinned" || end === "left") return "none";
   const key = `${arm.version.versionId} ${state.desired.releaseId ?? ""}`;
   if (state.candidateAnswers.key !== key) state.candidateAnswers = { key, answered: 0, failed: 0 };
   const answers = state.candidateAnswers;

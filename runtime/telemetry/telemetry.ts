@@ -40,6 +40,8 @@ export type Telemetry = {
     key: KeyHash,
     classIndex: number,
   ): string | null;
+  /** The caller left before the answer: a request and its time, neither a failure nor a class. */
+  countLeft(book: Book, latencyUs: number, key: KeyHash): void;
   countRefused(book: Book): void;
   label(
     endpointId: string,
@@ -124,6 +126,10 @@ export function createTelemetry({
       turn(book);
       countAnswer(book, latencyUs, hasFailed, key, classIndex);
       return hasFailed ? null : ring.issue(book.id, classIndex, key);
+    },
+    countLeft(book, latencyUs, key) {
+      turn(book);
+      countAnswer(book, latencyUs, false, key, NO_CLASS);
     },
     countRefused(book) {
       turn(book);

@@ -24,11 +24,11 @@ export async function chooseAddresses(
   const ports = {
     control: await choose("control"),
     runtimeHttp: await choose("runtimeHttp"),
-    // Kept free for gRPC beside HTTP; nothing to say about it while the runtime does not listen there.
     runtimeGrpc: await choose("runtimeGrpc"),
   };
   announce(terminal, "the control plane", options.wantedPorts.control, ports.control);
   announce(terminal, "the runtime", options.wantedPorts.runtimeHttp, ports.runtimeHttp);
+  announce(terminal, "the runtime's gRPC", options.wantedPorts.runtimeGrpc, ports.runtimeGrpc);
   writeState(data, { ports: kept });
 
   const isEverywhere = options.host === "0.0.0.0" || options.host === "::";

@@ -4,8 +4,42 @@ import type { LoadedVersion } from "../versions/loaded-version.ts";
 export const SERVER_NAME = "slipway";
 export const SLIPWAY_VERSION = "0.1.0";
 
+export type TensorMetadata = {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+};
+export type ModelMetadata = {
+  readonly name: string;
+  readonly versions: readonly string[];
+  readonly platform: string;
+  readonly inputs: readonly TensorMetadata[];
+  readonly outputs: readonly TensorMetadata[];
+};
+type Duration = { readonly count: number; readonly ns: number };
+export type ModelStatistics = {
+  readonly name: string;
+  readonly version: string;
+  /** Unix milliseconds. */
+  readonly last_inference: number;
+  readonly inference_count: number;
+  readonly execution_count: number;
+  readonly inference_stats: Readonly<Record<string, Duration>>;
+  readonly batch_stats: readonly never[];
+};
+export type IndexEntry = {
+  readonly name: string;
+  readonly version: string;
+  readonly state: "READY" | "UNAVAILABLE";
+  readonly reason: string;
+};
+
 /** `GET /v2`. */
-export function serverMetadata(): object {
+export function serverMetadata(): {
+  readonly name: string;
+  readonly version: string;
+  readonly extensions: readonly string[];
+} {
   return {
     name: SERVER_NAME,
     version: SLIPWAY_VERSION,
@@ -18,16 +52,8 @@ export function modelMetadata(
   endpoint: string,
   version: LoadedVersion,
   versionNames: readonly string[],
-): object {
-  const tensor = ({
-    name,
-    datatype,
-    shape,
-  }: {
-    name: string;
-    datatype: string;
-    shape: readonly number[];
-  }) => ({ name, datatype, shape });
+): ModelMetadata {
+  const tensor = ({ name, datatype, shape }: TensorMetadata) => ({ name, datatype, shape });
   return {
     name: endpoint,
     versions: versionNames,
@@ -48,10 +74,10 @@ export function isEndpointReady(state: EndpointState): boolean {
   return state.table !== null && state.table.main.version.pool.stats().readyHosts > 0;
 }
 
-const duration = (count: number, us: number) => ({ count, ns: Math.round(us * 1000) });
+const duration = (count: number, us: number): Duration => ({ count, ns: Math.round(us * 1000) });
 
 /** Counts and times of each loaded version of an endpoint since the start, in the form of Triton's statistics extension. */
-export function statsOf(state: EndpointState, version: string | null): object[] {
+export function statsOf(state: EndpointState, version: string | null): ModelStatistics[] {
   const arms = (state.table?.arms ?? []).filter(
     (arm) => version === null || arm.version.versionName === version,
   );
@@ -80,8 +106,8 @@ export function statsOf(state: EndpointState, version: string | null): object[] 
 }
 
 /** Every endpoint with its loaded versions, in the form of Triton's repository index. */
-export function repositoryIndex(endpoints: readonly EndpointState[]): object[] {
-  return endpoints.flatMap(({ desired, table }) => {
+export function repositoryIndex(endpoints: readonly EndpointState[]): IndexEntry[] {
+  return endpoints.flatMap(({ desired, table }): IndexEntry[] => {
     if (table === null)
       return [{ name: desired.name, version: "", state: "UNAVAILABLE", reason: "not loaded yet" }];
     return table.arms.map(({ version }) => {
