@@ -21,6 +21,8 @@ export type Product = {
   readonly runtimeUrl: string;
   /** A token of the local operator in this role. */
   token(role: string): Promise<string>;
+  /** Its data directory: state, logs, secrets. */
+  readonly data: string;
   /** As the control plane itself connects. */
   databaseUrl(): string;
   stop(): Promise<void>;
@@ -60,7 +62,7 @@ export async function startProduct(): Promise<Product> {
   const deadline = performance.now() + START_LIMIT_MS;
   for (;;) {
     const ready = readReady(data);
-    if (ready !== null) return { ...ready, ...access(data), stop };
+    if (ready !== null) return { ...ready, ...access(data), data, stop };
     if (process_.exitCode !== null || performance.now() > deadline) {
       await stop();
       throw new Error(`The product did not start:\n${output}`);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { stagingPolicy } from "#lib/contracts/environment-policy.ts";
+import { stagingPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import {
   createEndpoint,
   createEnvironment,
@@ -43,10 +43,14 @@ export async function until(what: string, look: () => Promise<boolean>): Promise
 }
 
 /** Environment, model, two versions and an endpoint with the first of them live, all through the API. */
-export async function stageEndpoint(admin: Connection, engineer: Connection): Promise<void> {
+export async function stageEndpoint(
+  admin: Connection,
+  engineer: Connection,
+  policy: EnvironmentPolicy = stagingPolicy,
+): Promise<void> {
   await askFor(admin, "/api/v1/environments", createEnvironment.response, {
     method: "POST",
-    json: { name: "staging", policy: stagingPolicy },
+    json: { name: "staging", policy },
   });
   const example = modelOf(readStory(), MODEL);
   const { name, intendedUse, riskTier } = example;

@@ -9,7 +9,7 @@ import { issueToken } from "./create-token.ts";
 
 const DAY_MS = 86_400_000;
 /** One human being, whatever roles their tokens have: who made a release by one cannot approve it by another. */
-const OPERATOR = { email: "operator@localhost", name: "Local operator", personId: "local-operator" };
+const OPERATOR = { email: "operator@localhost", name: "Local operator" };
 
 export const localTokenInput = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -54,7 +54,7 @@ async function personFor(
   if (person !== null) return { person, drafts: [] };
   if (email !== undefined) throw new AppError("invalid_input", `Nobody here has the address ${email}.`);
   const id = newId();
-  await tx.people.insertPerson({ ...OPERATOR, id, passwordHash: null, demo: false });
+  await tx.people.insertPerson({ ...OPERATOR, id, personId: id, passwordHash: null, demo: false });
   const target = personTarget({ id, name: OPERATOR.name });
   return { person: { id }, drafts: [{ action: "user.created", targets: [target], after: { name: OPERATOR.name } }] };
 }
