@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { listEndpoints, listModels, registerVersion, createModel, tryVersion } from "#lib/contracts/api/registry-operations.ts";
 import { askFor, ask, connectionFrom } from "../connection.ts";
 import { CliProblem, EXIT } from "../exit-codes.ts";
+import { modelPart } from "../model-part.ts";
 import { columns, print, tell } from "../output.ts";
 
 type RegisterOptions = {
@@ -51,7 +52,8 @@ async function registrationForm(file: string, options: RegisterOptions): Promise
   }
   if (options.sample !== undefined) form.set("sample", await filePart(options.sample), basename(options.sample));
   for (const path of options.external ?? []) form.append("external", await filePart(path), basename(path));
-  form.set("model", await filePart(file), basename(file));
+  const model = await modelPart(file);
+  form.set("model", model.blob, model.name);
   return form;
 }
 
@@ -73,7 +75,12 @@ async function register(file: string, options: RegisterOptions, command: Command
     form,
   });
   print(command, created, [`${created.model} ${created.version}  ${created.digest}`]);
-  tell(`Registered. A runtime now loads it in isolation and measures it: ${connection.url}/models/${created.model}/versions/${created.version}`);
+  const page = `${connection.url}/models/${created.model}/versions/${created.version}`;
+  if (created.jobId === null) {
+    tell(`Registered. The bundled runtime does not serve this format; the page says what could: ${page}`);
+    return;
+  }
+  tell(`Registered. A runtime now loads it in isolation and measures it: ${page}`);
   tell(`Next: slipway release create --endpoint ENDPOINT --version ${created.version}`);
 }
 
@@ -81,8 +88,8 @@ async function register(file: string, options: RegisterOptions, command: Command
 export function addRegistryCommands(program: Command): void {
   program
     .command("register")
-    .description("register a version of a model from an ONNX file")
-    .argument("<file>", "the model file")
+    .description("register a version of a model: ONNX, PMML, TensorFlow SavedModel or pickle, told by content")
+    .argument("<file>", "the model file, or the directory of a SavedModel")
     .requiredOption("--model <name>", "the model it is a version of")
     .requiredOption("--version <name>", "name of the version, such as 3.2.0")
     .option("--sample <csv>", "rows to infer the input contract from")

@@ -23,7 +23,8 @@ export type FileSectionProps = {
 };
 
 const isTable = (file: File) => /\.(csv|tsv|txt)$/i.test(file.name);
-const isModel = (file: File) => /\.onnx$/i.test(file.name);
+/** Only to tell the model from the files beside it: what it is, its bytes say. */
+const isModel = (file: File) => /\.(onnx|pmml|xml|pb|pkl|pickle|joblib|pt|pth|zip|tar|tgz|gz)$/i.test(file.name);
 
 /** The model among dropped files: the one that is called so, else the first that is no table. */
 function sortFiles(files: readonly File[], before: UploadParts | null): UploadParts | null {
@@ -118,9 +119,10 @@ function DropText({
   if (uploaded === null) {
     return (
       <div>
-        <b>Drop an ONNX file here, or choose one</b>
+        <b>Drop a model file here, or choose one</b>
         <span className="small">
-          Files with its weights and a CSV of sample rows may come with it.
+          ONNX, PMML, a TensorFlow SavedModel as one archive, or a pickle. Files with the weights of an
+          ONNX model and a CSV of sample rows may come with it.
           {maxUploadBytes === null ? "" : ` Up to ${formatBytes(maxUploadBytes)}.`}
         </span>
       </div>
@@ -181,7 +183,7 @@ function DropActs({ upload, uploaded, sampleName, closed, buttonId, hasFile, tak
         multiple
         hidden
         aria-label="Model file"
-        accept=".onnx,.csv,.data,.bin,.weights"
+        accept=".onnx,.pmml,.xml,.pb,.pkl,.pickle,.joblib,.pt,.pth,.zip,.tar,.tgz,.gz,.csv,.data,.bin,.weights"
         onChange={taken}
       />
       <input
@@ -242,6 +244,8 @@ function ReadFacts({ uploaded }: { uploaded: UploadedArtifact }) {
           facts={[
             ...(signature === null
               ? []
+              : signature.inputs.length === 0
+              ? [{ label: "Inputs", value: "not stated in the file" }]
               : [
                   { label: "Inputs", value: tensors(signature.inputs) },
                   { label: "Outputs", value: tensors(signature.outputs) },

@@ -4,15 +4,14 @@ import {
   findingSeverities,
   onnxValueKinds,
 } from "#lib/domain/artifact/types.ts";
+import { pickleInspection, pmmlInspection, savedModelInspection } from "./artifact-formats.ts";
+import { count, name, onnxDim } from "./artifact-parts.ts";
 import { contractActions, fieldTypes, nullRules } from "#lib/domain/contract/types.ts";
 
 /**
  * Inspection and input contract on the wire. The types inferred here equal those of `lib/domain` (`artifact.test.ts` holds them together).
  * Bounds follow the inspector's own limits, so that what it writes always parses.
  */
-
-const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
-const name = z.string().max(4096);
 
 export const finding = z.strictObject({
   code: z.string().min(1).max(64),
@@ -28,11 +27,6 @@ export const artifactRefusal = z.strictObject({
   hint: z.string().max(2000).nullable(),
   byteOffset: count.nullable(),
 });
-
-export const onnxDim = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("fixed"), size: count }),
-  z.strictObject({ kind: z.literal("free"), name: name.nullable() }),
-]);
 
 export const onnxValue = z.strictObject({
   name,
@@ -66,7 +60,7 @@ export const onnxInspection = z.strictObject({
   features: z.record(name, z.array(name).max(100_000)).nullable(),
 });
 
-export const artifactInspection = onnxInspection;
+export const artifactInspection = z.discriminatedUnion("format", [onnxInspection, pmmlInspection, savedModelInspection, pickleInspection]);
 
 /** Text that every store can hold: PostgreSQL's JSON takes neither NUL nor half a surrogate pair. */
 const storable = (max: number) =>

@@ -125,7 +125,8 @@ export const registerVersion = operation({
     version: z.string(),
     digest,
     modelFileDigest: digest,
-    jobId: z.string(),
+    /** The profile run that was ordered; null for a format that the bundled runtime does not serve. */
+    jobId: z.string().nullable(),
   }),
   status: 201,
   maxBodyBytes: 16 * MEBIBYTE,

@@ -380,7 +380,7 @@ test("limits hold: unknown fields, nodes, depth, names, fields", () => {
   ).toContain("10 metadata");
   expect(
     refused(onnx.linearModel(3, { extra: many(1001, () => onnx.int(99, 1)) })).message,
-  ).toContain("1000 fields that ONNX does not define");
+  ).toContain("1000 fields that the format does not define");
   expect(refused(withGraph({ nodes: [onnx.node({ op: "a".repeat(5000) })] })).message).toContain(
     "op_type of 5000 bytes",
   );

@@ -11,6 +11,7 @@ import {
   type Walk,
   type WalkLimits,
 } from "./protobuf-reader.ts";
+import { inOrder } from "./finding-order.ts";
 import { readFeatures } from "./read-features.ts";
 import { readModel } from "./read-onnx-model.ts";
 import { runReading, runReadingOnBytes, type ReadingResult } from "./run-reading.ts";
@@ -18,7 +19,6 @@ import type {
   ByteSource,
   ExternalFile,
   Finding,
-  FindingSeverity,
   InspectionResult,
   OnnxInspection,
 } from "./types.ts";
@@ -154,15 +154,4 @@ function unknownFieldFindings(walk: Walk): Finding[] {
       hint: null,
     },
   ];
-}
-
-const severityOrder: Readonly<Record<FindingSeverity, number>> = {
-  block: 0,
-  warn: 1,
-  note: 2,
-  passed: 3,
-};
-
-function inOrder(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => severityOrder[a.severity] - severityOrder[b.severity]);
 }

@@ -1,8 +1,8 @@
-import type { ArtifactInspection, TensorSignature } from "./types.ts";
+import { formatFacts, group, type InspectionFact } from "./format-facts.ts";
+import type { ArtifactInspection, OnnxInspection, TensorSignature } from "./types.ts";
 
-export type InspectionFact = { readonly label: string; readonly value: string };
 
-const group = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+export type { InspectionFact } from "./format-facts.ts";
 
 /** "float32 [N, 12]" in the protocol's own words: "FP32 [N, 12]"; a free size by its name, else N. */
 export function tensorText({ datatype, shape, dimNames }: TensorSignature): string {
@@ -10,7 +10,7 @@ export function tensorText({ datatype, shape, dimNames }: TensorSignature): stri
   return `${datatype} [${sizes.join(", ")}]`;
 }
 
-function operatorText({ operators, nodeCount }: ArtifactInspection): string {
+function operatorText({ operators, nodeCount }: OnnxInspection): string {
   const named = operators
     .slice(0, 4)
     .map(({ operator, count }) => (count > 1 ? `${operator} ${count}` : operator));
@@ -23,6 +23,10 @@ function operatorText({ operators, nodeCount }: ArtifactInspection): string {
 
 /** What was read from a model file, in a few rows of label and value. Says nothing that is not in the file. */
 export function inspectionFacts(inspection: ArtifactInspection): readonly InspectionFact[] {
+  return inspection.format === "onnx" ? onnxFacts(inspection) : formatFacts(inspection);
+}
+
+function onnxFacts(inspection: OnnxInspection): readonly InspectionFact[] {
   const opsets = inspection.opsets
     .map(({ domain, version }) =>
       domain === "" || domain === "ai.onnx" ? `opset ${version}` : `${domain} ${version}`,

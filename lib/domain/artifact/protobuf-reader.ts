@@ -281,7 +281,7 @@ export function skipUnknownField(walk: Walk): void {
   if (walk.unknownFields > walk.limits.maxUnknownFields) {
     throw overLimit(
       walk,
-      `more than ${walk.limits.maxUnknownFields} fields that ONNX does not define`,
+      `more than ${walk.limits.maxUnknownFields} fields that the format does not define`,
     );
   }
   skipField(walk);

@@ -147,7 +147,7 @@ function byPickle(head: Uint8Array): ArtifactFormat | null {
   )
     return "joblib";
   const text = latin1(head, 0, 200);
-  return /^\(*[ci][\w.]+\n[\w.]+\n/.test(text) || /^\([dl]p?\d*\n/.test(text) ? "pickle" : null;
+  return /^\(*([SV][^\n]{0,80}\n)*[ci][\w.]+\n[\w.]+\n/.test(text) || /^\([dl]p?\d*\n/.test(text) ? "pickle" : null;
 }
 
 function bySafetensors(head: Uint8Array, sizeBytes: number): ArtifactFormat | null {
@@ -163,7 +163,7 @@ function byText(head: Uint8Array): ArtifactFormat | null {
     .trimStart();
   if (text.startsWith("version https://git-lfs.github.com/spec/")) return "git-lfs";
   if (/^<(!doctype html|html)/i.test(text)) return "html";
-  if (text.startsWith("<")) return /<PMML[\s>]/.test(text) ? "pmml" : "xml";
+  if (text.startsWith("<")) return /<([A-Za-z_][\w.-]*:)?PMML[\s>]/.test(text) ? "pmml" : "xml";
   if (text.startsWith("{L") || /^\{\s*"(learner|version)"\s*:/.test(text)) return "xgboost";
   if (/^[[{]/.test(text)) return "json";
   if (/^tree\r?\nversion=/.test(text)) return "lightgbm";

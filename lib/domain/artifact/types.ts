@@ -1,3 +1,7 @@
+import type { PickleInspection } from "./pickle/types.ts";
+import type { PmmlInspection } from "./pmml/types.ts";
+import type { SavedModelInspection } from "./savedmodel/types.ts";
+
 /**
  * What Slipway knows about a model file without ever running it. All of these are plain JSON:
  * they are stored with the version, sent over the API (`lib/contracts/artifact.ts`) and shown on the register screen.
@@ -118,8 +122,12 @@ export type OnnxInspection = {
   readonly features: Readonly<Record<string, readonly string[]>> | null;
 };
 
-/** Inspection of a format. Grows into a union with the formats to come, discriminated by `format`. */
-export type ArtifactInspection = OnnxInspection;
+/** What was read of an artifact, by its format. */
+export type ArtifactInspection =
+  | OnnxInspection
+  | PmmlInspection
+  | SavedModelInspection
+  | PickleInspection;
 
 /** Why a file cannot be read at all: what is wrong, where, and what to do. Never thrown across the surface. */
 export type ArtifactRefusal = {
@@ -138,6 +146,7 @@ export const artifactRefusalCodes = [
   "artifact_malformed",
   "artifact_limit_exceeded",
   "artifact_unreadable",
+  "artifact_forbidden",
 ] as const;
 export type ArtifactRefusalCode = (typeof artifactRefusalCodes)[number];
 

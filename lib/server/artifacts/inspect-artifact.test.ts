@@ -48,7 +48,7 @@ test.each([
 
 test("a file of another format is refused with what it is, under its own name or any other", async () => {
   const modelPath = await written(
-    Buffer.from("\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x08builtins", "latin1"),
+    Buffer.from("\x89HDF\r\n\x1a\n and whatever follows", "latin1"),
   );
   const error = await inspectArtifact({ modelPath, externalFiles: [], sample: null }).catch(
     (thrown: unknown) => thrown,
@@ -56,8 +56,7 @@ test("a file of another format is refused with what it is, under its own name or
   expect(error).toBeInstanceOf(AppError);
   expect(error).toMatchObject({
     code: "invalid_input",
-    message:
-      "This is a Python pickle. It can run any code when it is opened, so Slipway does not open it.",
+    message: "This is an HDF5 file, as older Keras models are. Slipway cannot serve it yet.",
     errors: [{ pointer: "/model" }],
     details: { refusal: "artifact_format_unsupported", byteOffset: null },
   });

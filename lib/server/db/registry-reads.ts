@@ -13,6 +13,7 @@ export type VersionHead = {
   readonly modelName: string;
   readonly name: string;
   readonly digest: string;
+  readonly format: string;
   readonly state: VersionState;
   readonly sizeBytes: number;
   readonly notes: string | null;
@@ -26,6 +27,7 @@ const HEAD = {
   modelId: true,
   name: true,
   digest: true,
+  format: true,
   state: true,
   sizeBytes: true,
   notes: true,

@@ -7,6 +7,9 @@ import { trainingProfile } from "#lib/contracts/training-profile.ts";
 import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
 import type { ModelSignature } from "#lib/domain/artifact/types.ts";
 import type { InputContract } from "#lib/domain/contract/types.ts";
+import { inspectionFacts } from "#lib/domain/artifact/inspection-facts.ts";
+import { SCANNER_VERSION } from "#lib/domain/artifact/scanner-version.ts";
+import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { validateContract } from "#lib/domain/contract/validate-contract.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
@@ -58,6 +61,9 @@ function chooseLabelOutput(asked: string | null, outputs: readonly { name: strin
   });
 }
 
+/** "ONNX, IR 10, opset 21" and the like: what the file is, as the first of its facts says. */
+const formatLine = (inspection: ReceivedArtifact["inspection"]): string => inspectionFacts(inspection)[0]?.value ?? inspection.format;
+
 type Fact = Pick<EvidenceRecord, "kind" | "verdict" | "summary" | "details" | "inputsHash">;
 
 /** What registering itself establishes, and what the engineer sent along, as evidence. */
@@ -69,8 +75,8 @@ function factsOf({ fields, artifact }: z.output<typeof input>, contractDigest: s
     {
       kind: "artifact_inspected",
       verdict: "passed",
-      summary: `ONNX, IR ${inspection.irVersion}, ${inspection.nodeCount} nodes, ${open === 0 ? "nothing" : open} to look at. Read, not run.`,
-      details: { findings: asJson(findings) },
+      summary: `${formatLine(inspection)}, ${open === 0 ? "nothing" : open} to look at. Read, not run.`,
+      details: { findings: asJson(findings), scanner: SCANNER_VERSION },
       inputsHash: model?.digest ?? "",
     },
     {
@@ -207,12 +213,16 @@ export const registerVersion = command({
     }
     const labelOutput = chooseLabelOutput(fields.labelOutput, artifact.signature.outputs);
     const baseline = await recordVersionBaseline(tx, { versionId: id, artifact, contract, labelOutput, training: fields.baseline, sample: input.sampleProfile });
-    const jobId = newId();
-    await tx.jobs.enqueueJob({ id: jobId, kind: "profile_version", versionId: id, inputs: [], createdById: actor.userId });
-    await tx.desired.bumpDesiredRevision();
+    // What the bundled runtime cannot load is not sent to one.
+    const isServed = servingFit(artifact.inspection.format).isServed;
+    const jobId = isServed ? newId() : null;
+    if (jobId !== null) {
+      await tx.jobs.enqueueJob({ id: jobId, kind: "profile_version", versionId: id, inputs: [], createdById: actor.userId });
+      await tx.desired.bumpDesiredRevision();
+    }
     return {
       result: { id, model: model.name, version: fields.version, digest, modelFileDigest: modelFile.digest, jobId },
-      notify: ["desired-state"],
+      notify: isServed ? ["desired-state"] : [],
       audit: [
         {
           action: "version.registered",
@@ -227,7 +237,7 @@ export const registerVersion = command({
         { action: "version.sealed", targets, after: { digest } },
         { action: "baseline.recorded", targets, after: baseline },
         ...evidence,
-        { action: "profile.ordered", targets: [{ type: "job", id: jobId, name: "profile_version", digest: null }, ...targets] },
+        ...(jobId === null ? [] : [{ action: "profile.ordered" as const, targets: [{ type: "job", id: jobId, name: "profile_version", digest: null }, ...targets] }]),
       ],
     };
   },

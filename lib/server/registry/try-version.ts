@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { slug, versionName } from "#lib/contracts/registry-api.ts";
 import { jobResult } from "#lib/contracts/runtime-protocol.ts";
+import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
 import { newId } from "../new-id.ts";
@@ -23,6 +24,8 @@ export const orderTry = command({
     const model = await tx.models.getModel(input.model);
     const version = await tx.models.findVersion(model.id, input.version);
     if (!version) throw notFound();
+    const fit = servingFit(version.format);
+    if (!fit.isServed) throw new AppError("conflict", `${model.name} ${version.name} cannot be tried here: ${fit.reason}`, { hint: fit.hint });
     if (version.state === "quarantined") {
       throw new AppError("conflict", `${model.name} ${version.name} is quarantined: it broke its process before.`);
     }

@@ -1,5 +1,6 @@
 import { createReleaseBody } from "#lib/contracts/release-api.ts";
 import type { EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
+import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
 import { defaultCanaryPlan, demoCanaryPlan, type Plan } from "#lib/domain/release/plan.ts";
@@ -76,6 +77,14 @@ export const createRelease = command({
     }
     if (candidate.state === "quarantined" || candidate.state === "failed") {
       throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} is ${candidate.state} and may not be released.`);
+    }
+    const fit = servingFit(candidate.format);
+    if (!fit.isServed) {
+      throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} cannot be released to ${endpoint.name}: ${fit.reason}`, {
+        hint: fit.hint,
+        errors: [{ pointer: "/version", message: fit.reason }],
+        details: { format: candidate.format, couldServe: fit.couldServe },
+      });
     }
     const stable = await tx.models.getVersionById(endpoint.stableVersionId);
     const plan = chosenPlan(input.plan, endpoint);

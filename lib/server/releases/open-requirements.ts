@@ -1,4 +1,5 @@
 import type { EnvironmentPolicy, EvidenceKind } from "#lib/contracts/environment-policy.ts";
+import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import type { EvidenceRecord, WaiverRecord } from "../db/evidence-repository.ts";
 import type { VersionRecord } from "../db/model-repository.ts";
 
@@ -52,7 +53,7 @@ export function requirementsOf(
 
 /** Sentences that say what still stops this version from being live in the environment; empty when nothing does. */
 export function openRequirements(
-  version: Pick<VersionRecord, "state" | "name">,
+  version: Pick<VersionRecord, "state" | "name" | "format">,
   policy: EnvironmentPolicy,
   evidence: readonly EvidenceRecord[],
   waivers: readonly WaiverRecord[],
@@ -61,6 +62,8 @@ export function openRequirements(
   const open = requirementsOf(policy, evidence, waivers, now)
     .filter(({ state }) => state !== "met" && state !== "waived")
     .map(({ note }) => note);
+  const fit = servingFit(version.format);
+  if (!fit.isServed) return [`${fit.reason} ${fit.hint}`, ...open];
   if (version.state === "quarantined") return [`Version ${version.name} is quarantined.`, ...open];
   if (version.state === "failed" && open.length === 0) return [`Version ${version.name} failed in the sandbox.`];
   return open;

@@ -1,5 +1,6 @@
 import type { LivePlace } from "#lib/contracts/views/registry-parts.ts";
 import type { ProfileRun, VersionView } from "#lib/contracts/views/version-view.ts";
+import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import type { VersionRecord } from "../../db/model-repository.ts";
 import type { ReleaseRecord } from "../../db/release-repository.ts";
 import { placesSentence } from "./place-views.ts";
@@ -22,9 +23,15 @@ const PROFILE_SENTENCES: Readonly<Record<ProfileRun["state"], string>> = {
   none: "It is sealed; no sandbox run is known.",
 };
 
+function servingReason(format: string): string {
+  const fit = servingFit(format);
+  return fit.isServed ? "" : fit.reason;
+}
+
 /** What is true of the version now, where it is live first. */
 export function versionSentence({ version, profile, places }: Known): string {
   const live = placesSentence(version.name, places);
+  if (!servingFit(version.format).isServed) return `${version.name} is registered and sealed. ${servingReason(version.format)}`;
   if (live === null) return `${version.name} answers no requests. ${PROFILE_SENTENCES[profile.state]}`;
   return profile.state === "ready" ? live : `${live} ${PROFILE_SENTENCES[profile.state]}`;
 }
@@ -37,6 +44,8 @@ export function nextStep({ version, profile, places, open, endpointNames }: Know
   if (open !== null) {
     return { text: `Release ${open.number} moves it on ${open.endpointName}.`, href: `/releases/${open.number}`, act: `Open release ${open.number}` };
   }
+  const fit = servingFit(version.format);
+  if (!fit.isServed) return { text: fit.hint, href: `/models/new?model=${encodeURIComponent(version.modelName)}`, act: "Register another version" };
   if (profile.state === "waiting" || profile.state === "none") {
     const text = profile.liveRuntimes === 0 ? "No runtime is heard from. It starts as soon as one connects." : "A runtime takes it within seconds. Nothing to do.";
     return { text, href: null, act: null };

@@ -33,7 +33,7 @@ export async function registerIris(
     await inspectArtifact({ modelPath: IRIS, externalFiles: [], sample: null }),
   );
   files += 1;
-  return app.registry.registerVersion(actor, {
+  const { id, jobId } = await app.registry.registerVersion(actor, {
     model,
     fields: registerVersionFields.parse(fields),
     artifact: receivedArtifact.parse({
@@ -44,6 +44,8 @@ export async function registerIris(
       inferredContract: inspected.inferred.contract,
     }),
   });
+  if (jobId === null) throw new Error("An ONNX version gets a profile run.");
+  return { id, jobId };
 }
 
 /** An environment that asks for nothing, so that an endpoint can be made at once. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { changeRow, ChangesView } from "#lib/contracts/views/release-parts.ts";
 import type { ContractField } from "#lib/domain/contract/types.ts";
+import { inspectionFacts } from "#lib/domain/artifact/inspection-facts.ts";
 import { formatCount } from "#lib/domain/release/wording.ts";
 import type { VersionRecord } from "../../db/model-repository.ts";
 
@@ -36,19 +37,24 @@ function contractDiff(stable: VersionRecord, candidate: VersionRecord): ChangesV
   };
 }
 
+/** Of what was read from the file, what a reviewer compares. */
+const COMPARED: ReadonlySet<string> = new Set(["Format", "Made by", "Parameters", "Model", "Signatures", "Holds"]);
+
+const factsOf = (version: VersionRecord): Map<string, string> => new Map(inspectionFacts(version.inspection).map(({ label, value }) => [label, value]));
+
 /** What differs between the version that is live and the one that would replace it. */
 export function changesView(stable: VersionRecord, candidate: VersionRecord): ChangesView {
   const row = (part: string, was: string, is: string, form: Row["form"] = "text"): Row => ({ part, stable: was, candidate: is, form, same: was === is });
-  const opset = (version: VersionRecord) => version.inspection.opsets.map(({ domain, version: n }) => `${domain} ${n}`).join(", ");
+  const was = factsOf(stable);
+  const is = factsOf(candidate);
+  const labels = [...new Set([...was.keys(), ...is.keys()])].filter((label) => COMPARED.has(label));
   const shape = (version: VersionRecord) =>
     version.signature.inputs.map(({ name, datatype, shape: dims }) => `${name} ${datatype} [${dims.map((n) => (n < 0 ? "N" : n)).join(", ")}]`).join("; ");
   return {
     rows: [
       row("Artifact", stable.digest, candidate.digest, "digest"),
       row("Size", bytes(stable.sizeBytes), bytes(candidate.sizeBytes)),
-      row("Format", `ONNX, ${opset(stable)}`, `ONNX, ${opset(candidate)}`),
-      row("Made by", `${stable.inspection.producerName} ${stable.inspection.producerVersion}`, `${candidate.inspection.producerName} ${candidate.inspection.producerVersion}`),
-      row("Parameters", formatCount(stable.inspection.parameterCount), formatCount(candidate.inspection.parameterCount)),
+      ...labels.map((label) => row(label, was.get(label) ?? "none", is.get(label) ?? "none")),
       row("Inputs", shape(stable), shape(candidate)),
     ],
     contract: contractDiff(stable, candidate),
