@@ -55,6 +55,7 @@ const environment = z.object({
     .default(1_000_000),
   SLIPWAY_RUNTIME_NONFINITE_OUTPUTS: z.enum(["reject", "flag"]).default("reject"),
   SLIPWAY_RUNTIME_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10),
+  SLIPWAY_RUNTIME_BATCH_JOBS: flag.default(true),
   SLIPWAY_ALLOW_PINNED: flag.default(false),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
@@ -92,6 +93,8 @@ export type RuntimeSettings = {
   readonly keysPerRelease: number;
   readonly nonFiniteOutputs: "reject" | "flag";
   readonly drainMs: number;
+  /** Works off parts of batch jobs beside what it serves; the role `batch` always does. */
+  readonly takesBatch: boolean;
   readonly allowPinned: boolean;
   readonly logLevel: string;
 };
@@ -159,6 +162,7 @@ export function readSettings(
     keysPerRelease: env.SLIPWAY_RUNTIME_KEYS_PER_RELEASE,
     nonFiniteOutputs: env.SLIPWAY_RUNTIME_NONFINITE_OUTPUTS,
     drainMs: env.SLIPWAY_RUNTIME_DRAIN_SECONDS * 1000,
+    takesBatch: env.SLIPWAY_RUNTIME_BATCH_JOBS || env.SLIPWAY_RUNTIME_ROLE === "batch",
     allowPinned: env.SLIPWAY_ALLOW_PINNED,
     logLevel: env.SLIPWAY_LOG_LEVEL,
   };

@@ -38,9 +38,9 @@ async function run(settings: RuntimeSettings, log: Logger): Promise<void> {
 
 const settings = settingsOrNull();
 if (settings === null) process.exitCode = 2;
-else if (settings.role !== "serve") {
+else if (settings.role !== "serve" && settings.role !== "batch") {
   process.stderr.write(
-    `The role ${settings.role} is not part of this version of Slipway; SLIPWAY_RUNTIME_ROLE may be serve.\n`,
+    `The role ${settings.role} is not part of this version of Slipway; SLIPWAY_RUNTIME_ROLE may be serve or batch.\n`,
   );
   process.exitCode = 2;
 } else {

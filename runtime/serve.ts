@@ -5,6 +5,7 @@ import path from "node:path";
 import type { Logger } from "pino";
 import type { RegisterRuntimeRequest } from "#lib/contracts/runtime-protocol.ts";
 import { watchRollbackRequests } from "./admin/rollback-requests.ts";
+import { createBatchWorker, type BatchWorker } from "./batch/batch-worker.ts";
 import { createControlClient, type ControlClient } from "./control/control-client.ts";
 import { startControlLoops, type ControlLoops } from "./control/control-loops.ts";
 import { createWindowSender, type WindowSender } from "./control/window-sender.ts";
@@ -222,6 +223,7 @@ function startLoops(
   disk: Disk,
   core: Core,
   windows: WindowSender,
+  batch: BatchWorker | null,
   log: Logger,
 ): ControlLoops {
   const { keeper, router, versions } = core;
@@ -245,7 +247,8 @@ function startLoops(
     control,
     registration,
     windows,
-    onState: keeper.apply,
+    // A runtime for batch work answers no requests: it follows the state only to hear of work.
+    onState: settings.role === "batch" ? () => Promise.resolve() : keeper.apply,
     onConfirmed: router.confirmContact,
     acks: () => ({
       revision: keeper.revision,
@@ -253,9 +256,13 @@ function startLoops(
       versions: versions.acks(),
     }),
     runJob: (job, signal) => runJob(job, jobs, signal),
+    workBatch: batch === null ? null : (signal) => batch.work(signal),
     log,
   });
 }
+
+const batchWorkerFor = (control: ControlClient, bootId: string, { store, hosts }: Disk, log: Logger): BatchWorker =>
+  createBatchWorker({ line: control.batch, bootId, store, openArtifact: control.openArtifact, onHostSpawn: hosts.add, log });
 
 function urlOf(settings: RuntimeSettings, { host, port }: HttpServer): string {
   return settings.publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -300,8 +307,9 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     await keeper.apply(saved);
   }
   const stopWatching = await watchRollbackRequests(settings.directory, router.rollBack, log);
+  const batch = control === null || !settings.takesBatch ? null : batchWorkerFor(control, bootId, disk, log);
   if (control !== null)
-    loops = startLoops(settings, bootId, httpUrl, grpcUrl, control, disk, core, windows, log);
+    loops = startLoops(settings, bootId, httpUrl, grpcUrl, control, disk, core, windows, batch, log);
   const stopHousekeeping = startHousekeeping({
     telemetry,
     router,
@@ -325,6 +333,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
       stopHousekeeping();
       stopWatching();
       await loops?.stop();
+      await batch?.close();
       await windows.flush();
       await versions.close();
       await disk.burntWriter.settled();

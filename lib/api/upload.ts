@@ -17,3 +17,8 @@ export const isMultipart = (request: Request): boolean =>
 /** The JSON of a body that the handler chose to read itself; refused above the cap. */
 export const readJsonBody = async (request: Request, maxBytes: number): Promise<unknown> =>
   parseJson(request, await readBytes(request, maxBytes));
+
+/** The body as it comes; nothing for a request without one. */
+export async function* bytesOf(request: Request): AsyncGenerator<Uint8Array> {
+  if (request.body !== null) yield* request.body;
+}

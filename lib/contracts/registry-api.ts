@@ -76,12 +76,18 @@ export type RegisterVersionFields = z.output<typeof registerVersionFields>;
 
 export const createEnvironmentBody = z.strictObject({ name: slug, policy: environmentPolicy.optional() });
 
+/** How an endpoint is used. Runtimes route requests to online ones only; batch ones are answered by jobs. */
+export const endpointPatterns = ["online", "batch"] as const;
+export const endpointPattern = z.enum(endpointPatterns);
+export type EndpointPattern = z.output<typeof endpointPattern>;
+
 export const createEndpointBody = z.strictObject({
   name: slug,
   environment: slug,
   model: slug,
   /** The first version, live at 100 % as soon as it is loaded and its golden answers agree. */
   version: versionName,
+  pattern: endpointPattern.default("online"),
 });
 export type CreateEndpointBody = z.output<typeof createEndpointBody>;
 

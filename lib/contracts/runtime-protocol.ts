@@ -145,6 +145,8 @@ export const desiredState = z.object({
   endpoints: z.array(desiredEndpoint),
   versions: z.array(desiredVersion),
   jobsWaiting: z.boolean(),
+  /** Parts of batch jobs wait to be worked off. */
+  batchWaiting: z.boolean().default(false),
   /** At most one for each version; a version without one is counted without features. */
   baselines: z.array(monitoringBaseline).max(1000).optional(),
 });

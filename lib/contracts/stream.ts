@@ -8,6 +8,7 @@ export const streamTopics = [
   "release",
   "model",
   "endpoint",
+  "batch",
   "audit",
   "people",
   "environment",

@@ -5,6 +5,12 @@ import { listIncidents, readIncident } from "./incidents/read-incidents.ts";
 import { acceptAcks, acceptWindows } from "./ingest/accept-telemetry.ts";
 import { registerRuntime } from "./ingest/register-runtime.ts";
 import { awaitDesiredState, leaseNextJob } from "./ingest/serve-runtime.ts";
+import * as batchJobActs from "./batch/act-on-job.ts";
+import * as batchChangeActs from "./batch/decide-change.ts";
+import { makeOutputCurrent } from "./batch/make-output-current.ts";
+import { createBatchSchedule, switchBatchSchedule } from "./batch/schedules.ts";
+import { findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch } from "./batch/views.ts";
+import { leaseBatch, recordBatchResult, tickBatch } from "./batch/serve-batch.ts";
 import { grantRole, revokeRole, disablePerson, enablePerson } from "./people/change-roles.ts";
 import { createInvitationLink, invitePerson } from "./people/invite-person.ts";
 import { listPeople } from "./people/list-people.ts";
@@ -75,6 +81,10 @@ const catalogue = {
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews },
   mlflow,
+  batch: {
+    ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
+    findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
+  },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;
 

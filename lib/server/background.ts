@@ -1,11 +1,14 @@
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { AuditTrail } from "./audit/audit-trail.ts";
+import { finishDueJobs } from "./batch/finish-job.ts";
+import { startDueSchedules, type BatchDesk } from "./batch/start-batch.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import type { Bus } from "./events/bus.ts";
 import type { Logger } from "./logger.ts";
 import { pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-windows.ts";
 import type { Store } from "./store.ts";
 
+const BATCH_MS = 2_000;
 const SIGN_MS = 5_000;
 const SIGN_SOON_MS = 200;
 const SWEEP_MS = 15 * 60_000;
@@ -23,8 +26,9 @@ export function startBackground(parts: {
   readonly logger: Logger;
   trail(): Promise<AuditTrail>;
   artifacts(): Promise<ArtifactStore>;
+  batchDesk(): Promise<BatchDesk>;
 }): Background {
-  const { store, bus, logger, trail, artifacts } = parts;
+  const { store, bus, logger, trail, artifacts, batchDesk } = parts;
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
@@ -34,13 +38,18 @@ export function startBackground(parts: {
   const sweep = repeated(SWEEP_MS, logger, "old bookkeeping could not be swept", async () => {
     await store.telemetry(({ requests }) => requests.sweepBookkeeping());
     // Uploads that nobody registered within a day.
-    await (await artifacts()).sweep((digest) => store.read((db) => db.models.isFileNamed(digest)), UNREGISTERED_KEPT_MS);
+    await (await artifacts()).sweep((digest) => store.read(async (db) => (await db.models.isFileNamed(digest)) || (await db.batch.isBatchFile(digest))), UNREGISTERED_KEPT_MS);
+  });
+  const batch = repeated(BATCH_MS, logger, "batch jobs could not be finished or started", async () => {
+    await finishDueJobs(store, artifacts);
+    await startDueSchedules(await batchDesk());
   });
   const rollUp = repeated(ROLL_UP_MS, logger, "windows could not be added up", async () => {
     await rollUpDue(store);
   });
   const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", () => pruneOldMetrics(store));
   const unsubscribe = [
+    bus.subscribe(["batch-progress"], () => batch.soon(0)),
     bus.subscribe(CONTROLLER_TOPICS, ({ topic }) => controller.wake(topic)),
     bus.subscribe(["audit"], () => sign.soon(SIGN_SOON_MS)),
   ];
@@ -48,7 +57,7 @@ export function startBackground(parts: {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller.stop(), sign.stop(), sweep.stop(), rollUp.stop(), prune.stop()]);
+      await Promise.all([controller.stop(), sign.stop(), sweep.stop(), rollUp.stop(), prune.stop(), batch.stop()]);
     },
   };
 }

@@ -9,6 +9,9 @@ import type { UploadRequest } from "./artifacts/receive-upload.ts";
 import { type AuditDesk, createAuditDesk } from "./audit/audit-desk.ts";
 import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
 import { type Authentication, createAuthentication } from "./auth/authentication.ts";
+import { receiveBatchInput } from "./batch/receive-input.ts";
+import { receiveBatchPart } from "./batch/serve-batch.ts";
+import { startBatchChange, startBatchJob } from "./batch/start-batch.ts";
 import { type Background, startBackground } from "./background.ts";
 import { openDatabase } from "./db/client.ts";
 import type { InstallRecord } from "./db/install-repository.ts";
@@ -55,6 +58,10 @@ export type App = Acts & {
   registerUploaded(actor: Actor, model: string, request: UploadRequest): ReturnType<typeof registerUploaded>;
   registerByDigest(actor: Actor, model: string, body: unknown): ReturnType<typeof registerByDigest>;
   tryVersion(actor: Actor, input: Parameters<ReturnType<typeof tryVersion>>[1]): ReturnType<ReturnType<typeof tryVersion>>;
+  receiveBatchInput(actor: Actor, file: Parameters<typeof receiveBatchInput>[2]): ReturnType<typeof receiveBatchInput>;
+  receiveBatchPart(actor: Actor, bytes: AsyncIterable<Uint8Array>): Promise<{ digest: string; sizeBytes: number }>;
+  startBatchJob(actor: Actor, body: Parameters<typeof startBatchJob>[2]): ReturnType<typeof startBatchJob>;
+  startBatchChange(actor: Actor, body: Parameters<typeof startBatchChange>[2]): ReturnType<typeof startBatchChange>;
   /** Controller, event bus, checkpoint signer. Does not reject when the database is away: each part goes on trying. */
   startBackground(): Promise<void>;
   readiness(): Promise<Readiness>;
@@ -116,6 +123,7 @@ export function createApp(settings: ControlPlaneSettings): App {
   });
   const artifacts = once(() => openLocalArtifactStore({ directory: settings.artifactDirectory }));
   const registry = async () => ({ store, artifacts: await artifacts(), maxUploadBytes: settings.maxUploadBytes });
+  const batchDesk = async () => ({ ...(await registry()), places: settings.batchPlaces });
   let background: Background | null = null;
   const app: App = {
     ...actsOn(store),
@@ -126,10 +134,14 @@ export function createApp(settings: ControlPlaneSettings): App {
     registerUploaded: async (actor, model, request) => registerUploaded(await registry(), actor, model, request),
     registerByDigest: async (actor, model, body) => registerByDigest(await registry(), actor, model, body),
     tryVersion: tryVersion({ store, bus }),
+    receiveBatchInput: async (actor, file) => receiveBatchInput(await registry(), actor, file),
+    receiveBatchPart: async (actor, bytes) => receiveBatchPart(await artifacts(), settings.maxUploadBytes)(actor, bytes),
+    startBatchJob: async (actor, body) => startBatchJob(await batchDesk(), actor, body),
+    startBatchChange: async (actor, body) => startBatchChange(await batchDesk(), actor, body),
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {
-      background ??= startBackground({ store, bus, trail, logger, artifacts });
+      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk });
       await background.started;
     },
     readiness: () => readinessOf({ store, install, trail }),

@@ -32,6 +32,10 @@ const environment = z.object({
   SLIPWAY_OIDC_NAME: z.string().min(1).max(60).default("Single sign-on"),
   SLIPWAY_OIDC_GROUPS_CLAIM: z.string().min(1).max(120).default("groups"),
   SLIPWAY_OIDC_ROLE_MAP: z.string().max(10_000).default("*=viewer"),
+  SLIPWAY_BATCH_DIR: z.string().min(1).optional(),
+  SLIPWAY_BATCH_S3_BUCKETS: z.string().max(2000).optional(),
+  SLIPWAY_BATCH_S3_ENDPOINT: httpUrl.optional(),
+  SLIPWAY_BATCH_S3_REGION: z.string().min(1).max(60).default("us-east-1"),
   SLIPWAY_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(200),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
@@ -70,6 +74,11 @@ export type ControlPlaneSettings = {
   /** How many proxies in front may be believed in X-Forwarded-For; 0: none. */
   trustedProxies: number;
   oidc: OidcSettings | null;
+  /** Where batch jobs may fetch rows from, beside uploads. */
+  batchPlaces: {
+    directory: string | null;
+    s3: { endpoint: string | null; region: string; buckets: string[] } | null;
+  };
   /** What one caller may ask on average; twice as much in one second at most. */
   requestsPerSecond: number;
   /** Answers are compared with their contract before they are sent; off in production. */
@@ -114,6 +123,17 @@ export function readControlPlaneSettings(
     runtimeUrl: env.SLIPWAY_RUNTIME_URL ?? null,
     trustedProxies: env.SLIPWAY_TRUSTED_PROXIES,
     oidc: readOidc(env),
+    batchPlaces: {
+      directory: env.SLIPWAY_BATCH_DIR === undefined ? null : path.resolve(env.SLIPWAY_BATCH_DIR),
+      s3:
+        env.SLIPWAY_BATCH_S3_BUCKETS === undefined
+          ? null
+          : {
+              endpoint: env.SLIPWAY_BATCH_S3_ENDPOINT ?? null,
+              region: env.SLIPWAY_BATCH_S3_REGION,
+              buckets: env.SLIPWAY_BATCH_S3_BUCKETS.split(/[\s,]+/).filter((name) => name !== ""),
+            },
+    },
     requestsPerSecond: env.SLIPWAY_REQUESTS_PER_SECOND,
     checksAnswers: env.NODE_ENV !== "production",
     logLevel: env.SLIPWAY_LOG_LEVEL,

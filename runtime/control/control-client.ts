@@ -11,7 +11,10 @@ import {
   type RegisterRuntimeResponse,
   type RuntimeAcks,
 } from "#lib/contracts/runtime-protocol.ts";
+import type { BatchLine } from "../batch/batch-worker.ts";
 import type { OpenArtifact } from "../versions/artifact-store.ts";
+
+import { createBatchLine, type ControlCall } from "./batch-line.ts";
 
 /** The control plane answered, but not with what was asked. */
 export class ControlError extends Error {
@@ -46,6 +49,7 @@ export type ControlClient = {
   leaseJob(bootId: string): Promise<LeaseJobResponse>;
   reportJob(jobId: string, result: JobResult): Promise<void>;
   readonly openArtifact: OpenArtifact;
+  readonly batch: BatchLine;
   /** The runtime stops: calls under way are broken off, those to come get two seconds. */
   hurry(): void;
 };
@@ -103,22 +107,24 @@ export function createControlClient(
   let unhurried = new AbortController();
   let longestMs = Number.POSITIVE_INFINITY;
 
-  const call = async (
+  const send = async (
     method: string,
     path: string,
-    body: unknown,
-    timeoutMs = CALL_TIMEOUT_MS,
+    init: Parameters<ControlCall>[2],
     signal?: AbortSignal,
   ): Promise<Response> => {
+    const { json, text, headers, timeoutMs = CALL_TIMEOUT_MS } = init;
     const limits = [AbortSignal.timeout(Math.min(timeoutMs, longestMs)), unhurried.signal];
+    const body = text ?? (json === undefined ? undefined : JSON.stringify(json));
     const response = await fetch(root + path, {
       method,
       headers: {
         authorization,
         accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
       signal: AbortSignal.any(signal === undefined ? limits : [...limits, signal]),
       redirect: "error",
     });
@@ -126,9 +132,17 @@ export function createControlClient(
     onContact();
     return response;
   };
+  const call = (
+    method: string,
+    path: string,
+    json: unknown,
+    timeoutMs = CALL_TIMEOUT_MS,
+    signal?: AbortSignal,
+  ): Promise<Response> => send(method, path, { json, timeoutMs }, signal);
   const post = async (path: string, body: unknown): Promise<Response> => call("POST", path, body);
 
   return {
+    batch: createBatchLine(send),
     hurry() {
       longestMs = HURRIED_TIMEOUT_MS;
       unhurried.abort();

@@ -14,6 +14,7 @@ const HEARTBEAT_MS = 5000;
 const WINDOWS_MS = 1000;
 /** Between looks for a job when nobody has said that one waits. */
 const JOB_LOOK_MS = 30_000;
+const BATCH_LOOK_MS = 5_000;
 
 export type LoopOptions = {
   readonly control: ControlClient;
@@ -26,6 +27,8 @@ export type LoopOptions = {
   readonly acks: () => Omit<RuntimeAcks, "bootId" | "seq">;
   /** The signal says that the runtime stops: the job's result is wanted no more. */
   readonly runJob: (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
+  /** Works off parts of batch jobs until there is none; null where this runtime takes none. */
+  readonly workBatch: ((signal: AbortSignal) => Promise<void>) | null;
   readonly log: Logger;
 };
 
@@ -97,13 +100,19 @@ async function workJobs(options: LoopOptions, jobs: Wake, signal: AbortSignal): 
   }
 }
 
+/** A lease that ran out elsewhere is told to nobody, so this looks by itself too. */
+async function workBatches(work: LoopOptions["workBatch"], batch: Wake, signal: AbortSignal): Promise<void> {
+  await batch.wait(BATCH_LOOK_MS, signal);
+  if (!signal.aborted) await work?.(signal);
+}
+
 /** Starts everything that speaks with the control plane. Nothing here is needed to answer a request. */
 export function startControlLoops(options: LoopOptions): ControlLoops {
   const { control, registration, windows } = options;
   const { bootId } = registration;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const [register, acksDue, jobsDue] = [createWake(), createWake(), createWake()];
+  const [register, acksDue, jobsDue, batchDue] = [createWake(), createWake(), createWake(), createWake()];
   const firstTime = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => firstTime.resolve(), { once: true });
   let revision = 0;
@@ -120,6 +129,7 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
       await options.onState(state);
       revision = state.revision;
       if (state.jobsWaiting) jobsDue.set();
+      if (state.batchWaiting) batchDue.set();
     }
     options.onConfirmed();
   };
@@ -149,6 +159,7 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
       if (!signal.aborted) await sendAcks();
     }),
     onceRegistered("jobs", () => workJobs(options, jobsDue, signal)),
+    ...(options.workBatch === null ? [] : [onceRegistered("batch", () => workBatches(options.workBatch, batchDue, signal))]),
   ];
   return {
     acksChanged: () => acksDue.set(),

@@ -62,7 +62,7 @@ export function planBatches(requests: readonly RunRequest[], maxRows: number): B
 }
 
 /** One tensor holding the rows of all, in order. */
-function joinTensors(parts: readonly WireTensor[], rows: number): WireTensor {
+export function joinTensors(parts: readonly WireTensor[], rows: number): WireTensor {
   const [first] = parts;
   if (first === undefined) throw new Error("There is nothing to join.");
   const shape = [rows, ...first.shape.slice(1)];

@@ -82,6 +82,7 @@ export async function startControlServer(): Promise<ControlServer> {
     endpoints: [],
     versions: [],
     jobsWaiting: false,
+    batchWaiting: false,
   };
 
   const bump = (change: Partial<DesiredState>): void => {

@@ -1,6 +1,8 @@
 import type { Operation } from "#lib/contracts/operation.ts";
 import * as audit from "./audit-operations.ts";
 import * as incidents from "./incident-operations.ts";
+import * as batch from "./batch-operations.ts";
+import * as batchRuntime from "./batch-runtime-operations.ts";
 import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
 import * as registryViews from "./registry-view-operations.ts";
@@ -22,7 +24,8 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Releases: operationsOf(releases),
   Incidents: operationsOf(incidents),
   Runbooks: operationsOf(runbooks),
-  Runtimes: operationsOf(runtimes),
+  Batch: operationsOf(batch),
+  Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),
   Tokens: Object.values(tokens),

@@ -71,6 +71,9 @@ export const PERMISSIONS = {
   "endpoint:create": rule("environment", ...BUILDERS, "admin"),
   "endpoint:edit": rule("environment", ...BUILDERS, "admin", "policy"),
 
+  "batch:read": rule("environment", ...READERS, "runtime", "policy", "system"),
+  "batch:run": rule("environment", ...BUILDERS, "admin", "policy"),
+
   "release:read": rule("environment", ...READERS, "policy", "system"),
   "release:create": rule("environment", ...BUILDERS),
   "release:approve": rule("environment", ...JUDGES),
@@ -135,6 +138,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
   release: [
     "endpoint:create",
     "endpoint:edit",
+    "batch:run",
     "release:create",
     "release:cancel",
     "release:start",

@@ -1,5 +1,6 @@
 import { type DesiredState, type DesiredVersion, desiredArm, desiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
 import { desiredBaselines } from "./baseline-repository.ts";
+import { isBatchWaiting } from "./batch-work.ts";
 import type { Prisma } from "./generated/client.ts";
 
 type Db = Prisma.TransactionClient;
@@ -60,7 +61,8 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
   const revision = await desiredRevision(db);
   const [{ now }] = await db.$queryRaw<[{ now: Date }]>`SELECT now() AS "now"`;
   const routes = await db.$queryRaw<{ id: string }[]>`
-    SELECT DISTINCT ON ("endpointId") "id" FROM "RouteTable" ORDER BY "endpointId", "epoch" DESC`;
+    SELECT DISTINCT ON (r."endpointId") r."id" FROM "RouteTable" r JOIN "Endpoint" e ON e."id" = r."endpointId"
+    WHERE e."pattern" = 'online' ORDER BY r."endpointId", r."epoch" DESC`;
   const tables = await db.routeTable.findMany({
     where: { id: { in: routes.map((route) => route.id) } },
     include: { endpoint: { include: { environment: { select: { name: true } } } } },
@@ -89,5 +91,6 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     versions: versions.map(toDesiredVersion),
     jobsWaiting,
     baselines: await desiredBaselines(db, versionIds),
+    batchWaiting: await isBatchWaiting(db),
   };
 }

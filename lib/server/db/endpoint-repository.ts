@@ -1,4 +1,5 @@
 import { type EnvironmentPolicy, environmentPolicy } from "#lib/contracts/environment-policy.ts";
+import { endpointPattern, type EndpointPattern } from "#lib/contracts/registry-api.ts";
 import { type ArmRole, desiredArm } from "#lib/contracts/runtime-protocol.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import type { RouteArm, RouteCause, RouteTable } from "#lib/domain/routing/route-table.ts";
@@ -24,6 +25,8 @@ export type EndpointRecord = {
   readonly modelName: string;
   readonly stableVersionId: string | null;
   readonly epoch: number;
+  /** Which way it is used; only `online` ones are routed by runtimes. */
+  readonly pattern: EndpointPattern;
   readonly rowVersion: number;
 };
 
@@ -47,6 +50,7 @@ const toEndpoint = (row: EndpointRow): EndpointRecord => ({
   modelName: row.model.name,
   stableVersionId: row.stableVersionId,
   epoch: Number(row.epoch),
+  pattern: endpointPattern.parse(row.pattern),
   rowVersion: row.rowVersion,
 });
 
@@ -89,7 +93,7 @@ export async function listEndpoints(db: Db): Promise<EndpointRecord[]> {
 
 export async function insertEndpoint(
   db: Db,
-  endpoint: { id: string; name: string; environmentId: string; modelId: string; createdById: string; demo: boolean },
+  endpoint: { id: string; name: string; environmentId: string; modelId: string; createdById: string; demo: boolean; pattern?: EndpointPattern },
 ): Promise<void> {
   await db.endpoint.create({ data: endpoint });
 }

@@ -1,3 +1,7 @@
+import * as batchChanges from "./batch-change-repository.ts";
+import * as batch from "./batch-repository.ts";
+import * as batchSchedules from "./batch-schedule-repository.ts";
+import * as batchWork from "./batch-work.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as clock from "./clock.ts";
@@ -30,6 +34,7 @@ import * as windows from "./window-repository.ts";
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
 const modules = {
+  batch, batchChanges, batchSchedules, batchWork,
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
   mlflow, tracking,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,

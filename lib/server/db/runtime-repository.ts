@@ -123,9 +123,14 @@ export async function touchWindows(db: Db, runtimeId: string): Promise<void> {
   await db.$executeRaw`UPDATE "Runtime" SET "windowsAt" = now() WHERE "id" = ${runtimeId}::uuid`;
 }
 
-/** All runtimes that are not retired, with whether they are heard from. */
-export async function listRuntimes(db: Db, now: Date): Promise<RuntimeRecord[]> {
-  const rows = await db.runtime.findMany({ where: { retiredAt: null }, orderBy: { name: "asc" } });
+/** Runtimes that answer requests and are not retired, with whether they are heard from: what a release waits for. */
+export const listRuntimes = (db: Db, now: Date): Promise<RuntimeRecord[]> => runtimesOfRoles(db, now, ["serve"]);
+
+/** Runtimes of every role. */
+export const listAllRuntimes = (db: Db, now: Date): Promise<RuntimeRecord[]> => runtimesOfRoles(db, now, ["serve", "batch", "stream", "edge"]);
+
+async function runtimesOfRoles(db: Db, now: Date, roles: readonly string[]): Promise<RuntimeRecord[]> {
+  const rows = await db.runtime.findMany({ where: { retiredAt: null, role: { in: [...roles] } }, orderBy: { name: "asc" } });
   return rows.map((row) => toRecord(row, now));
 }
 

@@ -1,3 +1,7 @@
+import * as batchChanges from "./batch-change-repository.ts";
+import * as batch from "./batch-repository.ts";
+import * as batchSchedules from "./batch-schedule-repository.ts";
+import * as batchWork from "./batch-work.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as desired from "./desired-state.ts";
@@ -27,6 +31,7 @@ import * as windows from "./window-repository.ts";
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
 const governed = {
+  batch, batchChanges, batchSchedules,
   models, evidence, endpoints, desired, releases, baselines,
   install, people, sessions, tokens, links,
   incidents, runbooks,
@@ -34,7 +39,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { windows, rollups, runtimes, jobs, leases, requests, tracking } as const;
+const telemetry = { batchWork, windows, rollups, runtimes, jobs, leases, requests, tracking } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

@@ -63,6 +63,7 @@ export const createEndpoint = command({
       modelId: model.id,
       createdById: actor.userId,
       demo: environment.demo,
+      pattern: input.pattern,
     });
     await tx.endpoints.setStableVersion(id, version.id);
     const epoch = await tx.endpoints.appendRoute({
@@ -93,7 +94,7 @@ export const createEndpoint = command({
         {
           action: "endpoint.created",
           targets: [endpoint, ...targets, { type: "model", id: model.id, name: model.name, digest: null }],
-          after: { environment: environment.name, model: model.name },
+          after: { environment: environment.name, model: model.name, pattern: input.pattern },
         },
         {
           action: "route.changed",

@@ -10,7 +10,7 @@ export const readInstallation = query({
   input: z.strictObject({}),
   async run({ db, now }) {
     const install = await db.install.findInstall();
-    const runtimes = await db.runtimes.listRuntimes(now);
+    const runtimes = await db.runtimes.listAllRuntimes(now);
     return {
       asOf: now.toISOString(),
       installId: install?.installId ?? null,

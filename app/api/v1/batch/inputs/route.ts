@@ -1,0 +1,13 @@
+import { uploadBatchInput } from "#lib/contracts/api/batch-operations.ts";
+import { route } from "#lib/api/route.ts";
+import { bytesOf, uploadOf } from "#lib/api/upload.ts";
+
+export const POST = route(uploadBatchInput, async ({ app, actor, query, request }) => {
+  const { contentLength } = uploadOf(request);
+  const { digest, name, format, rows, sizeBytes, columns } = await app.receiveBatchInput(actor, {
+    name: query.name,
+    bytes: bytesOf(request),
+    sizeBytes: contentLength,
+  });
+  return { body: { digest, name, format, rows, sizeBytes, columns } };
+});

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { decideBatchChangeBody, reasonBody } from "#lib/contracts/batch.ts";
+import { rolesIn } from "#lib/domain/access/permissions.ts";
+import { AppError } from "#lib/domain/errors.ts";
+import type { RouteCause } from "#lib/domain/routing/route-table.ts";
+import { command, unchanged } from "../command.ts";
+import type { BatchChangeRecord } from "../db/batch-change-repository.ts";
+import type { EndpointRecord } from "../db/endpoint-repository.ts";
+import { newId } from "../new-id.ts";
+import type { Actor, AuditDraft, AuditTarget, UnitOfWork } from "../ports.ts";
+import { locateEndpoint } from "./locate-batch.ts";
+
+const numbered = { number: z.number().int().positive() };
+
+async function locateChange(tx: UnitOfWork, number: number) {
+  const change = await tx.batchChanges.getChange({ number });
+  const located = await locateEndpoint(tx, { id: change.endpointId });
+  const target: AuditTarget = { type: "batch_change", id: change.id, name: `Batch change ${change.number}`, digest: change.digest };
+  return { ...located, change, targets: [target, ...located.targets] };
+}
+
+const notOpen = (change: BatchChangeRecord): AppError =>
+  new AppError("illegal_transition", `Change ${change.number} is ${change.state.replace("_", " ")}; it waits for no decision.`);
+
+/** Puts a version on a batch endpoint: the next job uses it, and the history of what was live has it. */
+async function switchVersion(
+  tx: UnitOfWork,
+  actor: Actor,
+  endpoint: EndpointRecord,
+  move: { from: string; to: string; cause: RouteCause; reason: string },
+  targets: readonly AuditTarget[],
+): Promise<AuditDraft[]> {
+  const version = await tx.models.getVersionById(move.to);
+  await tx.endpoints.setStableVersion(endpoint.id, move.to);
+  const arms = [{ versionId: move.to, arm: "stable", weightBp: 10_000 }] as const;
+  const epoch = await tx.endpoints.appendRoute({
+    id: newId(),
+    endpointId: endpoint.id,
+    salt: endpoint.id,
+    releaseId: null,
+    arms,
+    latencyThresholdsUs: null,
+    leaseSeconds: null,
+    cause: move.cause,
+    actor: actor.name,
+  });
+  await tx.endpoints.endDeployment({ endpointId: endpoint.id, versionId: move.from, endedBy: actor.name, endReason: move.reason });
+  const deploymentId = newId();
+  await tx.endpoints.startDeployment({ id: deploymentId, endpointId: endpoint.id, versionId: move.to, releaseId: null, startedBy: actor.name });
+  const subject: AuditTarget = { type: "version", id: version.id, name: `${version.modelName} ${version.name}`, digest: version.digest };
+  return [
+    { action: "route.changed", targets: [...targets, subject], after: { epoch, cause: move.cause, version: version.name } },
+    { action: "deployment.started", targets: [{ type: "deployment", id: deploymentId, name: null, digest: null }, ...targets, subject], after: { epoch } },
+  ];
+}
+
+function requireApprover(actor: Actor, change: BatchChangeRecord, endpoint: EndpointRecord): { userId: string; personId: string } {
+  const { policy, id } = endpoint.environment;
+  if (actor.userId === null || actor.personId === null) throw new AppError("forbidden", "Approving needs a person.");
+  if (actor.userId === change.authorId && policy.approvalsRequired > 0)
+    throw new AppError("self_approval", "Whoever proposed the change does not approve it.", { hint: "Ask a colleague." });
+  const roles = rolesIn(actor, id);
+  if (policy.approvalsRequired > 0 && !policy.approverRoles.some((role) => roles.includes(role)))
+    throw new AppError("forbidden", `${endpoint.environment.name} wants the approval of ${policy.approverRoles.join(" or ")}.`);
+  if (change.approvals.some(({ personId }) => personId === actor.personId))
+    throw new AppError("conflict", "You have approved this change already.");
+  return { userId: actor.userId, personId: actor.personId };
+}
+
+/** A signed yes to the difference as it was seen. With enough of them the next job uses the new version. */
+export const approveBatchChange = command({
+  name: "approve-batch-change",
+  permission: "release:approve",
+  input: decideBatchChangeBody.extend(numbered),
+  locate: ({ tx, input }) => locateChange(tx, input.number),
+  async run({ tx, actor, input, now, located: { change, endpoint, targets } }) {
+    if (change.state !== "awaiting_approval") throw notOpen(change);
+    if (change.digest !== input.digest)
+      throw new AppError("stale_version", "The comparison is not the one that was seen.", { hint: "Reload, look at it, and decide again." });
+    if (endpoint.stableVersionId !== change.fromVersionId)
+      throw new AppError("conflict", `${endpoint.name} serves another version than was compared with.`, { hint: "Compare again." });
+    const who = requireApprover(actor, change, endpoint);
+    const approvals = [...change.approvals, { ...who, name: actor.name, reason: input.reason, digest: input.digest, at: now.toISOString() }];
+    const isEnough = approvals.length >= endpoint.environment.policy.approvalsRequired;
+    const approved: AuditDraft = { action: "batch.change_approved", targets, reason: input.reason, after: { digest: input.digest, approvals: approvals.length } };
+    await tx.batchChanges.saveChange(change, { approvals, ...(isEnough ? { state: "applied", decidedAt: now, reason: input.reason } : {}) });
+    if (!isEnough) return { result: { number: change.number, state: "awaiting_approval" }, audit: approved, forceCheckpoint: true };
+    const move = { from: change.fromVersionId, to: change.toVersionId, cause: "promotion", reason: `Batch change ${change.number}` } as const;
+    const moved = await switchVersion(tx, actor, endpoint, move, targets);
+    return { result: { number: change.number, state: "applied" }, audit: [approved, ...moved], notify: ["desired-state"], forceCheckpoint: true };
+  },
+});
+
+export const rejectBatchChange = command({
+  name: "reject-batch-change",
+  permission: "release:reject",
+  input: decideBatchChangeBody.extend(numbered),
+  locate: ({ tx, input }) => locateChange(tx, input.number),
+  async run({ tx, input, now, located: { change, targets } }) {
+    if (change.state !== "awaiting_approval") throw notOpen(change);
+    await tx.batchChanges.saveChange(change, { state: "rejected", decidedAt: now, reason: input.reason });
+    return { result: { number: change.number, state: "rejected" }, audit: { action: "batch.change_rejected", targets, reason: input.reason } };
+  },
+});
+
+export const withdrawBatchChange = command({
+  name: "withdraw-batch-change",
+  permission: "release:cancel",
+  input: reasonBody.extend(numbered),
+  locate: ({ tx, input }) => locateChange(tx, input.number),
+  async run({ tx, input, now, located: { change, targets } }) {
+    if (change.state !== "awaiting_approval" && change.state !== "comparing") throw notOpen(change);
+    await tx.batchChanges.saveChange(change, { state: "withdrawn", decidedAt: now, reason: input.reason });
+    const job = await tx.batch.getJob({ id: change.jobId });
+    if (change.state === "comparing" && (job.state === "running" || job.state === "paused")) {
+      await tx.batchWork.releasePartitions(job.id);
+      await tx.batch.saveJob(job, { state: "cancelled", activeSince: null, finishedAt: now, problem: input.reason });
+    }
+    return { result: { number: change.number, state: "withdrawn" }, audit: { action: "batch.change_withdrawn", targets, reason: input.reason } };
+  },
+});
+
+/** Back to the version before: the next job uses it again. One person, no approval. Outputs are gone back to one by one, by making them current. */
+export const revertBatchChange = command({
+  name: "revert-batch-change",
+  permission: "release:rollback",
+  input: reasonBody.extend(numbered),
+  locate: ({ tx, input }) => locateChange(tx, input.number),
+  async run({ tx, actor, input, now, located: { change, endpoint, targets } }) {
+    if (change.state === "reverted") return unchanged({ number: change.number, state: "reverted" });
+    if (change.state !== "applied") throw notOpen(change);
+    if (endpoint.stableVersionId !== change.toVersionId)
+      throw new AppError("conflict", "A later change has moved the endpoint since.", { hint: "Revert the later change first." });
+    await tx.batchChanges.saveChange(change, { state: "reverted", decidedAt: now, reason: input.reason });
+    const move = { from: change.toVersionId, to: change.fromVersionId, cause: "rollback", reason: input.reason } as const;
+    const moved = await switchVersion(tx, actor, endpoint, move, targets);
+    return {
+      result: { number: change.number, state: "reverted" },
+      audit: [{ action: "batch.change_reverted", targets, reason: input.reason }, ...moved],
+      notify: ["desired-state"],
+      forceCheckpoint: true,
+    };
+  },
+});

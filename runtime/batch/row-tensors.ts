@@ -1,0 +1,71 @@
+import type { ColumnPlan } from "#lib/domain/batch/row-columns.ts";
+import type { FieldType } from "#lib/domain/contract/types.ts";
+import { badRequest } from "../oip/inference-error.ts";
+import { decodeValues } from "../oip/decode-values.ts";
+import type { Tensor } from "../oip/tensor.ts";
+import type { Row } from "./read-rows.ts";
+
+type Tensors = Extract<ColumnPlan, { ok: true }>["tensors"];
+
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false, "1": true, "0": false };
+const NULL_WORDS: ReadonlySet<string> = new Set(["", "NaN", "nan", "null", "NULL", "None", "NA", "N/A"]);
+
+/** A cell of a text file as the value that it stands for. What it cannot stand for is refused with the column's name. */
+function valueOfText(text: string, type: FieldType, column: string): unknown {
+  if (type === "string") return text === "" ? null : text;
+  if (NULL_WORDS.has(text)) return null;
+  if (type === "bool") {
+    const value = BOOLEANS[text.toLowerCase()];
+    if (value === undefined) throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not true or false.`);
+    return value;
+  }
+  if (type.endsWith("64") && type.includes("int")) {
+    if (!/^\s*[+-]?\d+\s*$/.test(text)) throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not a whole number.`);
+    return BigInt(text);
+  }
+  const value = Number(text);
+  if (Number.isNaN(value)) throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not a number.`);
+  return value;
+}
+
+const valueOf = (cell: unknown, type: FieldType, column: string): unknown => (typeof cell === "string" ? valueOfText(cell, type, column) : cell);
+
+/** The list that one cell holds: an array, or its JSON in a text file. */
+function listOf(cell: unknown, count: number, column: string): unknown[] {
+  let list = cell;
+  if (typeof cell === "string") {
+    try {
+      list = JSON.parse(cell);
+    } catch {
+      throw badRequest(`Column ${column} holds no list in JSON.`);
+    }
+  }
+  const flat: unknown = Array.isArray(list) ? list.flat(8) : ArrayBuffer.isView(list) && !(list instanceof DataView) ? Array.from(list as Float64Array) : null;
+  if (!Array.isArray(flat) || flat.length !== count) throw badRequest(`Column ${column} should hold a list of ${count} values.`);
+  return flat as unknown[];
+}
+
+/** The tensors of some rows, one batch. Throws `InferenceError` 400 when a cell is not what its field takes: then rows are tried one by one. */
+export function tensorsOfRows(plan: Tensors, columns: readonly string[], rows: readonly Row[]): Tensor[] {
+  return plan.map(({ tensor, type, valuesPerRow, columns: positions, isList }) => {
+    const values = new Array<unknown>(rows.length * valuesPerRow);
+    let at = 0;
+    for (const row of rows) {
+      if (isList) {
+        const [position = 0] = positions;
+        for (const value of listOf(row[position], valuesPerRow, columns[position] ?? "")) {
+          values[at] = value;
+          at += 1;
+        }
+        continue;
+      }
+      for (const position of positions) {
+        values[at] = valueOf(row[position], type, columns[position] ?? "");
+        at += 1;
+      }
+    }
+    const shape = [rows.length, ...tensor.shape.slice(1)];
+    const { data, nulls } = decodeValues(tensor.datatype, values, shape, values.length, JSON.stringify(tensor.name));
+    return { name: tensor.name, datatype: tensor.datatype, shape, data, nulls };
+  });
+}
