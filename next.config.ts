@@ -34,6 +34,7 @@ const config: NextConfig = {
   headers: async () => [
     { source: "/:path*", headers: fallbackHeaders },
     { source: "/api/:path*", headers: [{ key: "Content-Security-Policy", value: API_POLICY }] },
+    { source: "/scim/:path*", headers: [{ key: "Content-Security-Policy", value: API_POLICY }] },
     { source: "/ajax-api/:path*", headers: [{ key: "Content-Security-Policy", value: API_POLICY }] },
   ],
 };

@@ -3,7 +3,7 @@ import type { NextRequest } from "next/server";
 
 /**
  * Sets a Content-Security-Policy with a fresh nonce on pages. It authorises nothing: taking this file away must not open anything.
- * `/api` and `/ajax-api` are left out, also because a proxy that matches an upload truncates its body at 10 MB.
+ * `/api`, `/ajax-api` and `/scim` are left out, also because a proxy that matches an upload truncates its body at 10 MB.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
@@ -36,5 +36,5 @@ function contentSecurityPolicy(nonce: string, development: boolean): string {
 }
 
 export const config = {
-  matcher: ["/((?!api/|ajax-api/|_next/static/|favicon\\.ico|fonts/).*)"],
+  matcher: ["/((?!api/|ajax-api/|scim/|_next/static/|favicon\\.ico|fonts/).*)"],
 };

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { createdTokenView, linkView, personView, sessionView, tokenView } from "#lib/contracts/people-api.ts";
+import type { serviceAccountView, createdTokenView, linkView, personView, sessionView, tokenView } from "#lib/contracts/people-api.ts";
 import { ROLE_LABELS } from "#lib/domain/access/permissions.ts";
 import type { App } from "#lib/server/composition.ts";
 
@@ -48,6 +48,7 @@ export const toTokenView = (token: Token): z.input<typeof tokenView> => ({
   owner: token.person?.name ?? null,
   role: token.role,
   scopes: [...token.scopes],
+  allowedIps: [...token.allowedIps],
   createdAt: token.createdAt.toISOString(),
   expiresAt: instant(token.expiresAt),
   lastUsedAt: instant(token.lastUsedAt),
@@ -77,3 +78,10 @@ export const toSessionView = ({ actor, person, permissions, demoPeople }: Viewer
     roleLabels: [...new Set(grants.map(({ role }) => ROLE_LABELS[role]))],
   })),
 });
+
+type ServiceAccount = Awaited<ReturnType<App["people"]["listServiceAccounts"]>>[number];
+
+export const toServiceAccountView = ({ tokens, ...account }: ServiceAccount): z.input<typeof serviceAccountView> => {
+  const { id, name, disabledAt, createdAt, grants } = toPersonView(account);
+  return { id, name, disabledAt, createdAt, grants, tokens: tokens.map((token) => toTokenView({ ...token, isMine: false })) };
+};

@@ -74,6 +74,13 @@ export const linkView = z.object({ personId: z.string(), url: z.string(), expire
 export const grantRoleBody = roleAssignment;
 export const disablePersonBody = z.strictObject({ reason: line(2000).optional() });
 
+/** An address or a network, as a token may be bound to them. */
+export const allowedNetwork = z
+  .string()
+  .trim()
+  .pipe(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "Write an address or a network, such as 192.0.2.7 or 10.0.0.0/8."));
+const allowedIps = z.array(allowedNetwork).max(20).default([]);
+
 export const tokenView = z.object({
   id: z.string(),
   name: z.string(),
@@ -81,6 +88,8 @@ export const tokenView = z.object({
   owner: z.string().nullable(),
   role: z.string(),
   scopes: z.array(tokenScope),
+  /** Networks it works from; empty: anywhere. */
+  allowedIps: z.array(z.string()),
   createdAt: instant,
   expiresAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
@@ -96,6 +105,7 @@ export const createTokenBody = z.strictObject({
   role: personRole,
   scopes: z.array(tokenScope.exclude(["runtime"])).min(1, "Choose at least one scope.").max(SCOPES.length),
   expiresInDays: z.number().int().min(1).max(MAX_TOKEN_DAYS).default(90),
+  allowedIps,
 });
 
 /** `token` is shown this once. */
@@ -110,6 +120,30 @@ export const createRuntimeTokenBody = z.strictObject({
   name: line(80),
   expiresInDays: z.number().int().min(1).max(MAX_TOKEN_DAYS).default(90),
 });
+
+/** Roles a program may hold: none that approves, and none that lets people in. */
+export const SERVICE_ROLES = ["viewer", "engineer", "auditor"] as const;
+
+export const createServiceAccountBody = z.strictObject({
+  name: line(120),
+  roles: z
+    .array(z.strictObject({ role: z.enum(SERVICE_ROLES), environment: z.string().min(1).max(63).nullable().default(null) }))
+    .min(1, "Give at least one role.")
+    .max(10),
+});
+
+export const createServiceTokenBody = createTokenBody.extend({ role: z.enum(SERVICE_ROLES) });
+
+export const serviceAccountView = z.object({
+  id: z.string(),
+  name: z.string(),
+  disabledAt: instant.nullable(),
+  createdAt: instant,
+  grants: z.array(grantView),
+  tokens: z.array(tokenView),
+});
+export type ServiceAccountView = z.output<typeof serviceAccountView>;
+export const serviceAccountsView = z.object({ accounts: z.array(serviceAccountView) });
 
 export const sessionView = z.object({
   userId: z.string().nullable(),

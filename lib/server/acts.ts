@@ -13,6 +13,7 @@ import { findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewB
 import { leaseBatch, recordBatchResult, tickBatch } from "./batch/serve-batch.ts";
 import { grantRole, revokeRole, disablePerson, enablePerson } from "./people/change-roles.ts";
 import { createInvitationLink, invitePerson } from "./people/invite-person.ts";
+import { createServiceAccount, createServiceToken, listServiceAccounts } from "./people/service-accounts.ts";
 import { listPeople } from "./people/list-people.ts";
 import { resetDemoEndpoint } from "./demo/reset-demo-endpoint.ts";
 import * as mlflowModels from "./mlflow/registered-models.ts";
@@ -69,7 +70,7 @@ const mlflow = {
 
 /** Every command and query of the product by area: what `app.<area>.<verb>(actor, input)` reaches. A new use case is named here and nowhere else. */
 const catalogue = {
-  people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson },
+  people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson, createServiceAccount, createServiceToken, listServiceAccounts },
   demo: { createDemoModel, createDemoEnvironment, resetDemoEndpoint },
   registry: {
     createModel, registerVersion, createEnvironment, createEndpoint, signWaiver, orderTry, readJob,

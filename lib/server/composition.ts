@@ -21,6 +21,7 @@ import { type ControlPlaneSettings, SettingsError, readControlPlaneSettings } fr
 import { type Bus, createBus } from "./events/bus.ts";
 import { type Logger, createLogger } from "./logger.ts";
 import { recordDenial } from "./access.ts";
+import { type Directory, createDirectory } from "./people/directory.ts";
 import { type MlflowDesk, createMlflowDesk } from "./mlflow/mlflow-desk.ts";
 import type { Actor } from "./ports.ts";
 import { type CallerKind, createRequestLimits } from "./rate-limit.ts";
@@ -50,6 +51,8 @@ export type App = Acts & {
   trail(): Promise<AuditTrail>;
   /** Reading, proving, verifying and exporting the trail. */
   readonly audit: AuditDesk;
+  /** People and groups as a directory provisions them. */
+  readonly directory: Directory;
   /** What MLflow clients ask: files, runs, versions from a source, aliases that are governed. */
   readonly mlflowDesk: MlflowDesk;
   /** Where artifact bytes live; opened at first use. */
@@ -129,6 +132,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     ...actsOn(store),
     settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly,
     audit: createAuditDesk({ store, auditStore: prismaAuditStore(reader), trail }),
+    directory: createDirectory(store, oidcRulesOf(settings)),
     mlflowDesk: createMlflowDesk(registry),
     receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),
     registerUploaded: async (actor, model, request) => registerUploaded(await registry(), actor, model, request),

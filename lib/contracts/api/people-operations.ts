@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { operation } from "#lib/contracts/operation.ts";
 import {
+  createServiceAccountBody,
+  createServiceTokenBody,
+  createdTokenView,
   disablePersonBody,
   grantRoleBody,
   invitePersonBody,
   linkView,
   peopleView,
   personView,
+  serviceAccountsView,
 } from "#lib/contracts/people-api.ts";
 
 const none = z.strictObject({});
@@ -103,4 +107,44 @@ export const enablePerson = operation({
   body: none,
   response: personView.omit({ lastSeenAt: true }),
   status: 200,
+});
+
+export const listServiceAccounts = operation({
+  name: "listServiceAccounts",
+  method: "GET",
+  path: "/api/v1/service-accounts",
+  summary: "Accounts of programs with their tokens",
+  permission: "person:read",
+  params: none,
+  query: none,
+  body: null,
+  response: serviceAccountsView,
+  status: 200,
+});
+
+export const createServiceAccount = operation({
+  name: "createServiceAccount",
+  method: "POST",
+  path: "/api/v1/service-accounts",
+  summary: "Add an account for a program; it can hold no role that approves",
+  permission: "person:invite",
+  params: none,
+  query: none,
+  body: createServiceAccountBody,
+  response: z.object({ id: z.string(), name: z.string() }),
+  status: 201,
+});
+
+export const createServiceToken = operation({
+  name: "createServiceToken",
+  method: "POST",
+  path: "/api/v1/service-accounts/{personId}/tokens",
+  summary: "Make a token of a service account; it is shown once",
+  permission: "person:invite",
+  params: person,
+  query: none,
+  body: createServiceTokenBody,
+  response: createdTokenView,
+  status: 201,
+  isSecret: true,
 });

@@ -3,7 +3,9 @@ import { type SessionLimits, judgeSession } from "#lib/domain/access/session-rul
 import { AppError } from "#lib/domain/errors.ts";
 import type { Actor, CallContext } from "../ports.ts";
 import type { Store } from "../store.ts";
+import { recordDenial } from "../access.ts";
 import { sessionActor, tokenActor } from "./actors.ts";
+import { isAllowedFrom } from "./networks.ts";
 import { secretHash } from "./secrets.ts";
 
 /** Last use is written down at most this often: it is for people to read and for the idle limit, not for accounting. */
@@ -43,6 +45,13 @@ export function createActorResolver(store: Store, limits: SessionLimits): ActorR
       if (record === null || record.revokedAt !== null) throw badToken();
       if (record.expiresAt !== null && now.getTime() >= record.expiresAt.getTime()) throw badToken();
       if (record.person !== null && record.person.disabledAt !== null) throw badToken();
+      if (!isAllowedFrom(record.allowedIps, context.ip)) {
+        const refusal = new AppError("forbidden", "This API token may not be used from this address.", {
+          hint: "It is bound to certain networks. Use it from one of them, or make another token.",
+        });
+        await recordDenial(store, tokenActor(record, context), { name: "use-token", permission: "token:read" }, null, refusal);
+        throw refusal;
+      }
       if (record.lastUsedAt === null || now.getTime() - record.lastUsedAt.getTime() >= TOUCH_AFTER_MS) {
         await store.telemetry(({ requests }, touchedAt) => requests.touchToken(record.id, touchedAt));
       }

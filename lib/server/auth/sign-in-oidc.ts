@@ -1,9 +1,9 @@
-import { type OidcRoleRule, rolesForGroups } from "#lib/domain/access/oidc-roles.ts";
+import type { OidcRoleRule } from "#lib/domain/access/oidc-roles.ts";
 import type { SessionLimits } from "#lib/domain/access/session-rules.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import type { PersonRecord } from "../db/person-repository.ts";
 import { newId } from "../new-id.ts";
-import { assignRoles } from "../people/assign-roles.ts";
+import { followGroups } from "../people/follow-groups.ts";
 import { type AuditDraft, type CallContext, type UnitOfWork, systemActor } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { personActor, personTarget } from "./actors.ts";
@@ -41,7 +41,9 @@ export async function signInWithOidc(
       await appendAudit({ drafts: [denied], actor: provider, context, forceCheckpoint: false });
       return null;
     }
-    const roleDrafts = await followGroups(uow, person, rules, identity.groups);
+    // A directory may tell the groups beside the token, or in its place.
+    const groups = [...new Set([...identity.groups, ...(await uow.directory.groupNamesOf(person.id))])];
+    const roleDrafts = await followGroups(uow, person, rules, groups);
     const { session, draft } = await startSession(uow, person, "oidc", { now, limits, context });
     const changes = [...drafts, ...roleDrafts].map((one) => ({ ...one, actor: auditActor }));
     await appendAudit({
@@ -93,34 +95,4 @@ async function findOrCreate(
     after: { name, email: person.email, by: "oidc" },
   };
   return { person, drafts: [draft] };
-}
-
-/** Makes the person's roles equal to what their groups give, as far as the rules speak of roles at all. */
-async function followGroups(
-  tx: UnitOfWork,
-  person: PersonRecord,
-  rules: readonly OidcRoleRule[],
-  groups: readonly string[],
-): Promise<readonly AuditDraft[]> {
-  const wanted = rolesForGroups(rules, groups);
-  const isRuled = (role: string, environment: string | null): boolean =>
-    rules.some((rule) => rule.role === role && rule.environment === environment);
-  const isWanted = (role: string, environment: string | null): boolean =>
-    wanted.some((one) => one.role === role && one.environment === environment);
-
-  const gone = person.grants.filter(
-    ({ role, environmentName }) => isRuled(role, environmentName) && !isWanted(role, environmentName),
-  );
-  for (const { id } of gone) await tx.people.deleteGrant(id);
-  const missing = wanted.filter(
-    ({ role, environment }) =>
-      !person.grants.some((grant) => grant.role === role && grant.environmentName === environment),
-  );
-  const granted = await assignRoles(tx, person, missing, { userId: null, pointer: "" });
-  const revoked = gone.map(({ role, environmentName }) => ({
-    action: "role.revoked" as const,
-    targets: [personTarget(person)],
-    before: { role, environment: environmentName },
-  }));
-  return [...revoked, ...granted];
 }

@@ -19,6 +19,10 @@ export type PersonRecord = {
   readonly timeZone: string;
   readonly demo: boolean;
   readonly hasPassword: boolean;
+  /** A program's account signs in by tokens only. */
+  readonly kind: "person" | "service";
+  /** What the directory calls this one; null when it did not come from there. */
+  readonly externalId: string | null;
   readonly disabledAt: Date | null;
   readonly createdAt: Date;
   readonly grants: readonly PersonGrant[];
@@ -38,6 +42,8 @@ export function toPerson(row: UserRow): PersonRecord {
     timeZone: row.timeZone,
     demo: row.demo,
     hasPassword: row.passwordHash !== null,
+    kind: row.kind === "service" ? "service" : "person",
+    externalId: row.externalId,
     disabledAt: row.disabledAt,
     createdAt: row.createdAt,
     // A role that this program does not know gives nothing.
@@ -97,6 +103,8 @@ export async function insertPerson(
     readonly personId: string;
     readonly passwordHash: string | null;
     readonly demo: boolean;
+    readonly kind?: "person" | "service";
+    readonly externalId?: string | null;
   },
 ): Promise<void> {
   await db.user.create({ data: { ...person, email: normalEmail(person.email) } });
@@ -105,9 +113,9 @@ export async function insertPerson(
 export async function updatePerson(
   db: Db,
   id: string,
-  change: { readonly name?: string; readonly timeZone?: string; readonly personId?: string; readonly passwordHash?: string },
+  change: { readonly name?: string; readonly timeZone?: string; readonly personId?: string; readonly passwordHash?: string; readonly email?: string; readonly externalId?: string | null },
 ): Promise<void> {
-  await db.user.update({ where: { id }, data: change });
+  await db.user.update({ where: { id }, data: { ...change, ...(change.email === undefined ? {} : { email: normalEmail(change.email) }) } });
 }
 
 export async function setDisabled(db: Db, id: string, disabledAt: Date | null): Promise<void> {
@@ -162,6 +170,7 @@ export async function listPeople(
   db: Db,
 ): Promise<readonly (PersonRecord & { readonly lastSeenAt: Date | null })[]> {
   const rows = await db.user.findMany({
+    where: { kind: "person" },
     include: { ...WITH_GRANTS, sessions: { select: { lastSeenAt: true }, orderBy: { lastSeenAt: "desc" }, take: 1 } },
     orderBy: [{ name: "asc" }, { id: "asc" }],
     take: 1000,
@@ -198,4 +207,10 @@ export async function actorIdOf(db: Db, text: string): Promise<string> {
 /** Whether anybody is here beside the people of the demonstration. */
 export async function hasInvitedPerson(db: Db): Promise<boolean> {
   return (await db.user.findFirst({ where: { demo: false }, select: { id: true } })) !== null;
+}
+
+/** Accounts of programs, by name. At most 500. */
+export async function listServiceAccounts(db: Db): Promise<readonly PersonRecord[]> {
+  const rows = await db.user.findMany({ where: { kind: "service" }, include: WITH_GRANTS, orderBy: [{ name: "asc" }, { id: "asc" }], take: 500 });
+  return rows.map(toPerson);
 }

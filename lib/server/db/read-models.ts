@@ -6,6 +6,7 @@ import { type BoundAll, bindAll } from "./bind.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as clock from "./clock.ts";
 import * as desired from "./desired-state.ts";
+import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as incidents from "./incident-repository.ts";
@@ -36,7 +37,7 @@ import * as windows from "./window-repository.ts";
 const modules = {
   batch, batchChanges, batchSchedules, batchWork,
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
-  mlflow, tracking,
+  mlflow, tracking, directory,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
   baselines, rollups,

@@ -11,6 +11,8 @@ export type TokenRecord = {
   readonly prefix: string;
   readonly role: Role;
   readonly scopes: readonly Scope[];
+  /** CIDR or address; empty: anywhere. */
+  readonly allowedIps: readonly string[];
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
@@ -32,6 +34,7 @@ function toToken(row: TokenRow): TokenRecord | null {
     prefix: row.prefix,
     role,
     scopes: row.scopes.filter(isScope),
+    allowedIps: row.allowedIps,
     createdAt: row.createdAt,
     expiresAt: row.expiresAt,
     lastUsedAt: row.lastUsedAt,
@@ -61,11 +64,12 @@ export async function insertToken(
     readonly userId: string | null;
     readonly role: Role;
     readonly scopes: readonly Scope[];
+    readonly allowedIps: readonly string[];
     readonly expiresAt: Date | null;
     readonly createdById: string | null;
   },
 ): Promise<void> {
-  await db.apiToken.create({ data: { ...token, scopes: [...token.scopes] } });
+  await db.apiToken.create({ data: { ...token, scopes: [...token.scopes], allowedIps: [...token.allowedIps] } });
 }
 
 /** True when this call revoked it. */
@@ -81,6 +85,14 @@ export async function listTokens(db: Db, userId: string | null): Promise<readonl
     include: WITH_PERSON,
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take: 500,
+  });
+  return rows.flatMap((row) => toToken(row) ?? []);
+}
+
+/** Tokens of service accounts, newest first. At most 500. */
+export async function listServiceTokens(db: Db): Promise<readonly TokenRecord[]> {
+  const rows = await db.apiToken.findMany({
+    where: { user: { kind: "service" } }, include: WITH_PERSON, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: 500,
   });
   return rows.flatMap((row) => toToken(row) ?? []);
 }

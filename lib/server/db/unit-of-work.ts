@@ -5,6 +5,7 @@ import * as batchWork from "./batch-work.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as desired from "./desired-state.ts";
+import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as incidents from "./incident-repository.ts";
@@ -35,7 +36,7 @@ const governed = {
   models, evidence, endpoints, desired, releases, baselines,
   install, people, sessions, tokens, links,
   incidents, runbooks,
-  mlflow,
+  mlflow, directory,
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */

@@ -64,22 +64,23 @@ export async function issueToken(
     readonly scopes: readonly Scope[];
     readonly userId: string | null;
     readonly createdById: string | null;
+    readonly allowedIps?: readonly string[];
     readonly expiresAt: Date | null;
   },
 ): Promise<{ readonly result: CreatedToken; readonly audit: AuditDraft }> {
   const secret = newApiTokenSecret();
   const id = newId();
-  const { name, role, scopes, userId, createdById, expiresAt } = token;
+  const { name, role, scopes, userId, createdById, expiresAt, allowedIps = [] } = token;
   const prefix = secret.slice(0, SHOWN_CHARS);
   await tx.tokens.insertToken({
-    id, name, role, scopes, userId, createdById, expiresAt, prefix, tokenHash: secretHash(secret),
+    id, name, role, scopes, userId, createdById, expiresAt, allowedIps, prefix, tokenHash: secretHash(secret),
   });
   return {
     result: { id, name, token: secret, expiresAt },
     audit: {
       action: "token.created",
       targets: [{ type: "token", id, name, digest: null }],
-      after: { prefix, role, scopes: [...scopes], expiresAt: expiresAt?.toISOString() ?? null, userId },
+      after: { prefix, role, scopes: [...scopes], expiresAt: expiresAt?.toISOString() ?? null, userId, ...(allowedIps.length === 0 ? {} : { allowedIps: [...allowedIps] }) },
     },
   };
 }
