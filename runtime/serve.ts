@@ -112,6 +112,7 @@ type Core = {
   readonly versions: VersionManager;
   readonly router: Router;
   readonly keeper: StateKeeper;
+  readonly pins: PinPolicy;
 };
 
 function createCore(
@@ -152,14 +153,17 @@ function createCore(
     onChange: acksChanged,
   });
   const file = disk.at("desired.json");
+  const pins = createPinPolicy(settings.allowPinned, Date.now);
   const keeper = createStateKeeper({
     file,
     router,
     versions,
     store: disk.store,
+    telemetry,
+    pins,
     onChange: acksChanged,
   });
-  return { telemetry, counters, versions, router, keeper };
+  return { telemetry, counters, versions, router, keeper, pins };
 }
 
 /** The public ports. */
@@ -168,12 +172,11 @@ type Ports = { readonly http: HttpServer; readonly grpc: GrpcServer | null };
 async function openPorts(
   settings: RuntimeSettings,
   core: Core,
-  pins: PinPolicy,
   metrics: () => Promise<string>,
   isStopping: () => boolean,
   log: Logger,
 ): Promise<Ports> {
-  const { router, telemetry, counters, keeper } = core;
+  const { router, telemetry, counters, keeper, pins } = core;
   const { nonFiniteOutputs, maxBodyBytes, maxBufferedBytes, host } = settings;
   const admission = createAdmission(settings, router.endpoints);
   const catalogue = createCatalogue({ router, isStopping, isStateKnown: () => keeper.isKnown });
@@ -289,8 +292,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
   });
   const silentSeconds = (): number | null => (hasAnswered() ? silentMs() / 1000 : null);
   const metrics = createMetrics({ counters, router, versions, spool, windows, silentSeconds });
-  const pins = createPinPolicy(settings.allowPinned, Date.now);
-  const { http, grpc } = await openPorts(settings, core, pins, metrics, () => isStopping, log);
+  const { http, grpc } = await openPorts(settings, core, metrics, () => isStopping, log);
   const httpUrl = urlOf(settings, http);
   const grpcUrl = grpc === null ? null : `grpc://${new URL(httpUrl).hostname}:${grpc.port}`;
   await replaceFile(

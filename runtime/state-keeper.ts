@@ -2,7 +2,9 @@ import { rename } from "node:fs/promises";
 import type { Logger } from "pino";
 import type { DesiredState } from "#lib/contracts/runtime-protocol.ts";
 import type { BurntRecord } from "./router/endpoint-state.ts";
+import type { PinPolicy } from "./inference/pin-policy.ts";
 import type { Router } from "./router/router.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import { StateFileError, writeBurntEpochs, writeDesiredState } from "./storage/state-file.ts";
 import type { ArtifactStore } from "./versions/artifact-store.ts";
 import type { VersionManager } from "./versions/version-manager.ts";
@@ -20,14 +22,19 @@ export type StateKeeperOptions = {
   readonly router: Router;
   readonly versions: VersionManager;
   readonly store: ArtifactStore;
+  readonly telemetry: Pick<Telemetry, "setBaselines">;
+  readonly pins: Pick<PinPolicy, "setTokens">;
   readonly onChange: () => void;
 };
 
 export function createStateKeeper(options: StateKeeperOptions): StateKeeper {
-  const { file, router, versions, store, onChange } = options;
+  const { file, router, versions, store, telemetry, pins, onChange } = options;
   let revision = 0;
   let isKnown = false;
-  const take = ({ endpoints, versions: wanted }: DesiredState): void => {
+  const take = ({ endpoints, versions: wanted, baselines, pinTokens }: DesiredState): void => {
+    // Before the tables: the windows that they open count by these bins.
+    telemetry.setBaselines(baselines ?? []);
+    pins.setTokens(pinTokens ?? []);
     const stable = new Set(
       endpoints.flatMap(({ arms }) =>
         arms.filter(({ arm }) => arm === "stable").map(({ versionId }) => versionId),

@@ -258,4 +258,70 @@ describe("windows", () => {
     );
     expect(slow).toBe(firstBad);
   });
+
+  it("say how inputs, answers, labels and values lie by the version's baseline, and how long requests waited and ran", async () => {
+    const version = marked("1.0.0", 1);
+    const edges = [0, 10, 20];
+    const baseline = {
+      versionId: version.versionId,
+      binsHash: `sha256:${"c".repeat(64)}`,
+      features: [
+        { kind: "numeric" as const, name: "x0", tensor: "x", column: 0, edges, baseline: [1, 1] },
+      ],
+      outputs: [
+        {
+          kind: "numeric" as const,
+          name: "score",
+          tensor: "score",
+          column: null,
+          edges: [-1000, 0, 1000],
+          baseline: null,
+        },
+      ],
+      oodThresholdBits: 2,
+    };
+    const endpoint = desiredEndpoint("marked", endpointId, { epoch: 1, stable: version });
+    control.desire([endpoint], [version], { baselines: [baseline] });
+    await control.untilAcks("version ready", isReady(version.versionId));
+    const client = createClient(runtime.url);
+    const ids: string[] = [];
+    for (const value of [1, 5, 15, 25, -1]) {
+      const answer = await client.call({
+        path: "/v2/models/marked/infer",
+        body: markedBody([[value, 0, 0, 0]]),
+      });
+      ids.push(String(answer.headers["slipway-prediction-id"]));
+    }
+    await client.call({
+      path: "/v2/models/marked/feedback",
+      body: JSON.stringify({
+        feedback: ids.map((predictionId) => ({ predictionId, label: 1, value: 2 })),
+      }),
+    });
+    client.close();
+    await runtime.stop();
+    const windows = [...control.windows.values()];
+    const sum = (pick: (window: (typeof windows)[number]) => number | undefined) =>
+      windows.reduce((total, window) => total + (pick(window) ?? 0), 0);
+    const feature = (window: (typeof windows)[number]) => window.monitoring?.features[0];
+    expect(sum((window) => window.monitoring?.rows)).toBe(5);
+    expect(sum((window) => feature(window)?.cells[0])).toBe(2);
+    expect(sum((window) => feature(window)?.cells[1])).toBe(1);
+    expect([
+      sum((window) => feature(window)?.under),
+      sum((window) => feature(window)?.over),
+    ]).toEqual([1, 1]);
+    expect(sum((window) => window.monitoring?.oodRows)).toBe(2);
+    expect(sum((window) => window.monitoring?.outputs[0]?.cells.reduce((a, b) => a + b, 0))).toBe(
+      5,
+    );
+    expect(sum((window) => window.values?.sum)).toBe(10);
+    expect(
+      sum((window) => window.labelPairs?.reduce((total, [, , count]) => total + count, 0)),
+    ).toBe(5);
+    expect(sum((window) => window.labelErrors?.n)).toBe(5);
+    expect(sum((window) => window.queueUs?.count)).toBe(5);
+    expect(sum((window) => window.inferenceUs?.count)).toBe(5);
+    runtime = await startRuntime(directory, control);
+  });
 });

@@ -4,6 +4,8 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const MAX_ITEMS = 1000;
 const MAX_LABEL = 128;
+/** Sums of squares of a million of these are still numbers. */
+const MAX_VALUE = 1e15;
 
 /** What became of a call's items: they add up to the number sent. */
 export type FeedbackResult = {
@@ -16,7 +18,11 @@ export type FeedbackResult = {
   readonly unmatched: number;
 };
 
-type Item = { readonly predictionId: string; readonly label: string | number | boolean | null };
+type Item = {
+  readonly predictionId: string;
+  readonly label: string | number | boolean | null;
+  readonly value: number | null;
+};
 
 function readItem(value: unknown, index: number): Item {
   const at = `feedback[${index}]`;
@@ -26,17 +32,19 @@ function readItem(value: unknown, index: number): Item {
     throw badRequest(`${at}.predictionId should be a prediction id.`);
   if (outcome !== undefined && outcome !== null && typeof outcome !== "number")
     throw badRequest(`${at}.value should be a number.`);
+  const worth = typeof outcome === "number" ? outcome : null;
+  if (worth !== null && !(Math.abs(worth) <= MAX_VALUE))
+    throw badRequest(`${at}.value should lie between -1e15 and 1e15.`);
   if (label === undefined || label === null) {
-    if (outcome === undefined || outcome === null)
-      throw badRequest(`${at} has neither label nor value.`);
-    return { predictionId, label: null };
+    if (worth === null) throw badRequest(`${at} has neither label nor value.`);
+    return { predictionId, label: null, value: worth };
   }
   if (typeof label !== "string" && typeof label !== "number" && typeof label !== "boolean") {
     throw badRequest(`${at}.label should be a string, a number, true or false.`);
   }
   if (typeof label === "string" && label.length > MAX_LABEL)
     throw badRequest(`${at}.label is longer than ${MAX_LABEL} characters.`);
-  return { predictionId, label };
+  return { predictionId, label, value: worth };
 }
 
 /**
@@ -57,8 +65,8 @@ export function takeFeedback(
     throw badRequest(`At most ${MAX_ITEMS} items a call; here are ${list.length}.`);
   const items = list.map(readItem);
   const result = { accepted: 0, unknown: 0, repeated: 0, unmatched: 0 };
-  for (const { predictionId, label } of items) {
-    const outcome = telemetry.label(endpointId, predictionId, label);
+  for (const { predictionId, label, value } of items) {
+    const outcome = telemetry.label(endpointId, predictionId, label, value);
     result[outcome] += 1;
     count(outcome);
   }

@@ -155,6 +155,7 @@ export function createInference(options: InferenceOptions): Inference {
     request: InferRequest,
     arm: ServingArm,
     call: DecodedCall,
+    submittedMs: number,
     outcome: InferOutcome,
   ): void => {
     const { state, table, pinned, key, startMs } = request;
@@ -176,14 +177,20 @@ export function createInference(options: InferenceOptions): Inference {
     const latencyUs = (performance.now() - startMs) * 1000;
     let predictionId: string | null = null;
     if (pinned === null && isRefused) telemetry.countRefused(arm.book);
-    else if (pinned === null)
-      predictionId = telemetry.countAnswer(
-        arm.book,
-        latencyUs,
-        hasFailed,
-        telemetry.hashKey(key),
-        classIndex,
-      );
+    else if (pinned === null) {
+      const score =
+        error === null ? telemetry.countOutputs(arm.book, outputs, call.outputs) : undefined;
+      const hash = telemetry.hashKey(key);
+      predictionId = telemetry.countAnswer(arm.book, latencyUs, hasFailed, hash, classIndex, score);
+      if (outcome.ok)
+        telemetry.countTimes(
+          arm.book,
+          (performance.now() - submittedMs) * 1000 - outcome.runUs,
+          outcome.runUs,
+        );
+    }
+    if (pinned === null && error !== null)
+      telemetry.countReason(arm.book, error.reason, error.status);
     router.release(
       state,
       table,
@@ -217,12 +224,19 @@ export function createInference(options: InferenceOptions): Inference {
     const { version } = arm;
     try {
       const call = request.decode(version);
+      // As they came: the contract replaces values in place.
+      if (request.pinned === null) telemetry.scanInputs(arm.book, call.tensors);
       const checked = version.checkContract(call.tensors);
+      if (request.pinned === null) telemetry.commitInputs(arm.book);
       for (const { count } of checked.flags) arm.counters.flaggedValues += count;
       for (const { count } of checked.imputed) arm.counters.imputedValues += count;
       return call;
     } catch (error) {
-      if (request.pinned === null) telemetry.countRefused(arm.book);
+      if (request.pinned === null) {
+        telemetry.countRefused(arm.book);
+        if (error instanceof InferenceError)
+          telemetry.countReason(arm.book, error.reason, error.status);
+      }
       throw error;
     }
   };
@@ -232,6 +246,7 @@ export function createInference(options: InferenceOptions): Inference {
     const { state, table, pinned, key, startMs } = request;
     if (pinned === null)
       telemetry.countLeft(arm.book, (performance.now() - startMs) * 1000, telemetry.hashKey(key));
+    if (pinned === null) telemetry.countReason(arm.book, "cancelled", 499);
     router.release(state, table, arm, "left");
     counters.countError(state.desired.name, "cancelled", 499);
   };
@@ -241,6 +256,7 @@ export function createInference(options: InferenceOptions): Inference {
     const { pool } = arm.version;
     const limits = options.admission.limitsOf(state);
     let isOver = false;
+    const submittedMs = performance.now();
     const ticket = pool.submit({
       inputs: call.tensors,
       outputs: call.outputs,
@@ -254,7 +270,7 @@ export function createInference(options: InferenceOptions): Inference {
       done: (outcome) => {
         isOver = true;
         try {
-          finish(request, arm, call, outcome);
+          finish(request, arm, call, submittedMs, outcome);
         } catch (error) {
           options.log.error({ err: error }, "An answer could not be handled");
           request.done(new InferenceError(500, "internal", "The answer could not be handled."));

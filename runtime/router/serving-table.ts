@@ -57,7 +57,8 @@ export function buildTable(
       windowSeconds: desired.windowSeconds,
       latencyThresholdsUs: desired.latencyThresholdsUs,
     };
-    const book = telemetry.openBook(subject, version.classes, weightBp > 0 && arm !== "shadow");
+    const isServing = weightBp > 0 && arm !== "shadow";
+    const book = telemetry.openBook(subject, version.classes, isServing, version.spec);
     const counters = requestCounters.forArm(
       desired.name,
       version.modelName,

@@ -9,6 +9,8 @@ import {
   type Histogram,
 } from "#lib/domain/statistics/histogram.ts";
 import { NO_CLASS, type ClassNames } from "./class-names.ts";
+import { createDetails, reportDetails, resetDetails, type Details } from "./details.ts";
+import type { MonitorCounts } from "./monitor-counts.ts";
 import { createKeySet, NEW_KEY, SET_FULL, type KeySet } from "./key-set.ts";
 
 /** Keys that have had their first bad event in a release, in either arm: one set per metric, shared by the release's books. */
@@ -67,6 +69,9 @@ export type Book = {
   readonly counts: Float64Array;
   readonly classCounts: Float64Array;
   readonly latencyUs: Histogram;
+  readonly details: Details;
+  /** Inputs and answers by the bins of the version's baseline; null without one. Changes only between windows. */
+  monitor: MonitorCounts | null;
   /** False once a newer table serves; what still arrives (late answers, labels) opens windows of its own. */
   isServing: boolean;
   hasOverflown: boolean;
@@ -97,6 +102,8 @@ export function createBook(
     counts: new Float64Array(COUNTS),
     classCounts: new Float64Array(MAX_CLASSES + 1),
     latencyUs: createHistogram(),
+    details: createDetails(),
+    monitor: null,
     isServing: true,
     hasOverflown: false,
     windowStartMs: 0,
@@ -226,6 +233,8 @@ export function reportWindow(book: Book, isFinal: boolean): WindowReport {
     predictions: predictionsOf(book),
     latencyUs: { ...rest, bins: bins.map(([bin, n]) => [bin, n]) },
     overflow: book.hasOverflown,
+    ...reportDetails(book.details),
+    ...(book.monitor === null ? {} : { monitoring: book.monitor.report() }),
   };
 }
 
@@ -235,6 +244,8 @@ export function closeWindow(book: Book): WindowReport {
   book.counts.fill(0);
   book.classCounts.fill(0);
   reset(book.latencyUs);
+  resetDetails(book.details);
+  book.monitor?.reset();
   book.windowStartMs = 0;
   return report;
 }

@@ -1,5 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import type { KeyHash } from "./book.ts";
+import type { Score } from "./monitor-counts.ts";
 
 /** What is remembered of an answered prediction. */
 export type PredictionRecord = {
@@ -8,6 +9,10 @@ export type PredictionRecord = {
   readonly bookId: number;
   readonly classIndex: number;
   readonly key: KeyHash;
+  /** The answer's score, NaN when it had none, its cell, and the layout that this is a cell of (0 = none). */
+  readonly score: number;
+  readonly scoreCell: number;
+  readonly layoutId: number;
 };
 
 /**
@@ -18,17 +23,18 @@ export type PredictionRecord = {
  */
 export type PredictionRing = {
   /** Remembers a prediction and answers its id. */
-  issue(bookId: number, classIndex: number, key: KeyHash): string;
+  issue(bookId: number, classIndex: number, key: KeyHash, score: Score, layoutId: number): string;
   /** The record of an id; null when it is not of this process, not of these books, or forgotten. */
   find(id: string, isOfEndpoint: (bookId: number) => boolean): PredictionRecord | null;
-  /** Marks that the prediction has its label; false when it had one already. */
-  claim(record: PredictionRecord): boolean;
+  /** Marks that the prediction has its label, or its business value; false when it had one already. */
+  claim(record: PredictionRecord, what: "label" | "value"): boolean;
   /** Ids of all books that a label could still name. */
   bookIds(): Set<number>;
 };
 
 const HAS_KEY = 1;
-const IS_CLAIMED = 2;
+const HAS_LABEL = 2;
+const HAS_VALUE = 4;
 const POOL_WORDS = 4096;
 const HEX16 = Array.from({ length: 65_536 }, (_, value) => value.toString(16).padStart(4, "0"));
 const ID = /^[0-9a-f]{32}$/;
@@ -47,6 +53,9 @@ export function createPredictionRing(capacity: number): PredictionRing {
   const keyHigh = new Uint32Array(size);
   const keyLow = new Uint32Array(size);
   const flags = new Uint8Array(size);
+  const scores = new Float32Array(size);
+  const scoreCells = new Uint16Array(size);
+  const layoutIds = new Uint8Array(size);
   const pool = new Uint32Array(POOL_WORDS);
   let poolAt = POOL_WORDS;
   let next = 0;
@@ -61,7 +70,7 @@ export function createPredictionRing(capacity: number): PredictionRing {
   const tag = hex32(randomWord());
 
   return {
-    issue(bookId, classIndex, key) {
+    issue(bookId, classIndex, key, score, layoutId) {
       next = (next + 1) >>> 0;
       const at = next & mask;
       const high = randomWord();
@@ -74,6 +83,9 @@ export function createPredictionRing(capacity: number): PredictionRing {
       keyHigh[at] = key.high;
       keyLow[at] = key.low;
       flags[at] = key.hasKey ? HAS_KEY : 0;
+      scores[at] = score.value;
+      scoreCells[at] = score.cell;
+      layoutIds[at] = layoutId;
       return tag + hex32(next) + hex32(high) + hex32(low);
     },
     find(id, isOfEndpoint) {
@@ -91,12 +103,16 @@ export function createPredictionRing(capacity: number): PredictionRing {
         bookId,
         classIndex: classes[at] ?? 0,
         key: { high: keyHigh[at] ?? 0, low: keyLow[at] ?? 0, hasKey },
+        score: scores[at] ?? Number.NaN,
+        scoreCell: scoreCells[at] ?? 0,
+        layoutId: layoutIds[at] ?? 0,
       };
     },
-    claim({ at }) {
+    claim({ at }, what) {
+      const mark = what === "label" ? HAS_LABEL : HAS_VALUE;
       const marks = flags[at] ?? 0;
-      flags[at] = marks | IS_CLAIMED;
-      return (marks & IS_CLAIMED) === 0;
+      flags[at] = marks | mark;
+      return (marks & mark) === 0;
     },
     bookIds: () => new Set(bookIds),
   };

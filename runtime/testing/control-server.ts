@@ -24,7 +24,11 @@ export type ControlServer = {
   readonly url: string;
   readonly token: string;
   /** Puts endpoints and versions as the whole desired state, with the next revision. */
-  desire(endpoints: readonly DesiredEndpoint[], versions: readonly DesiredVersion[]): void;
+  desire(
+    endpoints: readonly DesiredEndpoint[],
+    versions: readonly DesiredVersion[],
+    also?: Pick<DesiredState, "baselines" | "pinTokens">,
+  ): void;
   addArtifact(bytes: Buffer): { digest: string; sizeBytes: number };
   readonly registrations: readonly RegisterRuntimeRequest[];
   /** The newest acks. */
@@ -214,7 +218,8 @@ export async function startControlServer(): Promise<ControlServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     token,
-    desire: (endpoints, versions) => bump({ endpoints: [...endpoints], versions: [...versions] }),
+    desire: (endpoints, versions, also = {}) =>
+      bump({ endpoints: [...endpoints], versions: [...versions], ...also }),
     addArtifact(bytes) {
       const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
       artifacts.set(digest, bytes);

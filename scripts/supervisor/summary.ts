@@ -24,7 +24,7 @@ export function printSummary(terminal: Terminal, summary: Summary): void {
     ["open", summary.link],
     ["", whatTheLinkDoes(summary)],
     ["inference", `${addresses.runtimeUrl}/v2`],
-    ["inference (gRPC)", `${new URL(addresses.runtimeUrl).hostname}:${addresses.runtimeGrpcPort}`],
+    ["", `${new URL(addresses.runtimeUrl).hostname}:${addresses.runtimeGrpcPort} (gRPC)`],
     ...happening(summary.demo),
     ["logs", `${data.logs}   (npm start -- --verbose shows them)`],
     ["stop", "Ctrl-C"],
