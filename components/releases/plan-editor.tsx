@@ -10,13 +10,17 @@ import { FieldError } from "../ui/field.tsx";
 const advanceWords = {
   "no-harm": "nothing past its limit",
   safe: "all guards proven",
+  better: "all guards proven and the outcome better",
   gate: "a person passes the gate",
   time: "time alone",
 } as const satisfies Record<PlanStepDraft["advance"], string>;
 const advances: readonly PlanStepDraft["advance"][] = ["no-harm", "safe", "gate"];
 
 export type PlanEditorProps = {
-  readonly chosen: NonNullable<NewReleaseView["chosen"]>;
+  readonly chosen: Pick<
+    NonNullable<NewReleaseView["chosen"]>,
+    "bakeSeconds" | "requestsPerSecond" | "steps" | "guards"
+  >;
   readonly steps: readonly PlanStepDraft[];
   readonly onChange: (steps: readonly PlanStepDraft[]) => void;
   readonly problem: ApiProblem | null;

@@ -18,10 +18,13 @@ export function primaryAct(release: ReleaseView): ActLabel | null {
     case "AWAITING_GATE":
       return {
         name: "passGate",
-        label:
-          next === undefined
-            ? "Pass the gate: promote"
-            : `Pass the gate: ${formatWeight(next.weightBp)}`,
+        label: release.byStrategy.isMirroring
+          ? `Go on: ${formatWeight(release.steps[0]?.weightBp ?? 10_000)}`
+          : release.byStrategy.name === "blue_green"
+            ? "Switch all traffic"
+            : next === undefined
+              ? "Pass the gate: promote"
+              : `Pass the gate: ${formatWeight(next.weightBp)}`,
       };
     case "STEP_ACTIVE":
     case "HOLDING":
@@ -50,6 +53,8 @@ export function moreActs(release: ReleaseView): readonly (ActLabel & { readonly 
   const acts: (ActLabel & { readonly note: string })[] = [
     { name: "reject", label: "Reject…", note: "Ends the request; asks for a reason" },
     { name: "cancel", label: "Cancel…", note: "Withdraws it before it has traffic" },
+    { name: "changePlan", label: "Change the plan…", note: "Before the start; voids approvals" },
+    { name: "deprecate", label: "End the challenger…", note: "Stops its copy of the traffic" },
     { name: "promote", label: "Promote now…", note: "Signed override; asks for a reason" },
     { name: "completeReason", label: "Write the reason…", note: "Owed for an emergency rollback" },
   ];

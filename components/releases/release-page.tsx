@@ -23,6 +23,7 @@ import { GuardOverview } from "./guard-overview.tsx";
 import { PlanSpine } from "./plan-spine.tsx";
 import { holdAct, primaryAct } from "./release-acts.ts";
 import { ReleaseHead, WaitNote } from "./release-head.tsx";
+import { StrategySection } from "./strategy-section.tsx";
 import { RollbackDialog, isUnanswered } from "./rollback-dialog.tsx";
 import { RollbackPanel } from "./rollback-watch.tsx";
 import { useReleaseAct } from "./use-release-act.ts";
@@ -91,6 +92,7 @@ export function ReleasePage({ initial }: { initial: ReleaseView }) {
         <PlanSpine release={release} now={now} />
         <GuardOverview release={release} now={now} />
       </div>
+      <StrategySection release={release} now={now} />
       <BakeSection release={release} />
       <EvidenceCharts release={release} now={now} />
       <div className="cols-2">

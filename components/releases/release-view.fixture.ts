@@ -1,5 +1,6 @@
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
 import type { ActionAvailability } from "#lib/contracts/views/view-parts.ts";
+import { STRATEGY_WORDS } from "#lib/domain/release/strategy-words.ts";
 import { guards, iso, START } from "./guard-view.fixture.ts";
 
 /** Made-up releases for the development gallery and component tests. Never imported by product code. */
@@ -20,6 +21,20 @@ export const person = (name: string, role: string) => ({ kind: "person" as const
 const policy = { kind: "policy" as const, name: "Release policy", role: null };
 
 const digest = hex("9f2c41d07be3");
+
+export const canaryPart: ReleaseView["byStrategy"] = {
+  name: "canary",
+  ...STRATEGY_WORDS.canary,
+  isMirroring: false,
+  mirroring: null,
+  preview: null,
+  paired: null,
+  outcome: null,
+  triggers: [],
+  drill: null,
+  scheduledAt: null,
+  freeze: null,
+};
 
 /** Holding at 25 % because p95 latency is undecided. */
 export const holdingRelease: ReleaseView = {
@@ -77,6 +92,10 @@ export const holdingRelease: ReleaseView = {
     "The band holds every ratio that the evidence so far does not exclude. A guard is past its limit when the whole band is, and within when the whole band is inside or the rate is proven below the ceiling.",
     "Over the whole release a false rollback happens in at most 1 of 100 releases of an equal candidate, however often it looks.",
   ],
+  byStrategy: canaryPart,
+  plan: {},
+  dependents: [],
+  planDifferences: [],
   decided: null,
   guards: [...guards],
   predictions: {
@@ -267,6 +286,8 @@ export const holdingRelease: ReleaseView = {
     passGate: shut("Not possible while the release is holding."),
     rollback: open("moderate"),
     cancel: shut("Not possible while the release is holding."),
+    deprecate: shut("Not possible while the release is holding."),
+    changePlan: shut("Not possible while the release is holding."),
     completeReason: shut("No reason is owed."),
   },
   rollback: {

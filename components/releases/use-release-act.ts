@@ -17,6 +17,8 @@ const paths: Readonly<Record<ReleaseActionName, string>> = {
   passGate: "pass-gate",
   rollback: "rollback",
   cancel: "cancel",
+  deprecate: "deprecate",
+  changePlan: "plan",
   completeReason: "reason",
 };
 

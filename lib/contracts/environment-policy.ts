@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { STRATEGIES, type Strategy } from "#lib/domain/release/plan.ts";
 
 /** Kinds of evidence a version must have, passed and not stale, before a release may be submitted. */
 export const evidenceKinds = [
@@ -9,12 +10,30 @@ export const evidenceKinds = [
   "held_out_evaluation",
   "model_card",
   "rollback_drill",
+  "smoke_test",
 ] as const;
-export const strategies = ["canary"] as const;
-export type Strategy = (typeof strategies)[number];
+export const strategies = STRATEGIES;
+export type { Strategy };
 
 export const evidenceKind = z.enum(evidenceKinds);
 export type EvidenceKind = z.output<typeof evidenceKind>;
+
+const timeOfDay = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "A time of day as 17:30, UTC.");
+
+/** When nothing new starts or gets more traffic here. Rolling back is always possible. */
+export const freezeWindow = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("once"), name: z.string().min(1).max(80), from: z.iso.datetime({ offset: false }), until: z.iso.datetime({ offset: false }) }),
+  /** Every week, from one day and time to another, UTC; 0 is Sunday. */
+  z.strictObject({
+    kind: z.literal("weekly"),
+    name: z.string().min(1).max(80),
+    fromDay: z.number().int().min(0).max(6),
+    fromTime: timeOfDay,
+    untilDay: z.number().int().min(0).max(6),
+    untilTime: timeOfDay,
+  }),
+]);
+export type FreezeWindow = z.output<typeof freezeWindow>;
 
 /** What a release into this environment needs. Stored with the environment; every change is an audit event. */
 export const environmentPolicy = z.strictObject({
@@ -34,6 +53,11 @@ export const environmentPolicy = z.strictObject({
   blindLimitSeconds: z.number().int().min(10).max(3600),
   deadmanSeconds: z.number().int().min(30).max(86_400),
   requiredEvidence: z.array(evidenceKind),
+  /** Models of these tiers may go live all at once, where that strategy is allowed. */
+  allAtOnceRiskTiers: z.array(z.enum(["low", "medium", "high"])).default(["low"]),
+  /** Rollback drills may put a fault into a candidate on purpose. For staging. */
+  faultInjection: z.boolean().default(false),
+  freezeWindows: z.array(freezeWindow).max(50).default([]),
 });
 export type EnvironmentPolicy = z.output<typeof environmentPolicy>;
 
@@ -42,7 +66,7 @@ export const productionPolicy: EnvironmentPolicy = {
   approvalsRequired: 1,
   approverRoles: ["ml_lead", "validator"],
   approvalExpiresHours: 72,
-  allowedStrategies: ["canary"],
+  allowedStrategies: ["canary", "blue_green", "shadow", "ab"],
   exposureCapBp: 1000,
   bakeSeconds: 86_400,
   alpha: 0.01,
@@ -57,12 +81,16 @@ export const productionPolicy: EnvironmentPolicy = {
     "held_out_evaluation",
     "model_card",
   ],
+  allAtOnceRiskTiers: ["low"],
+  faultInjection: false,
+  freezeWindows: [],
 };
 
 export const stagingPolicy: EnvironmentPolicy = {
   ...productionPolicy,
   approvalsRequired: 0,
-  allowedStrategies: ["canary"],
+  allowedStrategies: [...STRATEGIES],
+  faultInjection: true,
   bakeSeconds: 600,
   requiredEvidence: ["artifact_inspected", "contract_sealed", "load_profile"],
 };

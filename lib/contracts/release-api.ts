@@ -14,6 +14,8 @@ export const createReleaseBody = z.strictObject({
   /** The whole plan; left out, it is made from the environment's policy. Checked by the domain. */
   plan: z.unknown().optional(),
   reason: reason.optional(),
+  /** Not before this moment, UTC; approved earlier, it waits. */
+  startAt: z.iso.datetime({ offset: false }).optional(),
   /** Ask for approval at once instead of leaving a draft. */
   submit: z.boolean().default(true),
 });
@@ -34,6 +36,17 @@ export const resumeReleaseBody = z.strictObject({ reason: reason.optional() });
 export const startReleaseBody = z.strictObject({});
 export const cancelReleaseBody = z.strictObject({ reason });
 export const passGateBody = z.strictObject({ reason, digest: digest.optional() });
+
+export const deprecateReleaseBody = z.strictObject({ reason });
+
+/** Another plan before the start. Approvals given to the old one are void. */
+export const changePlanBody = z.strictObject({
+  /** The whole plan, as the page or `release show --json` gives it, with what is to change. */
+  plan: z.unknown(),
+  /** Null: as soon as it may; left out: as it was. */
+  startAt: z.iso.datetime({ offset: false }).nullable().optional(),
+  reason,
+});
 
 export const promoteReleaseBody = z.strictObject({
   reason,

@@ -100,10 +100,23 @@ export const desiredVersion = z.object({
 });
 export type DesiredVersion = z.output<typeof desiredVersion>;
 
+/** What a rollback drill does to its candidate. */
+export const armFault = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("latency"), addMs: z.number().int().min(1).max(10_000) }),
+  z.object({ kind: z.literal("errors"), share: z.number().min(0).max(1) }),
+  z.object({ kind: z.literal("drifted_inputs"), factor: z.number() }),
+]);
+
 export const desiredArm = z.object({
   versionId: id,
   arm: armRole,
   weightBp: basisPoints,
+  /** A candidate at weight 0 that answers requests which carry the release's id in `slipway-preview`. */
+  preview: z.literal(true).optional(),
+  /** Of a shadow: answers without a class agree when their first number differs by no more than this. */
+  tolerance: z.number().nonnegative().optional(),
+  /** Only ever of a candidate, and only where the environment's policy allows drills. */
+  fault: armFault.optional(),
 });
 
 export const desiredEndpoint = z.object({
@@ -252,6 +265,21 @@ export const sparseHistogram = z.strictObject({
   overflow: count,
 });
 
+/** Both answers to the same requests, counted; `lib/domain/release/pairs.ts` says what each means. */
+export const pairCounts = z.strictObject({
+  sampled: count,
+  dropped: count,
+  compared: count,
+  agreed: count,
+  units: count,
+  unitsDisagreed: count,
+  candidateFailed: count,
+  stableFailed: count,
+  /** Stable's class, the shadow's class, pairs; at most 256, the rest under `__other__`. */
+  classes: z.array(z.tuple([z.string().max(128), z.string().max(128), count])).max(257),
+  scoreDeltas: z.array(count).max(32),
+});
+
 /** One arm on one runtime in one interval: the cumulative state of that window, re-sent until final. */
 export const windowReport = z.strictObject({
   endpointId: id,
@@ -288,6 +316,8 @@ export const windowReport = z.strictObject({
   labelErrors: labelErrors.optional(),
   /** Present when the version has a baseline here. */
   monitoring: monitoringCounts.optional(),
+  /** Of a shadow's windows: its answers beside those of the version that answered. */
+  pairs: pairCounts.optional(),
 });
 export type WindowReport = z.output<typeof windowReport>;
 

@@ -37,6 +37,7 @@ import { readNewEndpoint } from "./registry/views/read-new-endpoint.ts";
 import { readNewVersion } from "./registry/views/read-new-version.ts";
 import { readVersionView } from "./registry/views/read-version-view.ts";
 import * as releaseActs from "./releases/act-on-release.ts";
+import { changePlan } from "./releases/change-plan.ts";
 import { completeRollbackReason } from "./releases/complete-rollback-reason.ts";
 import { createRelease } from "./releases/create-release.ts";
 import { readInboxView } from "./releases/views/read-inbox-view.ts";
@@ -76,7 +77,7 @@ const catalogue = {
     createModel, registerVersion, createEnvironment, createEndpoint, signWaiver, orderTry, readJob,
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
-  releases: { createRelease, completeRollbackReason, ...releaseActs },
+  releases: { createRelease, changePlan, completeRollbackReason, ...releaseActs },
   incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },
   runbooks: { listRunbooks, readRunbook, ...runbookActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },

@@ -3,8 +3,10 @@ import { operation, type Operation } from "#lib/contracts/operation.ts";
 import {
   approveReleaseBody,
   cancelReleaseBody,
+  changePlanBody,
   completeRollbackReasonBody,
   createReleaseBody,
+  deprecateReleaseBody,
   holdReleaseBody,
   passGateBody,
   promoteReleaseBody,
@@ -102,6 +104,8 @@ export const cancelRelease = act("cancelRelease", "cancel", "Withdraw a release 
 export const holdRelease = act("holdRelease", "hold", "Stop moving; weights stay as they are", "release:hold", holdReleaseBody);
 export const resumeRelease = act("resumeRelease", "resume", "Go on after a hold", "release:resume", resumeReleaseBody);
 export const passGate = act("passGate", "pass-gate", "Let the release through its gate", "release:promote", passGateBody);
+export const deprecateRelease = act("deprecateRelease", "deprecate", "End a challenger after mirroring: its copy of the traffic stops everywhere", "release:cancel", deprecateReleaseBody);
+export const changePlan = act("changePlan", "plan", "Change the plan before the start; approvals given to the old one are void", "release:create", changePlanBody);
 export const promoteRelease = act("promoteRelease", "promote", "Promote now by signed override, undecided guards included", "release:override", promoteReleaseBody);
 export const rollbackRelease = act("rollbackRelease", "rollback", "Send all traffic back to stable at once", "release:rollback", rollbackReleaseBody);
 export const completeRollbackReason = act("completeRollbackReason", "reason", "Write the reason an emergency roll back still owes", "release:rollback", completeRollbackReasonBody);

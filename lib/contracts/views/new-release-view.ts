@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ADVANCE_RULES } from "#lib/domain/release/plan.ts";
 import { basisPoints, count, instant } from "./view-parts.ts";
 
 /** GET /api/v1/views/releases/new: what the form needs. One endpoint in full, the rest by name. */
@@ -22,7 +23,7 @@ export type CandidateChoice = z.output<typeof candidateChoice>;
 
 export const planStepDraft = z.object({
   weightBp: basisPoints,
-  advance: z.enum(["no-harm", "safe", "gate", "time"]),
+  advance: z.enum(ADVANCE_RULES),
   dwellSeconds: z.number().int().min(0),
   minUnits: count,
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ADVANCE_RULES } from "#lib/domain/release/plan.ts";
 import { bakeGuardView, guardWord } from "./guard-view.ts";
 import { actorRef, basisPoints, count, instant, milliseconds } from "./view-parts.ts";
 
@@ -26,7 +27,7 @@ export const stepView = z.object({
   index: count,
   weightBp: basisPoints,
   phase: z.enum(["done", "now", "next"]),
-  advance: z.enum(["no-harm", "safe", "gate", "time"]),
+  advance: z.enum(ADVANCE_RULES),
   dwellSeconds: z.number().nonnegative(),
   minUnits: count,
   /** The rule in words: "Every guard within limit for 10 min and 5,000 candidate requests". */

@@ -13,6 +13,7 @@ import {
   stopwatchView,
   trafficView,
 } from "./release-parts.ts";
+import { strategyView } from "./strategy-view.ts";
 import { holdReason, releaseState } from "./release-vocabulary.ts";
 import {
   actionAvailability,
@@ -71,6 +72,8 @@ export const releaseActions = z.object({
   passGate: actionAvailability,
   rollback: actionAvailability,
   cancel: actionAvailability,
+  deprecate: actionAvailability,
+  changePlan: actionAvailability,
   /** Write the reason that an emergency roll back still owes. */
   completeReason: actionAvailability,
 });
@@ -114,6 +117,13 @@ export const releaseView = z.object({
   evidenceSince: instant.nullable(),
   /** How the verdict is computed, in a few plain sentences with this plan's numbers. */
   howItDecides: z.array(z.string()),
+  byStrategy: strategyView,
+  /** The whole plan, as `POST /api/v1/releases/{id}/plan` takes it back before the start. */
+  plan: z.record(z.string(), z.unknown()),
+  /** Other endpoints that serve the same model: this release does not move them. */
+  dependents: z.array(z.object({ endpointName: z.string(), environmentName: z.string(), versionName: z.string() })),
+  /** What differs from the plan that the environment gives for this strategy, one line each. */
+  planDifferences: z.array(z.object({ place: z.string(), usual: z.string(), here: z.string() })),
   /** Null while the comparison goes on. */
   decided: decidedView.nullable(),
   /** Worst first. */

@@ -74,6 +74,7 @@ export const AUDIT_ACTIONS = {
   "release.rollback_reason_given": update("Gave the reason of an emergency rollback"),
   "release.aborted": update("Aborted release"),
   "release.superseded": update("Superseded release"),
+  "release.challenger_deprecated": update("Deprecated challenger"),
   "release.baked": update("Finished bake"),
   "release.completed": update("Completed release"),
   "release.previous_released": update("Let the previous version go"),

@@ -1,5 +1,8 @@
 import { countAbove, mergeAll, quantileUs } from "#lib/domain/statistics/histogram.ts";
+import type { ValueSums } from "#lib/domain/statistics/mean-difference.ts";
+import { pairTotals, type PairTotals } from "./pairs.ts";
 import type { LatencyThresholds, RateOf } from "./reference.ts";
+import { triggerBuckets, type TriggerBucket } from "./trigger-buckets.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
 /**
@@ -14,6 +17,13 @@ export type CanonicalCounts = {
   readonly overflow: boolean;
   readonly epochs: readonly EpochCounts[];
   readonly boots: readonly BootCounts[];
+  /** What was mirrored and compared; absent when nothing was. */
+  readonly pairs?: PairTotals;
+  /** The candidate's newest intervals, for plans with triggers, by the length of their interval. */
+  readonly buckets?: readonly {
+    readonly seconds: number;
+    readonly buckets: readonly TriggerBucket[];
+  }[];
   /** For information beside the verdict, milliseconds are never judged. */
   readonly latencyUs: { readonly stable: LatencyQuantiles; readonly candidate: LatencyQuantiles };
 };
@@ -48,6 +58,13 @@ export type JudgeContext = {
   readonly invalidReasons: readonly string[];
   /** Hold guards whose crossing a person has accepted for this release. */
   readonly acceptedHolds: readonly string[];
+  /** Set while traffic is mirrored and compared: for how long every live runtime has done so. */
+  readonly shadow?: { readonly seconds: number };
+  /** Lengths of intervals that the plan's triggers look at, how many of each, and the moment up to which they are complete. */
+  readonly triggers?: {
+    readonly untilMs: number;
+    readonly intervals: readonly { readonly seconds: number; readonly count: number }[];
+  };
 };
 
 export type ArmCounts = {
@@ -59,6 +76,8 @@ export type ArmCounts = {
   /** All bad events, repeats by the same key included; latency from the histogram. */
   readonly bad: Readonly<Record<RateMetric, number>>;
   readonly labels: { readonly received: number; readonly wrong: number };
+  /** Business values; absent where none came. */
+  readonly values?: ValueSums;
 };
 
 export type EpochCounts = {
@@ -132,6 +151,19 @@ export function armCounts(
       wrongLabel: wrong,
     },
     labels: { received: total(windows, (window) => window.labels.received), wrong },
+    ...valueSums(windows),
+  };
+}
+
+function valueSums(windows: readonly WindowCounts[]): { values?: ValueSums } {
+  const n = total(windows, (window) => window.values?.received ?? 0);
+  if (n === 0) return {};
+  return {
+    values: {
+      n,
+      sum: total(windows, (window) => window.values?.sum ?? 0),
+      sumSquares: total(windows, (window) => window.values?.sumSquares ?? 0),
+    },
   };
 }
 
@@ -198,11 +230,10 @@ export function canonicalCounts(
   context: JudgeContext,
 ): CanonicalCounts {
   const shares = new Map(context.epochs.map((entry) => [entry.epoch, entry]));
-  const rows = newestRows(windows).filter(
-    (window) =>
-      window.releaseId === context.releaseId &&
-      shares.has(window.epoch) &&
-      (window.arm === "stable" || window.arm === "candidate"),
+  const own = newestRows(windows).filter(({ releaseId }) => releaseId === context.releaseId);
+  const pairs = pairTotals(own, context.shadow?.seconds ?? 0);
+  const rows = own.filter(
+    (window) => shares.has(window.epoch) && (window.arm === "stable" || window.arm === "candidate"),
   );
   const groups = Map.groupBy(rows, (window) => `${window.arm} ${window.epoch}`);
   const inEpoch = (arm: string, epoch: number) => groups.get(`${arm} ${epoch}`) ?? [];
@@ -222,8 +253,31 @@ export function canonicalCounts(
       classes: classCounts(inEpoch("stable", epoch), inEpoch("candidate", epoch)),
     })),
     boots: bootCounts(rows),
+    ...(pairs === null ? {} : { pairs }),
+    ...(context.triggers === undefined ? {} : { buckets: bucketsOf(own, rows, context.triggers) }),
     latencyUs: { stable: quantiles(ofArm("stable")), candidate: quantiles(ofArm("candidate")) },
   };
+}
+
+/** Shares are held against stable's in the same interval, so that a change of the traffic itself fires nothing. */
+function bucketsOf(
+  own: readonly WindowCounts[],
+  rows: readonly WindowCounts[],
+  { untilMs, intervals }: NonNullable<JudgeContext["triggers"]>,
+): NonNullable<CanonicalCounts["buckets"]> {
+  // In a shadow phase there is no candidate arm: its copy of the traffic stands for it.
+  const hasCandidate = rows.some(({ arm }) => arm === "candidate");
+  const subject = own.filter(({ arm }) => arm === (hasCandidate ? "candidate" : "shadow"));
+  const stable = own.filter(({ arm }) => arm === "stable");
+  return intervals.map(({ seconds, count }) => {
+    const lengthMs = seconds * 1000;
+    const byStart = Map.groupBy(
+      stable,
+      ({ windowStart }) => Math.floor(Date.parse(windowStart) / lengthMs) * lengthMs,
+    );
+    const all = triggerBuckets(subject, (startMs) => byStart.get(startMs) ?? [], seconds, untilMs);
+    return { seconds, buckets: all.slice(-count) };
+  });
 }
 
 /** Sum of one arm over all epochs. */

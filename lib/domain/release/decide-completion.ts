@@ -138,6 +138,7 @@ function decideBaking(
       limitRatio: bakeLimitRatio(release, past.metric),
     });
   }
+  if (bake === null && release.reference === null) return stay({ code: "no_reference" });
   if (bake === null || bake.word === "NO_DATA" || bakeBlindSeconds !== null) {
     const limitSeconds = release.plan.blindLimitSeconds;
     return stay({

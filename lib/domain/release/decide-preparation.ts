@@ -1,5 +1,6 @@
 import { approvalsComplete } from "./approvals.ts";
 import { go, stay, type Decision } from "./decision.ts";
+import type { Effect } from "./effect.ts";
 import type { EventName } from "./machine.ts";
 import {
   beginShadow,
@@ -18,8 +19,10 @@ import {
   versionOn,
   type Observation,
 } from "./observation.ts";
+import type { PairedReport } from "./paired-report.ts";
+import type { PairedComparison } from "./plan-parts.ts";
 import type { Release } from "./release.ts";
-import { guardRailAlarm } from "./safety.ts";
+import { guardRailAlarm, harmAlarm } from "./safety.ts";
 import { startRefusal } from "./start-refusal.ts";
 import { MIN_REFERENCE_REQUESTS } from "./reference.ts";
 import type { WaitReason } from "./wait-reason.ts";
@@ -77,6 +80,9 @@ function decideApproved(release: Release, observation: Observation, nowMs: numbe
   }
   const refusal = startRefusal(release, observation);
   if (refusal !== null) return stay(refusal.wait);
+  const startsAtMs = release.startsAtMs ?? null;
+  if (startsAtMs !== null && nowMs < startsAtMs)
+    return stay({ code: "scheduled", untilMs: startsAtMs });
   if (!release.startsAutomatically) return stay({ code: "awaiting_start" });
   return go(provision(byPolicy(release, observation, nowMs, "start_by_plan")));
 }
@@ -166,11 +172,73 @@ function enterFirstStep(release: Release, observation: Observation, nowMs: numbe
 }
 
 function decideShadowing(release: Release, observation: Observation, nowMs: number): Decision {
+  const harm = harmAlarm(observation);
+  if (harm !== null) {
+    const { reason, restsOnVerdict, cause } = harm;
+    const context = byPolicy(release, observation, nowMs, "abort");
+    return go(rollBack({ ...context, reason, restsOnVerdict }, { cause }));
+  }
   const since = appliedEverywhereSinceMs(observation, release.epoch ?? 0);
   if (since === null) return stay({ code: "shadowing", untilMs: null });
   const untilMs = since + (release.plan.shadow?.dwellSeconds ?? 0) * 1000;
   if (nowMs < untilMs) return stay({ code: "shadowing", untilMs });
   if (!isWarmEverywhere(observation, release.candidateVersionId))
     return stay({ code: "shadowing", untilMs });
+  const comparison = release.plan.shadow?.comparison;
+  return comparison === undefined
+    ? afterShadow(release, observation, nowMs)
+    : leaveShadow(comparison, release, observation, nowMs);
+}
+
+/** What the plan says of the end of a comparison; if it stays undecided for too long a person decides. */
+function leaveShadow(
+  comparison: PairedComparison,
+  release: Release,
+  observation: Observation,
+  nowMs: number,
+): Decision {
+  const onVerdict = (event: EventName): MoveContext => ({
+    ...byPolicy(release, observation, nowMs, event),
+    restsOnVerdict: true,
+  });
+  const paired = observation.verdict?.paired;
+  const isEnough = paired !== undefined && paired.units >= comparison.minUnits;
+  if (isEnough && comparison.then === "deprecate") {
+    return go(rollBack(onVerdict("conclude"), { cause: "deprecated", endsAs: "DEPRECATED" }));
+  }
+  if (isEnough && comparison.then === "steps" && paired.word === "SAFE")
+    return afterShadow(release, observation, nowMs);
+  const isLate = nowMs >= release.stateSinceMs + release.plan.maxStepSeconds * 1000;
+  if ((isEnough && comparison.then === "gate") || isLate) {
+    const notice: Effect = { kind: "notify", topic: "gate_open" };
+    return go(move(onVerdict("open_gate"), "AWAITING_GATE", {}, [notice]));
+  }
+  return stay(comparingWait(comparison, paired));
+}
+
+function comparingWait(comparison: PairedComparison, paired: PairedReport | undefined): WaitReason {
+  const { minUnits: need, minAgreement } = comparison;
+  if (paired === undefined) {
+    const nothing = { have: 0, agreement: null, lower: 0, upper: 1, etaSeconds: null } as const;
+    return { code: "comparing", need, minAgreement, unitWord: "requests", ...nothing };
+  }
+  const { units, agreement, band, unitWord, etaSeconds } = paired;
+  return {
+    code: "comparing",
+    have: units,
+    need,
+    agreement,
+    ...band,
+    minAgreement,
+    unitWord,
+    etaSeconds,
+  };
+}
+
+/** A freeze forbids the first weight as it forbids every other. */
+function afterShadow(release: Release, observation: Observation, nowMs: number): Decision {
+  const { freeze } = observation;
+  if (freeze !== null)
+    return stay({ code: "change_freeze", name: freeze.name, untilMs: freeze.untilMs });
   return enterFirstStep(release, observation, nowMs);
 }

@@ -7,11 +7,12 @@ import {
   reachableRuntimes,
   type Observation,
 } from "./observation.ts";
+import { isShadowing } from "./judge-context.ts";
 import type { PlanStep } from "./plan.ts";
 import type { Release } from "./release.ts";
 import { blindAlarm, guardRailAlarm, harmAlarm, runtimeSafetyAlarm } from "./safety.ts";
 import { HOLDS_FOR_A_PERSON, type HoldReason } from "./states.ts";
-import { guardsPastLimit, type VerdictReport } from "./verdict.ts";
+import { crossedDetail, guardsPastLimit, type VerdictReport } from "./verdict.ts";
 import { holdReasonOf, type WaitReason } from "./wait-reason.ts";
 
 const NO_STEP: PlanStep = { weightBp: 0, dwellSeconds: 0, minUnits: 0, advance: "gate" };
@@ -35,6 +36,7 @@ export function decideStep(release: Release, observation: Observation, nowMs: nu
     return go(rollBack({ ...context("fall_back"), by, reason, restsOnVerdict }, { cause }));
   }
   if (isHeldForAPerson(release)) return stay(heldWait(release, observation));
+  if (isShadowing(release)) return decideShadowGate(release, nowMs, context);
   if (release.state === "AWAITING_GATE") return decideGate(release, observation, nowMs, context);
 
   const wait = stepWait(release, observation, nowMs);
@@ -83,11 +85,13 @@ function limitWait(release: Release, verdict: VerdictReport | null): WaitReason 
   const past = guardsPastLimit(verdict, release.acceptedHolds)[0];
   if (past === undefined) return null;
   const guard = verdict.guards.find(({ metric }) => metric === past.metric);
+  const detail = crossedDetail(verdict, past.metric);
   return {
     code: "limit_crossed",
     metric: past.metric,
     ratio: guard?.ratio ?? null,
     limitRatio: guard?.limitRatio ?? 1 + (verdict.predictions?.margin ?? 0),
+    ...(detail === null ? {} : { detail }),
   };
 }
 
@@ -131,6 +135,8 @@ function stepWait(release: Release, observation: Observation, nowMs: number): Wa
       names: late.map((runtime) => runtime.name),
     };
   }
+  if (release.plan.drill !== undefined)
+    return { code: "drilling", untilMs: sinceMs + release.plan.maxStepSeconds * 1000 };
   const untilMs = sinceMs + step.dwellSeconds * 1000;
   if (nowMs < untilMs) return { code: "minimum_dwell", untilMs };
   const evidence = step.advance === "time" ? null : evidenceWait(release, observation, step);
@@ -148,6 +154,7 @@ function evidenceWait(
   observation: Observation,
   step: PlanStep,
 ): WaitReason | null {
+  if (step.weightBp === 0) return smokeTestWait(release, observation);
   const verdict = currentVerdict(release, observation);
   if (verdict === null) {
     return {
@@ -170,8 +177,34 @@ function evidenceWait(
   }
   const needsProof =
     step.advance === "safe" ||
+    step.advance === "better" ||
     (step.advance === "no-harm" && step.weightBp > release.plan.exposureCapBp);
-  return needsProof && verdict.verdict !== "SAFE" ? undecidedWait(verdict) : null;
+  if (needsProof && verdict.verdict !== "SAFE") return undecidedWait(verdict);
+  return step.advance === "better" ? outcomeWait(verdict) : null;
+}
+
+/** At 0 % nothing is counted; what can be known is whether golden inputs are answered as before. */
+function smokeTestWait(release: Release, { smokeTest }: Observation): WaitReason | null {
+  if (release.plan.strategy !== "blue_green") return null;
+  return smokeTest === undefined || smokeTest === null
+    ? { code: "awaiting_smoke_test", total: 0 }
+    : null;
+}
+
+/** A/B goes on only when the candidate is proven better, never because it is not proven worse. */
+function outcomeWait({ outcome }: VerdictReport): WaitReason | null {
+  if (outcome === undefined)
+    return { code: "invalid_evidence", reasons: ["The plan names no outcome."] };
+  if (outcome.word === "BETTER") return null;
+  return {
+    code: "awaiting_outcome",
+    metric: outcome.metric,
+    effect: outcome.effect,
+    lower: outcome.band.lower,
+    upper: outcome.band.upper,
+    have: Math.min(outcome.stable.n, outcome.candidate.n),
+    need: outcome.need,
+  };
 }
 
 function samplesEta(verdict: VerdictReport): number | null {
@@ -261,6 +294,20 @@ function timeOut(release: Release, context: (event: EventName) => MoveContext): 
     return go(suspend(onWait(context, "TIMED_OUT"), nobodysHold("TIMED_OUT")));
   }
   const reason = `Undecided after ${release.plan.maxStepSeconds} s at this step.`;
+  return go(
+    rollBack({ ...context("fall_back"), reason, restsOnVerdict: true }, { cause: "timed_out" }),
+  );
+}
+
+/** After mirroring: nobody meets the candidate, so nothing is held; if nobody decides in time the copy ends. */
+function decideShadowGate(
+  release: Release,
+  nowMs: number,
+  context: (event: EventName) => MoveContext,
+): Decision {
+  const untilMs = release.stateSinceMs + release.plan.gateLimitSeconds * 1000;
+  if (nowMs < untilMs) return stay({ code: "awaiting_gate", untilMs });
+  const reason = `Nobody decided within ${release.plan.gateLimitSeconds} s after the mirroring.`;
   return go(
     rollBack({ ...context("fall_back"), reason, restsOnVerdict: true }, { cause: "timed_out" }),
   );

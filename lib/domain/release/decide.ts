@@ -28,12 +28,8 @@ export function decide(release: Release, observation: Observation, nowMs: number
     case "COMPLETED":
     case "ROLLING_BACK":
       return decideCompletion(release, observation, nowMs);
-    case "ROLLED_BACK":
-    case "REJECTED":
-    case "EXPIRED":
-    case "CANCELLED":
-    case "ABORTED":
-    case "SUPERSEDED":
+    default:
+      // Every other state is an end.
       return stay({ code: "ended" });
   }
 }

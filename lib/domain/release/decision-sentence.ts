@@ -2,7 +2,7 @@ import type { BakeReport } from "./bake.ts";
 import type { DecisionDraft } from "./effect.ts";
 import type { GuardReport } from "./guard-report.ts";
 import { metricName } from "./labels.ts";
-import type { VerdictReport } from "./verdict.ts";
+import { crossedDetail, guardsPastLimit, type VerdictReport } from "./verdict.ts";
 import { formatCount, formatNoun, formatRatio, formatShare, formatWeight } from "./wording.ts";
 
 /** Names and grounds for the record's sentence about one move. */
@@ -28,7 +28,7 @@ export function decisionSentence(decision: DecisionDraft, facts: DecisionFacts):
     case "enter_step":
       return enterSentence(decision, facts);
     case "pass_gate":
-      return `${who(facts)} passed the gate at ${formatWeight(decision.weightBpBefore)}${because(decision)}`;
+      return passedSentence(decision, facts);
     case "promote":
       return `Promoted ${facts.versionName} from ${formatWeight(decision.weightBpBefore)} to stable${groundsOf(facts)}; ${facts.stableVersionName} stays loaded.`;
     case "promote_now":
@@ -38,7 +38,9 @@ export function decisionSentence(decision: DecisionDraft, facts: DecisionFacts):
     case "hold":
       return `${who(facts)} held the release at ${formatWeight(decision.weightBpBefore)}${because(decision)}`;
     case "finish_rollback":
-      return finishSentence(facts);
+      return decision.to === "DEPRECATED"
+        ? `The copy of the traffic has stopped on every runtime${tookTime(facts)}; ${facts.versionName} is no challenger any more.`
+        : finishSentence(facts);
     case "bake":
       return `Every runtime serves ${facts.versionName}${given(facts)}. Watched against the rates before the release.`;
     case "complete":
@@ -77,11 +79,17 @@ function plainSentence(decision: DecisionDraft, facts: DecisionFacts): string {
       return "The release expired before it was started.";
     case "all_loaded":
       return `${version} is loaded on every runtime.`;
+    case "change_plan":
+      return `${who(facts)} changed the plan${because(decision)}`;
     case "begin_shadow":
       return `${version} now gets a copy of the traffic.`;
     case "end_hold":
       return "The cause of the hold is gone; the step goes on.";
     case "open_gate":
+      if (decision.from === "SHADOWING")
+        return `Mirrored long enough${pairedGrounds(facts)}: a person decides.`;
+      if (decision.weightBpBefore === 0)
+        return `${version} is ready at 0 % and its golden inputs are answered as before: a person switches.`;
       return `Waits for a person at ${formatWeight(decision.weightBpBefore)}; nothing is past its limit.`;
     case "release_previous":
       return `${facts.stableVersionName} may be unloaded; going back takes a new release from here on.`;
@@ -141,22 +149,68 @@ function rollbackSentence(decision: DecisionDraft, facts: DecisionFacts): string
       return `${who(facts)} rolled back to ${facts.stableVersionName} at ${at}${because(decision)}`;
     case "superseded":
       return `Rolled back at ${at}: a newer release takes the endpoint.`;
+    case "trigger":
+      return `Rolled back at ${at} by a trigger declared in advance: ${crossed(facts)}.`;
+    case "outcome":
+      return `Rolled back at ${at} by its outcome: ${crossed(facts)}.`;
+    case "deprecated":
+      return decision.by.kind === "person"
+        ? `${who(facts)} ended the challenger${pairedGrounds(facts)}${because(decision)}`
+        : `The comparison is over${pairedGrounds(facts)}; the challenger ends as planned.`;
     default:
       return `Rolled back at ${at}${because(decision)}`;
   }
 }
 
+/** "agreement 97.2 % of 4,310 keys (limit 95.0 %)", with what else was found. */
+function pairedGrounds({ verdict }: DecisionFacts): string {
+  const paired = verdict?.paired;
+  if (paired === undefined || paired.agreement === null) return ", without a pair of answers";
+  const word = {
+    SAFE: "proven",
+    HARM: "proven below it",
+    UNDECIDED: "undecided",
+    NO_DATA: "unknown",
+  };
+  return `, agreement ${formatShare(paired.agreement)} of ${formatCount(paired.units)} ${paired.unitWord} (limit ${formatShare(paired.minAgreement)}, ${word[paired.word]})`;
+}
+
+/** Everything that is past what was declared, in words. */
+function crossed({ verdict }: DecisionFacts): string {
+  if (verdict === null) return "a limit declared in advance";
+  const past = guardsPastLimit(verdict, []);
+  return past
+    .map(
+      ({ metric }) => `${metricName(metric)} ${crossedDetail(verdict, metric) ?? "past its limit"}`,
+    )
+    .join("; ");
+}
+
+function passedSentence(decision: DecisionDraft, facts: DecisionFacts): string {
+  if (decision.from === "BAKING")
+    return `${who(facts)} ended the watch after promotion${because(decision)}`;
+  if (decision.weightBpBefore > 0)
+    return `${who(facts)} passed the gate at ${formatWeight(decision.weightBpBefore)}${because(decision)}`;
+  return decision.to === "PROMOTING"
+    ? `${who(facts)} switched all traffic from ${facts.stableVersionName} to ${facts.versionName}${because(decision)}`
+    : `${who(facts)} let ${facts.versionName} go on after the mirroring${because(decision)}`;
+}
+
 const abortSentence = (decision: DecisionDraft, facts: DecisionFacts): string =>
-  decision.rollbackCause === "person"
-    ? `${who(facts)} stopped the release before ${facts.versionName} had any traffic${because(decision)}`
-    : `Stopped before ${facts.versionName} had any traffic${because(decision)}`;
+  decision.rollbackCause === "challenger_failing"
+    ? `Stopped while its answers reached nobody: ${crossed(facts)}.`
+    : decision.rollbackCause === "person"
+      ? `${who(facts)} stopped the release before ${facts.versionName} had any traffic${because(decision)}`
+      : `Stopped before ${facts.versionName} had any traffic${because(decision)}`;
 
 /** "wrong labels 21.4 % against 3.1 % on 1.0.0 (at least 4.2 times as many, limit 2), after 1,204 requests." */
-function harm({ verdict, stableVersionName }: DecisionFacts): string {
+function harm(facts: DecisionFacts): string {
+  const { verdict, stableVersionName } = facts;
   const guards = (verdict?.guards ?? []).filter((guard) => guard.word === "HARM");
   const parts = guards.map((guard) => guardPart(guard, stableVersionName));
   if (verdict?.predictions?.word === "HARM")
     parts.push("prediction shares past the declared margin");
+  if (parts.length === 0) return `${crossed(facts)}.`;
   const requests = guards[0]?.candidate.of;
   const basis = guards[0]?.metric === "wrongLabel" ? "labelled answers" : "requests";
   const after =
@@ -188,8 +242,11 @@ function bakeRequests({ bake }: DecisionFacts): string {
   return bake === null ? "" : `, over ${formatNoun(bake.requests, "request", "requests")}`;
 }
 
+const tookTime = ({ rollbackMs }: DecisionFacts): string =>
+  rollbackMs === null ? "" : ` in ${formatTime(rollbackMs)}`;
+
 function finishSentence(facts: DecisionFacts): string {
-  const time = facts.rollbackMs === null ? "" : ` in ${formatTime(facts.rollbackMs)}`;
+  const time = tookTime(facts);
   const fenced =
     facts.fencedNames.length === 0
       ? ""

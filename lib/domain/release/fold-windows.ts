@@ -1,5 +1,6 @@
 import { mergeAll } from "#lib/domain/statistics/histogram.ts";
 import { newestRows } from "./canonical-counts.ts";
+import { addPairs } from "./pairs.ts";
 import { RATE_METRICS, type WindowCounts } from "./window.ts";
 
 /**
@@ -42,6 +43,27 @@ function fold(first: WindowCounts, rows: readonly WindowCounts[]): WindowCounts 
     labels: { received: add((row) => row.labels.received), wrong: add((row) => row.labels.wrong) },
     predictions: Object.fromEntries(predictions),
     latencyUs: mergeAll(rows.map((row) => row.latencyUs)),
+    ...foldedParts(rows),
     overflow: rows.some((row) => row.overflow),
+  };
+}
+
+/** Pairs and values add up; inputs by bins are left out, because triggers need them by interval. */
+function foldedParts(rows: readonly WindowCounts[]): Pick<WindowCounts, "pairs" | "values"> {
+  const pairs = rows.flatMap((row) => (row.pairs === undefined ? [] : [row.pairs]));
+  const values = rows.flatMap((row) => (row.values === undefined ? [] : [row.values]));
+  const add = (of: (part: (typeof values)[number]) => number) =>
+    values.reduce((sum, part) => sum + of(part), 0);
+  return {
+    ...(pairs.length === 0 ? {} : { pairs: addPairs(pairs) }),
+    ...(values.length === 0
+      ? {}
+      : {
+          values: {
+            received: add((part) => part.received),
+            sum: add((part) => part.sum),
+            sumSquares: add((part) => part.sumSquares),
+          },
+        }),
   };
 }

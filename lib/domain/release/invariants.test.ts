@@ -28,6 +28,7 @@ import {
   type World,
 } from "./release-world.fixture.ts";
 import { releaseWeightBp } from "./release.ts";
+import { drillPlan, planOfStrategy } from "./strategy-plans.ts";
 import { hasEndedWithoutSuccess, mayHaveWeight } from "./states.ts";
 import { VERDICT_KINDS } from "./verdict-report.fixture.ts";
 import { guardsPastLimit } from "./verdict.ts";
@@ -39,7 +40,25 @@ import { guardsPastLimit } from "./verdict.ts";
 const RUNS = process.env.SLIPWAY_TEST_FULL === "1" ? 10_000 : 500;
 const SEED = Number(process.env.SLIPWAY_TEST_SEED ?? 20_261_123);
 
+const shadow = planOfStrategy("shadow", demoCanaryPlan());
+const mirrored = (then: "steps" | "gate" | "deprecate"): Plan => {
+  const comparison = shadow.shadow?.comparison;
+  if (comparison === undefined) throw new Error("The shadow plan compares nothing.");
+  const steps = then === "deprecate" ? [] : shadow.steps;
+  return {
+    ...shadow,
+    steps,
+    shadow: { samplingBp: 2_000, dwellSeconds: 10, comparison: { ...comparison, then } },
+  };
+};
+
 const plans: readonly Plan[] = [
+  planOfStrategy("blue_green", demoCanaryPlan()),
+  planOfStrategy("ab", demoCanaryPlan()),
+  mirrored("steps"),
+  mirrored("gate"),
+  mirrored("deprecate"),
+  drillPlan(demoCanaryPlan(), { kind: "errors", share: 0.5 }),
   demoCanaryPlan(),
   { ...defaultCanaryPlan(PRODUCTION_CANARY_POLICY), bakeSeconds: 900 },
   { ...demoCanaryPlan(), onTimeout: "roll_back", maxStepSeconds: 120 },
@@ -101,6 +120,7 @@ function personEvent({ a, b }: Command): PersonEvent {
     { type: "promote_now", by, reason: "deadline", isSigned: b % 2 === 0 },
     { type: "roll_back", by, reason: b % 2 === 0 ? null : "errors" },
     { type: "supersede", by, newReleaseId: "rel-2" },
+    { type: "deprecate", by, reason: "seen enough" },
     { type: "cancel", by, reason: null },
     { type: "reject", by, reason: "no" },
   ];
@@ -165,6 +185,14 @@ function expectRightToRise({ before, move, seen }: Applied): void {
   if (move.event === "promote_now") return;
   expect(["enter_step", "promote", "pass_gate"]).toContain(move.event);
   if (before.state === "WARMING" || before.state === "SHADOWING") return;
+  expect(before.plan.drill).toBeUndefined();
+  if (releaseWeightBp(before) === 0) {
+    // From 0 % only a person switches, and only after golden inputs were answered as before.
+    expect(move.event).toBe("pass_gate");
+    if (before.plan.strategy === "blue_green")
+      expect(seen.smokeTest).toEqual({ passed: 1, total: 1 });
+    return;
+  }
   expect(verdict).not.toBeNull();
   if (verdict === null) return;
   expect(["SAFE", "INSUFFICIENT", "TIMED_OUT"]).toContain(verdict.verdict);
@@ -177,7 +205,8 @@ function expectRightToRise({ before, move, seen }: Applied): void {
   ).toBe(true);
   const step = before.plan.steps[before.stepIndex ?? 0];
   expect(verdict.stepUnits.have).toBeGreaterThanOrEqual(verdict.stepUnits.need);
-  if (step?.advance === "safe") expect(verdict.verdict).toBe("SAFE");
+  if (step?.advance === "safe" || step?.advance === "better") expect(verdict.verdict).toBe("SAFE");
+  if (step?.advance === "better") expect(verdict.outcome?.word).toBe("BETTER");
   if (step?.advance === "no-harm")
     expect(step.weightBp).toBeLessThanOrEqual(before.plan.exposureCapBp);
   expect(step?.advance).not.toBe("gate");
@@ -343,6 +372,7 @@ describe(`over ${RUNS} random schedules (seed ${SEED})`, () => {
         "COMPLETED",
         "ROLLED_BACK",
         "ABORTED",
+        "DEPRECATED",
         "SUPERSEDED",
         "CANCELLED",
       ];

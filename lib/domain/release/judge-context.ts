@@ -45,5 +45,38 @@ export function judgeContext(
     gaps: telemetry.gaps,
     invalidReasons: [],
     acceptedHolds: release.acceptedHolds,
+    ...shadowContext(release, observation, nowMs),
+    ...triggerContext(release, nowMs),
+  };
+}
+
+/** While traffic is mirrored, at its gate too. */
+export const isShadowing = (release: Release): boolean =>
+  release.state === "SHADOWING" ||
+  (release.state === "AWAITING_GATE" && release.stepIndex === null);
+
+function shadowContext(
+  release: Release,
+  observation: Observation,
+  nowMs: number,
+): Pick<JudgeContext, "shadow"> {
+  if (!isShadowing(release) || release.plan.shadow?.comparison === undefined) return {};
+  const sinceMs = appliedEverywhereSinceMs(observation, release.epoch ?? 0);
+  return { shadow: { seconds: sinceMs === null ? 0 : Math.max(0, (nowMs - sinceMs) / 1000) } };
+}
+
+/** Enough intervals of each length for the trigger that wants most in a row, and as many that may say nothing. */
+function triggerContext({ plan }: Release, nowMs: number): Pick<JudgeContext, "triggers"> {
+  const triggers = plan.triggers ?? [];
+  if (triggers.length === 0) return {};
+  const bySeconds = Map.groupBy(triggers, ({ seconds }) => seconds);
+  return {
+    triggers: {
+      untilMs: nowMs,
+      intervals: [...bySeconds].map(([seconds, some]) => ({
+        seconds,
+        count: 2 * Math.max(...some.map(({ intervals }) => intervals)),
+      })),
+    },
   };
 }

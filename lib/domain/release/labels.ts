@@ -42,6 +42,7 @@ export const RELEASE_LABELS: Readonly<Record<ReleaseState, StatusLabel>> = {
   CANCELLED: { word: "Cancelled", shape: "retired" },
   ABORTED: { word: "Aborted", shape: "failed" },
   SUPERSEDED: { word: "Superseded", shape: "retired" },
+  DEPRECATED: { word: "Challenger deprecated", shape: "retired" },
 };
 
 /** Where a guard stands to its limit: never "healthy", only what is proven. */
@@ -68,6 +69,16 @@ const METRIC_NAMES: Readonly<Record<string, string>> = {
   latencyP99: "p99 latency",
   wrongLabel: "wrong labels",
   predictions: "prediction shares",
+  agreement: "agreement",
+  pairedFailures: "paired failures",
+  outcome: "outcome",
+  errorRate: "error rate trigger",
+  latencyP50Ms: "p50 latency trigger",
+  latencyP95Ms: "p95 latency trigger",
+  predictionShift: "prediction shift trigger",
+  featureDrift: "feature drift trigger",
+  agreementTrigger: "agreement trigger",
+  meanValue: "business value trigger",
 };
 
 /** A guard's metric within a sentence. */
@@ -75,7 +86,7 @@ export function metricName(metric: string): string {
   return METRIC_NAMES[metric] ?? metric;
 }
 
-const PLURAL = new Set(["wrongLabel", "predictions"]);
+const PLURAL = new Set(["wrongLabel", "predictions", "pairedFailures"]);
 
 /** "is" or "are" after the metric's name. */
 export function metricVerb(metric: string): "is" | "are" {

@@ -11,6 +11,8 @@ export const PERSON_EVENTS = [
   "pass_gate",
   "promote_now",
   "roll_back",
+  "deprecate",
+  "change_plan",
   "supersede",
 ] as const;
 export type PersonEventName = (typeof PERSON_EVENTS)[number];
@@ -21,6 +23,7 @@ export const CONTROLLER_EVENTS = [
   "start_by_plan",
   "all_loaded",
   "begin_shadow",
+  "conclude",
   "enter_step",
   "suspend",
   "end_hold",
@@ -57,11 +60,13 @@ const WHILE_IN_STEPS: Row = {
  */
 export const RELEASE_MACHINE: Readonly<Record<ReleaseState, Row>> = {
   DRAFT: {
+    change_plan: ["DRAFT"],
     submit: ["PENDING_APPROVAL", "APPROVED"],
     cancel: ["CANCELLED"],
     supersede: ["SUPERSEDED"],
   },
   PENDING_APPROVAL: {
+    change_plan: ["PENDING_APPROVAL"],
     approve: ["PENDING_APPROVAL", "APPROVED"],
     reject: ["REJECTED"],
     cancel: ["CANCELLED"],
@@ -69,6 +74,7 @@ export const RELEASE_MACHINE: Readonly<Record<ReleaseState, Row>> = {
     supersede: ["SUPERSEDED"],
   },
   APPROVED: {
+    change_plan: ["PENDING_APPROVAL", "APPROVED"],
     start: ["PROVISIONING"],
     start_by_plan: ["PROVISIONING"],
     reject: ["REJECTED"],
@@ -84,7 +90,14 @@ export const RELEASE_MACHINE: Readonly<Record<ReleaseState, Row>> = {
     enter_step: ["STEP_ACTIVE"],
     promote: ["PROMOTING"],
   },
-  SHADOWING: { ...WHILE_PREPARING, enter_step: ["STEP_ACTIVE"], promote: ["PROMOTING"] },
+  SHADOWING: {
+    ...WHILE_PREPARING,
+    enter_step: ["STEP_ACTIVE"],
+    promote: ["PROMOTING"],
+    open_gate: ["AWAITING_GATE"],
+    deprecate: ["ROLLING_BACK"],
+    conclude: ["ROLLING_BACK"],
+  },
   STEP_ACTIVE: {
     ...WHILE_IN_STEPS,
     enter_step: ["STEP_ACTIVE"],
@@ -102,6 +115,7 @@ export const RELEASE_MACHINE: Readonly<Record<ReleaseState, Row>> = {
   },
   AWAITING_GATE: {
     ...WHILE_IN_STEPS,
+    deprecate: ["ROLLING_BACK"],
     pass_gate: ["STEP_ACTIVE", "PROMOTING"],
     hold: ["HOLDING"],
     suspend: ["HOLDING"],
@@ -115,13 +129,14 @@ export const RELEASE_MACHINE: Readonly<Record<ReleaseState, Row>> = {
     fall_back: ["ROLLING_BACK"],
   },
   COMPLETED: { release_previous: ["COMPLETED"], roll_back: ["ROLLING_BACK"] },
-  ROLLING_BACK: { finish_rollback: ["ROLLED_BACK", "SUPERSEDED", "ABORTED"] },
+  ROLLING_BACK: { finish_rollback: ["ROLLED_BACK", "SUPERSEDED", "ABORTED", "DEPRECATED"] },
   ROLLED_BACK: {},
   REJECTED: {},
   EXPIRED: {},
   CANCELLED: {},
   ABORTED: {},
   SUPERSEDED: {},
+  DEPRECATED: {},
 };
 
 /** Where an event may lead from a state; undefined when the event is illegal there. */

@@ -129,7 +129,7 @@ const REASON_DUE_MS = 24 * 3_600_000;
 
 type RollBackRequest = {
   readonly cause: RollbackCause;
-  readonly endsAs?: "SUPERSEDED";
+  readonly endsAs?: "SUPERSEDED" | "DEPRECATED";
   readonly supersededById?: string;
 };
 
@@ -141,7 +141,11 @@ export function rollBack(context: MoveContext, request: RollBackRequest): Move {
   const { release, observation, nowMs, by } = context;
   const personId = by.kind === "person" ? by.personId : null;
   const reason = context.reason ?? null;
-  const isLive = mayHaveWeight(release.state) || release.state === "COMPLETED";
+  // That the copy of the traffic has stopped everywhere is a fact to wait for, as with weight.
+  const isLive =
+    mayHaveWeight(release.state) ||
+    release.state === "COMPLETED" ||
+    request.endsAs === "DEPRECATED";
   const table = stableOnlyTable(release, observation, isLive ? "rollback" : "abort");
   const neverHadWeight = release.firstWeightEpoch === null;
   const rollback: Rollback = {

@@ -66,6 +66,8 @@ export type Observation = {
   /** Stable's reference from before the release, as far as it can be taken; used once, before the first step. */
   readonly reference: FrozenReference | null;
   readonly freeze: { readonly name: string; readonly untilMs: number } | null;
+  /** Golden inputs asked through the preview of a candidate at 0 %; absent or null: not done yet. */
+  readonly smokeTest?: { readonly passed: number; readonly total: number } | null;
   readonly checklistOpen: readonly string[];
 };
 

@@ -1,4 +1,5 @@
-import type { Plan } from "./plan.ts";
+import { ADVANCE_RULES, STRATEGIES, type Plan } from "./plan.ts";
+import { TRIGGER_METRICS } from "./plan-parts.ts";
 import { RATE_METRICS } from "./window.ts";
 
 /** A check of one value's shape. */
@@ -20,31 +21,69 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.length <= MAX_ITEMS && value.every(shape);
 
+type Fields = Readonly<Record<string, Shape>>;
+
 /** Exactly these fields: a word we do not know could be meant as a limit, so it is refused rather than ignored. */
 const record =
-  (fields: Readonly<Record<string, Shape>>): Shape =>
+  (fields: Fields, optional: Fields = {}): Shape =>
   (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-    const entries = new Map(Object.entries(value));
-    const names = Object.keys(fields);
+    const entries = Object.entries(value);
+    const known = { ...fields, ...optional };
     return (
-      entries.size === names.length &&
-      names.every((name) => entries.has(name) && fields[name]?.(entries.get(name)))
+      Object.keys(fields).every((name) => Object.hasOwn(value, name)) &&
+      entries.every(([name, entry]) => Object.hasOwn(known, name) && known[name]?.(entry) === true)
     );
   };
 
 const action = oneOf("roll_back", "hold");
 const metric = oneOf(...RATE_METRICS);
 
-const planShape = record({
-  strategy: oneOf("canary", "blue_green", "shadow", "all_at_once"),
-  shadow: orNull(record({ samplingBp: number, dwellSeconds: number })),
+const comparison = record({
+  minUnits: number,
+  minAgreement: number,
+  scoreTolerance: number,
+  alpha: number,
+  beta: number,
+  then: oneOf("steps", "gate", "deprecate"),
+});
+const outcome = record({
+  metric: oneOf("wrongLabel", "value"),
+  better: oneOf("higher", "lower"),
+  minimumEffect: number,
+  alpha: number,
+  onWorse: action,
+});
+const trigger = record({
+  metric: oneOf(...TRIGGER_METRICS),
+  threshold: number,
+  seconds: number,
+  intervals: number,
+  minRequests: number,
+  action,
+});
+const fault: Shape = (value) =>
+  [
+    record({ kind: oneOf("latency"), addMs: number }),
+    record({ kind: oneOf("errors"), share: number }),
+    record({ kind: oneOf("drifted_inputs"), factor: number }),
+  ].some((shape) => shape(value));
+const drill = record({
+  fault,
+  requestsPerSecond: number,
+  objectiveSeconds: number,
+  validDays: number,
+});
+
+const planFields: Fields = {
+  strategy: oneOf(...STRATEGIES),
+  shadow: orNull(record({ samplingBp: number, dwellSeconds: number }, { comparison })),
   steps: listOf(
     record({
       weightBp: number,
       dwellSeconds: number,
       minUnits: number,
-      advance: oneOf("no-harm", "safe", "gate", "time"),
+      advance: oneOf(...ADVANCE_RULES),
     }),
   ),
   guards: listOf(
@@ -78,7 +117,8 @@ const planShape = record({
   bakeSeconds: number,
   keepWarmSeconds: number,
   exposureCapBp: number,
-});
+};
+const planShape = record(planFields, { outcome, triggers: listOf(trigger), drill });
 
 const isPlan = (value: unknown): value is Plan => planShape(value);
 

@@ -418,6 +418,7 @@ describe("the buttons", () => {
       ["pass_gate", "self_approval"],
       ["promote_now", "self_approval"],
       ["roll_back", "open"],
+      ["deprecate", "illegal_transition"],
       ["supersede", "open"],
     ]);
     expect(allowedActions(release({ state: "ROLLED_BACK" }), "ana", observation())).toEqual([]);

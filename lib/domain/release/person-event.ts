@@ -11,6 +11,7 @@ import {
 } from "./move.ts";
 import type { Observation } from "./observation.ts";
 import { personEventRefusal } from "./person-refusal.ts";
+import type { Plan } from "./plan.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Approval, Release } from "./release.ts";
 import { mayHaveWeight, type ReleaseState } from "./states.ts";
@@ -45,6 +46,17 @@ export type PersonEvent =
     }
   /** The reason may follow within 24 h. */
   | { readonly type: "roll_back"; readonly by: string; readonly reason: string | null }
+  /** Ends a challenger after mirroring: its copy of the traffic stops everywhere. */
+  | { readonly type: "deprecate"; readonly by: string; readonly reason: string }
+  /** Another plan before the start; `digest` is over it and the evidence, so that approvals of the old one are void. */
+  | {
+      readonly type: "change_plan";
+      readonly by: string;
+      readonly plan: Plan;
+      readonly digest: string;
+      readonly startsAtMs: number | null;
+      readonly reason: string;
+    }
   | { readonly type: "supersede"; readonly by: string; readonly newReleaseId: string };
 
 export type PersonStep =
@@ -75,6 +87,8 @@ function formRefusal(release: Release, event: PersonEvent): Refusal | null {
         : null;
     case "reject":
     case "hold":
+    case "deprecate":
+    case "change_plan":
     case "pass_gate":
       return isBlank(event.reason) ? refuse("reason_required", "A reason is required.") : null;
     case "promote_now":
@@ -133,9 +147,30 @@ function moveOf(context: MoveContext, event: PersonEvent): Move {
         { ...context, restsOnVerdict: mayHaveWeight(release.state) },
         { cause: "person" },
       );
+    case "deprecate":
+      return rollBack(
+        { ...context, restsOnVerdict: true },
+        { cause: "deprecated", endsAs: "DEPRECATED" },
+      );
+    case "change_plan":
+      return changePlanMove(context, event);
     case "supersede":
       return supersedeMove(context, event.newReleaseId);
   }
+}
+
+/** Another plan is another thing to sign for: what was approved goes back to waiting for approval. */
+function changePlanMove(
+  context: MoveContext,
+  { plan, digest, startsAtMs }: Extract<PersonEvent, { type: "change_plan" }>,
+): Move {
+  const { release } = context;
+  const changed = { ...release, plan, digest };
+  const { isComplete } = approvalsComplete(changed);
+  const to = release.state === "APPROVED" && !isComplete ? "PENDING_APPROVAL" : release.state;
+  const asked =
+    to === "PENDING_APPROVAL" ? [{ kind: "notify", topic: "approval_needed" } as const] : [];
+  return move(context, to, { plan, digest, startsAtMs }, asked);
 }
 
 function submitMove(context: MoveContext): Move {

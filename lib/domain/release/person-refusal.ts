@@ -2,7 +2,7 @@ import { mayApprove } from "./approvals.ts";
 import { PERSON_EVENTS, targetsOf, type PersonEventName } from "./machine.ts";
 import { isWarmEverywhere, reachableRuntimes, type Observation } from "./observation.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Release } from "./release.ts";
+import { releaseWeightBp, type Release } from "./release.ts";
 import { guardRailAlarm, runtimeSafetyAlarm } from "./safety.ts";
 import { HOLDS_FOR_A_PERSON, type HoldReason } from "./states.ts";
 import { startRefusal } from "./start-refusal.ts";
@@ -43,14 +43,24 @@ function evidenceRefusal(release: Release, observation: Observation): Refusal | 
   return null;
 }
 
+/** A drill shows the way back; the fault it carries must never reach everybody. */
+function drillRefusal(release: Release): Refusal | null {
+  return release.plan.drill === undefined
+    ? null
+    : refuse("drill", "This is a rollback drill: nobody lets it go on.");
+}
+
 function gateRefusal(release: Release, personId: string, observation: Observation): Refusal | null {
-  const own = selfRefusal(release, personId);
+  const own = drillRefusal(release) ?? selfRefusal(release, personId);
   if (own !== null) return own;
   if (release.state === "BAKING") {
     return observation.bake?.action === "roll_back"
       ? refuse("past_limit", "The promoted version is past its limit.")
       : null;
   }
+  // At 0 % and after mirroring nothing was drawn by lot: the person goes by what was seen, and that is recorded.
+  if (releaseWeightBp(release) === 0)
+    return evidenceRefusal(release, observation) ?? warmRefusal(release, observation);
   const word = observation.verdict?.verdict;
   if (word === undefined || word === "INVALID" || word === "BLIND") {
     return refuse("no_evidence", "There is no valid evidence to pass the gate on.");
@@ -92,6 +102,23 @@ function rollBackRefusal(release: Release, { endpoint, runtimes }: Observation):
       );
 }
 
+function startNowRefusal(release: Release, observation: Observation): Refusal | null {
+  const refusal = startRefusal(release, observation);
+  if (refusal !== null) return refuse(refusal.code, refusal.message);
+  return reachableRuntimes(observation).length > 0
+    ? null
+    : refuse("no_runtime", "No runtime is connected.");
+}
+
+/** Holding needs a step, ending a challenger needs that there is none yet. */
+function stepRefusal({ stepIndex }: Release, event: "hold" | "deprecate"): Refusal | null {
+  if (event === "hold" && stepIndex === null)
+    return refuse("illegal_transition", "There is no step to hold: the candidate has no weight.");
+  return event === "deprecate" && stepIndex !== null
+    ? refuse("illegal_transition", "The candidate is past its mirroring: roll it back.")
+    : null;
+}
+
 /** Why the event would be refused now, beside its own form fields; null when it may be asked for. */
 export function personEventRefusal(
   release: Release,
@@ -112,28 +139,27 @@ export function personEventRefusal(
             "checklist_open",
             `The checklist is open: ${observation.checklistOpen.join(", ")}.`,
           );
-    case "start": {
-      const refusal = startRefusal(release, observation);
-      if (refusal !== null) return refuse(refusal.code, refusal.message);
-      return reachableRuntimes(observation).length > 0
-        ? null
-        : refuse("no_runtime", "No runtime is connected.");
-    }
+    case "start":
+      return startNowRefusal(release, observation);
     case "resume":
       return resumeRefusal(release);
     case "pass_gate":
       return gateRefusal(release, personId, observation);
     case "promote_now":
       return (
+        drillRefusal(release) ??
         selfRefusal(release, personId) ??
         evidenceRefusal(release, observation) ??
         warmRefusal(release, observation)
       );
     case "roll_back":
       return rollBackRefusal(release, observation);
+    case "hold":
+    case "deprecate":
+      return stepRefusal(release, event);
     case "reject":
     case "cancel":
-    case "hold":
+    case "change_plan":
     case "supersede":
       return null;
   }

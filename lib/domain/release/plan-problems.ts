@@ -1,5 +1,6 @@
 import type { Problem } from "#lib/domain/problem.ts";
 import type { BakeGuard, Plan, PlanStep, RateGuard, Strategy } from "./plan.ts";
+import { strategyProblems } from "./strategy-problems.ts";
 
 export { parsePlan } from "./parse-plan.ts";
 
@@ -12,6 +13,8 @@ export type PlanPolicy = {
   readonly bakeSeconds: number;
   readonly blindLimitSeconds: number;
   readonly deadmanSeconds: number;
+  /** Only there a fault may be put into a version on purpose. Absent: not here. */
+  readonly faultInjection?: boolean;
 };
 
 type Say = (pointer: string, message: string) => void;
@@ -31,6 +34,7 @@ export function planProblems(plan: Plan, policy?: PlanPolicy): Problem[] {
   guardProblems(plan, say);
   budgetProblems(plan, say);
   timeProblems(plan, say);
+  strategyProblems(plan, say);
   if (policy !== undefined) policyProblems(plan, policy, say);
   return problems;
 }
@@ -39,9 +43,13 @@ const isWhole = (value: number, low: number, high: number) =>
   Number.isInteger(value) && value >= low && value <= high;
 const isBetween = (value: number, low: number, high: number) => value >= low && value <= high;
 
+/** All at once has none, and neither has a challenger that ends with its comparison. */
+const mayHaveNoStep = (strategy: Strategy, shadow: Plan["shadow"]): boolean =>
+  strategy === "all_at_once" || (strategy === "shadow" && shadow?.comparison?.then === "deprecate");
+
 function stepProblems({ steps, strategy, exposureCapBp, guards, shadow }: Plan, say: Say): void {
-  if (steps.length === 0 && (strategy === "canary" || strategy === "shadow")) {
-    say("/steps", "A canary has at least one step.");
+  if (steps.length === 0 && !mayHaveNoStep(strategy, shadow)) {
+    say("/steps", "At least one step before the promotion.");
   }
   if (steps.length > 20) say("/steps", "At most 20 steps.");
   if (!isWhole(exposureCapBp, 0, 10_000))
@@ -95,7 +103,7 @@ function oneStepProblems(step: PlanStep, place: StepPlace, say: Say): void {
   if (isUnproven && step.advance === "no-harm" && step.minUnits === 0) {
     say(`${at}/minUnits`, "No harm seen in no traffic is not evidence: at least 1 unit.");
   }
-  if (step.advance === "safe" && !provesSafe)
+  if ((step.advance === "safe" || step.advance === "better") && !provesSafe)
     say(`${at}/advance`, "No guard of this plan proves safety.");
 }
 
@@ -210,6 +218,8 @@ function policyProblems(plan: Plan, policy: PlanPolicy, say: Say): void {
   if (!policy.allowedStrategies.includes(plan.strategy)) {
     say("/strategy", `Here: ${policy.allowedStrategies.join(", ")}.`);
   }
+  if (plan.drill !== undefined && policy.faultInjection !== true)
+    say("/drill", "Faults are not put in on purpose in this environment.");
   if (plan.exposureCapBp > policy.exposureCapBp)
     say("/exposureCapBp", `At most ${policy.exposureCapBp} here.`);
   if (plan.alpha > policy.alpha) say("/alpha", `At most ${policy.alpha} here.`);

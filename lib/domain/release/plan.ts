@@ -1,12 +1,16 @@
+import type { DrillPlan, OutcomePlan, ShadowPlan, Trigger } from "./plan-parts.ts";
 import type { RateMetric } from "./window.ts";
 
-export type Strategy = "canary" | "blue_green" | "shadow" | "all_at_once";
+export const STRATEGIES = ["canary", "blue_green", "shadow", "ab", "all_at_once"] as const;
+export type Strategy = (typeof STRATEGIES)[number];
 
 /**
  * What opens the way out of a step. `no-harm`: nothing past its limit, allowed only up to the exposure cap.
- * `safe`: every guard that proves safety has proven it. `gate`: a person. `time`: dwell alone, for plans without evidence.
+ * `safe`: every guard that proves safety has proven it. `better`: that, and the plan's outcome is proven better.
+ * `gate`: a person. `time`: dwell alone, for plans without evidence.
  */
-export type AdvanceRule = "no-harm" | "safe" | "gate" | "time";
+export const ADVANCE_RULES = ["no-harm", "safe", "better", "gate", "time"] as const;
+export type AdvanceRule = (typeof ADVANCE_RULES)[number];
 
 export type PlanStep = {
   readonly weightBp: number;
@@ -58,7 +62,7 @@ export type BakeGuard = {
 export type Plan = {
   readonly strategy: Strategy;
   /** Mirroring before the first step, or null. */
-  readonly shadow: { readonly samplingBp: number; readonly dwellSeconds: number } | null;
+  readonly shadow: ShadowPlan | null;
   readonly steps: readonly PlanStep[];
   readonly guards: readonly RateGuard[];
   readonly predictionGuard: PredictionGuard | null;
@@ -88,6 +92,12 @@ export type Plan = {
   readonly keepWarmSeconds: number;
   /** Greatest weight that may be left by `no-harm` or `time`. */
   readonly exposureCapBp: number;
+  /** What an A/B release is decided by; absent in the other strategies. */
+  readonly outcome?: OutcomePlan;
+  /** Thresholds on the candidate alone, declared in advance; absent: none. */
+  readonly triggers?: readonly Trigger[];
+  /** Set for a rollback drill, which is never promoted. */
+  readonly drill?: DrillPlan;
 };
 
 /** What an environment's policy decides about a canary plan. */

@@ -20,4 +20,5 @@ export type RefusalCode =
   | "reason_required"
   | "signature_required"
   | "previous_not_warm"
+  | "drill"
   | "not_current";

@@ -12,10 +12,11 @@ import {
 import { applyPersonEvent, type PersonEvent } from "./person-event.ts";
 import type { Plan } from "./plan.ts";
 import { CANDIDATE, observation, release as aRelease, STABLE } from "./release.fixture.ts";
-import type { Release } from "./release.ts";
+import { isShadowing } from "./judge-context.ts";
+import { releaseWeightBp, type Release } from "./release.ts";
 import { isEnd, isStarted } from "./states.ts";
 import type { VerdictReport } from "./verdict.ts";
-import { verdictReport, type VerdictKind } from "./verdict-report.fixture.ts";
+import { outcomeOf, pairedOf, verdictReport, type VerdictKind } from "./verdict-report.fixture.ts";
 
 /** A runtime as it is, beside what the control plane last heard of it (`fact`). */
 export type SimRuntime = {
@@ -219,10 +220,16 @@ export function pass(world: World, ms: number): void {
 
 export function observe(world: World): Observation {
   const { release } = world;
+  const isMirroring = isShadowing(release) && release.plan.shadow?.comparison !== undefined;
+  const isAtZero = release.stepIndex !== null && releaseWeightBp(release) === 0;
   const verdict: VerdictReport | null =
-    release.stepIndex === null
+    (release.stepIndex === null && !isMirroring) || isAtZero
       ? null
-      : verdictReport(world.verdictKind, release.stepIndex, release.acceptedHolds);
+      : {
+          ...verdictReport(world.verdictKind, release.stepIndex, release.acceptedHolds),
+          ...(isMirroring ? { paired: pairedOf(world.verdictKind) } : {}),
+          ...(release.plan.outcome === undefined ? {} : { outcome: outcomeOf(world.verdictKind) }),
+        };
   const isBad = world.verdictKind === "HARM";
   return observation({
     endpoint: {

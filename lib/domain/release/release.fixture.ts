@@ -84,6 +84,7 @@ export function observation(over: Partial<Observation> = {}): Observation {
     bakeBlindSeconds: null,
     reference: null,
     freeze: null,
+    smokeTest: { passed: 1, total: 1 },
     checklistOpen: [],
     ...over,
   };

@@ -21,7 +21,11 @@ export type RollbackCause =
   | "blind"
   | "timed_out"
   | "superseded"
-  | "bake_harm";
+  | "bake_harm"
+  | "trigger"
+  | "outcome"
+  | "challenger_failing"
+  | "deprecated";
 
 export type Rollback = {
   readonly cause: RollbackCause;
@@ -33,7 +37,7 @@ export type Rollback = {
   readonly epoch: number;
   readonly fromWeightBp: number;
   /** ABORTED when the candidate never had weight, as in a blue-green preview at 0 %. */
-  readonly endsAs: "ROLLED_BACK" | "SUPERSEDED" | "ABORTED";
+  readonly endsAs: "ROLLED_BACK" | "SUPERSEDED" | "ABORTED" | "DEPRECATED";
   readonly finishedAtMs: number | null;
 };
 
@@ -64,6 +68,8 @@ export type Release = {
   readonly expiresAtMs: number | null;
   /** Starts by itself once approved; otherwise a person starts it. */
   readonly startsAutomatically: boolean;
+  /** Not before this moment of the database clock; absent or null: as soon as it may. */
+  readonly startsAtMs?: number | null;
   readonly salt: string;
 
   readonly state: ReleaseState;
@@ -96,7 +102,10 @@ export function releaseWeightBp(release: Release): number {
     case "STEP_ACTIVE":
     case "HOLDING":
     case "AWAITING_GATE":
-      return release.plan.steps[release.stepIndex ?? 0]?.weightBp ?? 0;
+      // At the gate after mirroring there is no step yet.
+      return release.stepIndex === null
+        ? 0
+        : (release.plan.steps[release.stepIndex]?.weightBp ?? 0);
     case "PROMOTING":
     case "BAKING":
     case "COMPLETED":

@@ -39,9 +39,17 @@ export function stepTable(
   observation: Observation,
   weightBp: number,
 ): RouteTable {
+  const { strategy, drill } = release.plan;
+  const candidate: RouteArm = {
+    versionId: release.candidateVersionId,
+    arm: "candidate",
+    weightBp,
+    ...(strategy === "blue_green" && weightBp === 0 ? { preview: true } : {}),
+    ...(drill === undefined ? {} : { fault: drill.fault }),
+  };
   const arms: RouteArm[] = [
     { versionId: release.stableVersionId, arm: "stable", weightBp: WHOLE_BP - weightBp },
-    { versionId: release.candidateVersionId, arm: "candidate", weightBp },
+    candidate,
   ];
   return weightBp > 0
     ? table(release, observation, {
@@ -61,7 +69,14 @@ export function shadowTable(
   return table(release, observation, {
     arms: [
       { versionId: release.stableVersionId, arm: "stable", weightBp: WHOLE_BP },
-      { versionId: release.candidateVersionId, arm: "shadow", weightBp: samplingBp },
+      {
+        versionId: release.candidateVersionId,
+        arm: "shadow",
+        weightBp: samplingBp,
+        ...(release.plan.shadow?.comparison === undefined
+          ? {}
+          : { tolerance: release.plan.shadow.comparison.scoreTolerance }),
+      },
     ],
     cause: "step",
   });

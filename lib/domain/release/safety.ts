@@ -1,6 +1,7 @@
 import type { DecidedBy } from "./effect.ts";
 import { versionOn, type Observation, type SafeState } from "./observation.ts";
 import type { Release, RollbackCause } from "./release.ts";
+import { guardsPastLimit, type VerdictReport } from "./verdict.ts";
 
 /** A reason to leave the candidate at once, found without asking for any step rule. */
 export type Alarm = {
@@ -39,8 +40,22 @@ export function runtimeSafetyAlarm(
   };
 }
 
-/** Crash loops, failed loads and wrong bytes need no statistics. */
+/** Golden inputs answered otherwise than before: seen at 0 %, so nobody has met it. */
+function smokeTestAlarm({ smokeTest }: Observation): Alarm | null {
+  if (smokeTest === undefined || smokeTest === null || smokeTest.passed === smokeTest.total)
+    return null;
+  return {
+    cause: "guard_rail",
+    by: { kind: "policy" },
+    reason: `The smoke test of the preview failed: ${smokeTest.passed} of ${smokeTest.total} golden inputs were answered as expected.`,
+    restsOnVerdict: false,
+  };
+}
+
+/** Crash loops, failed loads, wrong bytes and failed smoke tests need no statistics. */
 export function guardRailAlarm(release: Release, observation: Observation): Alarm | null {
+  const smoke = smokeTestAlarm(observation);
+  if (smoke !== null && release.plan.strategy === "blue_green") return smoke;
   const reported = observation.guardRails[0];
   if (reported !== undefined) {
     return {
@@ -72,11 +87,22 @@ export function harmAlarm(observation: Observation): Alarm | null {
   const { verdict } = observation;
   if (verdict?.verdict !== "HARM" || verdict.action !== "roll_back") return null;
   return {
-    cause: "harm",
+    cause: harmCause(verdict),
     by: { kind: "policy" },
     reason: "A guard is past its limit.",
     restsOnVerdict: true,
   };
+}
+
+/** Which kind of evidence it was: the guards first, because they are the ones with proof. */
+function harmCause(verdict: VerdictReport): RollbackCause {
+  const rolling = guardsPastLimit(verdict, []).filter(({ action }) => action === "roll_back");
+  const isGuard = ({ metric }: { metric: string }) =>
+    metric === "predictions" || verdict.guards.some((guard) => guard.metric === metric);
+  if (rolling.length === 0 || rolling.some(isGuard)) return "harm";
+  const first = rolling[0]?.metric;
+  if (first === "pairedFailures") return "challenger_failing";
+  return first === "outcome" ? "outcome" : "trigger";
 }
 
 /** Silence is no evidence; but a candidate that nobody can see loses its weight after the limit. */

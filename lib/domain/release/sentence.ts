@@ -1,16 +1,7 @@
-import { metricName, metricVerb } from "./labels.ts";
+import { onEvidence } from "./evidence-words.ts";
 import type { ReleaseState } from "./states.ts";
 import type { WaitReason } from "./wait-reason.ts";
-import {
-  formatCount,
-  formatList,
-  formatMoment,
-  formatNoun,
-  formatRatio,
-  formatSeconds,
-  formatShare,
-  formatWeight,
-} from "./wording.ts";
+import { formatList, formatMoment, formatNoun, formatSeconds, formatWeight } from "./wording.ts";
 
 /** What a sentence needs to know beside the reason. Names are for people; times come from the database clock. */
 export type SentenceFacts = {
@@ -53,7 +44,9 @@ export function whatIsLive(facts: SentenceFacts): string {
     case "STEP_ACTIVE":
     case "HOLDING":
     case "AWAITING_GATE":
-      return `${candidate} takes ${formatWeight(facts.weightBp)} of ${facts.environmentName}.`;
+      return facts.weightBp === 0
+        ? `${candidate} is ready at 0 %; ${facts.stableVersionName} answers all of ${facts.environmentName}.`
+        : `${candidate} takes ${formatWeight(facts.weightBp)} of ${facts.environmentName}.`;
     case "PROMOTING":
     case "BAKING":
       return `${candidate} takes all of ${facts.environmentName}; ${facts.stableVersionName} stays loaded.`;
@@ -61,12 +54,7 @@ export function whatIsLive(facts: SentenceFacts): string {
       return `${candidate} is stable in ${facts.environmentName}.`;
     case "ROLLING_BACK":
       return `${facts.environmentName} goes back to ${facts.modelName} ${facts.stableVersionName}.`;
-    case "ROLLED_BACK":
-    case "ABORTED":
-    case "SUPERSEDED":
-    case "REJECTED":
-    case "EXPIRED":
-    case "CANCELLED":
+    default:
       return `${candidate} has no traffic.`;
   }
 }
@@ -80,7 +68,9 @@ function whereItStands(facts: SentenceFacts): string {
     case "HOLDING":
       return `Holding at${step} for ${since}: `;
     case "AWAITING_GATE":
-      return `Waiting at the gate of${step} for ${since}: `;
+      return step === ""
+        ? `Waiting after the mirroring for ${since}: `
+        : `Waiting at the gate of${step} for ${since}: `;
     default:
       return "";
   }
@@ -103,10 +93,12 @@ function cause(reason: WaitReason, facts: SentenceFacts): string {
   switch (reason.code) {
     case "shadowing":
     case "minimum_dwell":
+    case "scheduled":
     case "held_by":
     case "timed_out":
     case "awaiting_gate":
     case "baking":
+    case "drilling":
     case "ready":
     case "ended":
       return onTime(reason, facts);
@@ -135,6 +127,7 @@ function otherCause(reason: Exclude<WaitReason, TimeReason>, facts: SentenceFact
     case "promoting":
     case "rolling_back":
     case "runtime_unreachable":
+    case "awaiting_smoke_test":
       return onRuntimes(reason, facts);
     default:
       return onEvidence(reason, facts);
@@ -187,6 +180,7 @@ function onRuntimes(
     | "promoting"
     | "rolling_back"
     | "runtime_unreachable"
+    | "awaiting_smoke_test"
   >,
   facts: SentenceFacts,
 ): string {
@@ -205,57 +199,34 @@ function onRuntimes(
       return `${reason.confirmed} of ${formatNoun(reason.total, "runtime has", "runtimes have")} confirmed; waiting for ${formatList(reason.names)}.`;
     case "rolling_back":
       return `${reason.confirmed} of ${formatNoun(reason.total, "runtime has", "runtimes have")} confirmed; waiting for ${formatList(reason.names)}.`;
+    case "awaiting_smoke_test":
+      return "golden inputs are asked through the preview on every runtime.";
     case "runtime_unreachable":
       return `no contact with ${formatList(reason.names)}. The release goes on when it answers; the candidate loses its weight if it stays silent.`;
   }
 }
 
-function onEvidence(
-  reason: Exclude<
-    WaitReason,
-    TimeReason | Parameters<typeof beforeStart>[0] | Parameters<typeof onRuntimes>[0]
-  >,
-  facts: SentenceFacts,
-): string {
-  switch (reason.code) {
-    case "awaiting_reference":
-      return `stable's latency before the release is not known yet: needs ${formatCount(reason.need)} answered requests.`;
-    case "awaiting_samples": {
-      const eta =
-        reason.etaSeconds === null
-          ? ""
-          : `, about ${formatSeconds(reason.etaSeconds)} at the present rate`;
-      return `${formatCount(reason.have)} of ${formatCount(reason.need)} ${reason.unitWord} served by the candidate${eta}.`;
-    }
-    case "undecided":
-      return undecided(reason);
-    case "awaiting_labels":
-      return "wrong labels are undecided: no true label has been reported for both versions yet.";
-    case "limit_crossed": {
-      const ratio = reason.ratio === null ? "" : ` at ${formatRatio(reason.ratio)} times stable`;
-      return `${metricName(reason.metric)} ${metricVerb(reason.metric)} past the limit${ratio}, limit ${formatRatio(reason.limitRatio)}. A person decides: resume accepts it, or roll back.`;
-    }
-    case "split_mismatch": {
-      const observed = reason.units === 0 ? 0 : reason.candidateUnits / reason.units;
-      return `the traffic split is wrong: planned ${formatWeight(reason.plannedShareBp)}, observed ${formatShare(observed)} of ${formatCount(reason.units)} keys. Evidence is void; roll back or repair the routing.`;
-    }
-    case "invalid_evidence":
-      return `the evidence is void: ${reason.reasons.join(" ")} Roll back, or promote by signed override.`;
-    case "no_data":
-      return `no report from the runtimes for ${formatSeconds(reason.seconds)}. After ${formatSeconds(reason.limitSeconds)} the candidate loses its weight.`;
-    case "stable_unhealthy":
-      return `${facts.stableVersionName} itself fails more than before the release. Nothing is promoted, and the candidate is not blamed.`;
-  }
+/** What the person at the gate decides about. */
+function gateQuestion({ stepNumber, weightBp, stepCount }: SentenceFacts): string {
+  if (stepNumber === null && stepCount === 0)
+    return "a person decides whether it goes live or ends here";
+  if (stepNumber === null)
+    return "a person decides whether the candidate gets traffic or the challenger ends here";
+  return weightBp === 0
+    ? "a person switches all traffic to it, or stops"
+    : "a person decides about the next step";
 }
 
 function onTime(
   reason: ReasonOf<
     | "shadowing"
     | "minimum_dwell"
+    | "scheduled"
     | "held_by"
     | "timed_out"
     | "awaiting_gate"
     | "baking"
+    | "drilling"
     | "ready"
     | "ended"
   >,
@@ -266,6 +237,10 @@ function onTime(
       return reason.untilMs === null
         ? "waiting for every runtime."
         : `shadowing for another ${inSeconds(reason.untilMs, facts)}.`;
+    case "scheduled":
+      return `starts ${formatMoment(reason.untilMs)}, ${inSeconds(reason.untilMs, facts)} from now.`;
+    case "drilling":
+      return `the drill's fault is in force; something must stop it within ${inSeconds(reason.untilMs, facts)}.`;
     case "minimum_dwell":
       return `minimum time at this step, ${inSeconds(reason.untilMs, facts)} left.`;
     case "held_by": {
@@ -276,7 +251,7 @@ function onTime(
     case "timed_out":
       return `still undecided after ${formatSeconds(reason.limitSeconds)}. A person decides: resume, promote or roll back.`;
     case "awaiting_gate":
-      return `a person decides about the next step, within ${inSeconds(reason.untilMs, facts)}.`;
+      return `${gateQuestion(facts)}, within ${inSeconds(reason.untilMs, facts)}.`;
     case "baking":
       return `baking for another ${inSeconds(reason.untilMs, facts)}; roll back takes one message.`;
     case "ready":
@@ -284,19 +259,4 @@ function onTime(
     case "ended":
       return "nothing is waiting.";
   }
-}
-
-function undecided(reason: ReasonOf<"undecided">): string {
-  const others = reason.undecidedGuards - 1;
-  const more = others > 0 ? ` (and ${formatNoun(others, "other guard", "other guards")})` : "";
-  const band = `band ${formatRatio(reason.lower)} to ${reason.upper === null ? "open" : formatRatio(reason.upper)}`;
-  const ratio =
-    reason.ratio === null
-      ? `${upper(band)}`
-      : `Candidate is at ${formatRatio(reason.ratio)} times stable (${band})`;
-  const wait =
-    reason.etaSeconds === null || reason.unitsStillNeeded === null
-      ? "At the present rate no time can be told."
-      : `About ${formatCount(reason.unitsStillNeeded)} more ${reason.unitWord}, ${formatSeconds(reason.etaSeconds)} at the present rate, will settle it.`;
-  return `${metricName(reason.metric)} ${metricVerb(reason.metric)} undecided${more}. ${ratio}, limit ${formatRatio(reason.limitRatio)}. ${wait}`;
 }

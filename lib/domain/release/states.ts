@@ -19,6 +19,7 @@ export const RELEASE_STATES = [
   "CANCELLED",
   "ABORTED",
   "SUPERSEDED",
+  "DEPRECATED",
 ] as const;
 export type ReleaseState = (typeof RELEASE_STATES)[number];
 
@@ -31,6 +32,7 @@ export const END_STATES = [
   "CANCELLED",
   "ABORTED",
   "SUPERSEDED",
+  "DEPRECATED",
 ] as const satisfies readonly ReleaseState[];
 
 /** Ends after which the release has weight 0 for ever. */

@@ -1,4 +1,6 @@
 import type { GuardReport } from "./guard-report.ts";
+import type { OutcomeReport } from "./outcome-report.ts";
+import type { PairedReport } from "./paired-report.ts";
 import type { VerdictReport } from "./verdict.ts";
 
 export const VERDICT_KINDS = [
@@ -37,10 +39,55 @@ export const UNDECIDED_GUARD: GuardReport = {
   unitsStillNeeded: 1_900,
 };
 
+const PAIRED_WORD = { SAFE: "SAFE", INSUFFICIENT: "UNDECIDED", FEW_UNITS: "UNDECIDED" } as const;
+
+/** What mirroring showed, in a report of that kind. */
+export function pairedOf(kind: VerdictKind): PairedReport {
+  const word =
+    kind === "SAFE" || kind === "INSUFFICIENT" || kind === "FEW_UNITS" ? PAIRED_WORD[kind] : "HARM";
+  return {
+    word,
+    minAgreement: 0.95,
+    agreement: 0.97,
+    band: { lower: 0.96, upper: 0.98 },
+    units: kind === "FEW_UNITS" ? 3 : 5_000,
+    unitsDisagreed: 150,
+    unitWord: "keys",
+    need: 1_000,
+    failures: {
+      candidateOnly: 0,
+      stableOnly: 0,
+      logE: 0,
+      logELimit: 5,
+      word: kind === "HARM" ? "HARM" : "UNDECIDED",
+    },
+    sampled: 6_000,
+    dropped: 0,
+    compared: 6_000,
+    agreed: 5_800,
+    unitsStillNeeded: null,
+    etaSeconds: null,
+  };
+}
+
+/** The outcome of an A/B release in a report of that kind: proven better exactly when all is proven. */
+export const outcomeOf = (kind: VerdictKind): OutcomeReport => ({
+  metric: "value",
+  better: "higher",
+  action: "roll_back",
+  minimumEffect: 0,
+  word: kind === "SAFE" ? "BETTER" : "UNDECIDED",
+  stable: { n: 500, mean: 1 },
+  candidate: { n: 500, mean: 2 },
+  effect: 1,
+  band: { lower: 0.5, upper: 1.5 },
+  need: 200,
+});
+
 /** A report of that kind, for tests of the machine. */
 export function verdictReport(
   kind: VerdictKind,
-  stepIndex: number,
+  stepIndex: number | null,
   acceptedHolds: readonly string[] = [],
 ): VerdictReport {
   const isAccepted = acceptedHolds.includes("predictions");

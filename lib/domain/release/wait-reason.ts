@@ -10,6 +10,7 @@ export type WaitReason =
   | { readonly code: "evidence_changed"; readonly voided: number }
   | { readonly code: "checklist_open"; readonly items: readonly string[] }
   | { readonly code: "awaiting_start" }
+  | { readonly code: "scheduled"; readonly untilMs: number }
   | { readonly code: "change_freeze"; readonly name: string; readonly untilMs: number }
   | { readonly code: "endpoint_busy"; readonly releaseId: string }
   | { readonly code: "stable_changed"; readonly stableVersionId: string }
@@ -28,6 +29,28 @@ export type WaitReason =
     }
   | { readonly code: "awaiting_reference"; readonly need: number }
   | { readonly code: "shadowing"; readonly untilMs: number | null }
+  | {
+      readonly code: "comparing";
+      readonly have: number;
+      readonly need: number;
+      readonly agreement: number | null;
+      readonly lower: number;
+      readonly upper: number;
+      readonly minAgreement: number;
+      readonly unitWord: "requests" | "keys";
+      readonly etaSeconds: number | null;
+    }
+  | { readonly code: "awaiting_smoke_test"; readonly total: number }
+  | {
+      readonly code: "awaiting_outcome";
+      readonly metric: "wrongLabel" | "value";
+      readonly effect: number | null;
+      readonly lower: number | null;
+      readonly upper: number | null;
+      /** Values the smaller arm has, of those it must have; labels need none. */
+      readonly have: number;
+      readonly need: number;
+    }
   | {
       readonly code: "awaiting_runtimes";
       readonly confirmed: number;
@@ -61,6 +84,8 @@ export type WaitReason =
       readonly metric: string;
       readonly ratio: number | null;
       readonly limitRatio: number;
+      /** Where the limit is no ratio: what was seen against what was declared, as half a sentence. */
+      readonly detail?: string;
     }
   | {
       readonly code: "split_mismatch";
@@ -82,6 +107,8 @@ export type WaitReason =
       readonly names: readonly string[];
     }
   | { readonly code: "baking"; readonly untilMs: number }
+  | { readonly code: "no_reference" }
+  | { readonly code: "drilling"; readonly untilMs: number }
   | {
       readonly code: "rolling_back";
       readonly confirmed: number;
@@ -103,6 +130,7 @@ const ENDED_BY: Readonly<Record<WaitCode, EndedBy>> = {
   evidence_changed: "approver",
   checklist_open: "author",
   awaiting_start: "engineer",
+  scheduled: "time",
   change_freeze: "time",
   endpoint_busy: "engineer",
   stable_changed: "author",
@@ -111,6 +139,11 @@ const ENDED_BY: Readonly<Record<WaitCode, EndedBy>> = {
   warming: "runtime",
   awaiting_reference: "traffic",
   shadowing: "time",
+  comparing: "traffic",
+  awaiting_smoke_test: "runtime",
+  awaiting_outcome: "labels",
+  no_reference: "approver",
+  drilling: "traffic",
   awaiting_runtimes: "runtime",
   minimum_dwell: "time",
   awaiting_samples: "traffic",
@@ -143,6 +176,7 @@ export function holdReasonOf(reason: WaitReason): HoldReason | undefined {
     case "awaiting_labels":
       return "INSUFFICIENT";
     case "undecided":
+    case "awaiting_outcome":
       return "UNDECIDED";
     case "no_data":
       return "BLIND";

@@ -1,5 +1,7 @@
 import type { Arm } from "#lib/domain/routing/route-table.ts";
+import type { BinCounts } from "#lib/domain/drift/bins.ts";
 import type { SparseHistogram } from "#lib/domain/statistics/histogram.ts";
+import type { PairCounts } from "./pairs.ts";
 
 /** The bad events that are counted once per unit of analysis. Each is a rate guard's metric. */
 export const RATE_METRICS = ["error", "latencyP95", "latencyP99", "wrongLabel"] as const;
@@ -58,6 +60,14 @@ export type WindowCounts = {
   readonly labels: { readonly received: number; readonly wrong: number };
   readonly predictions: Readonly<Record<string, number>>;
   readonly latencyUs: SparseHistogram;
+  /** Of a shadow's windows: what it said beside the version that answered. */
+  readonly pairs?: PairCounts | undefined;
+  /** Business values reported in this window for predictions of this epoch. */
+  readonly values?:
+    { readonly received: number; readonly sum: number; readonly sumSquares: number } | undefined;
+  /** Inputs by the baseline's bins. */
+  readonly monitoring?:
+    { readonly binsHash: string; readonly features: readonly BinCounts[] } | undefined;
   /** A capped set of keys was full: units and first failures are no longer known. Makes the verdict INVALID. */
   readonly overflow: boolean;
 };

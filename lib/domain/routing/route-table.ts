@@ -1,4 +1,5 @@
 import type { Problem } from "#lib/domain/problem.ts";
+import type { Fault } from "#lib/domain/release/plan-parts.ts";
 
 export const WHOLE_BP = 10_000;
 
@@ -9,6 +10,12 @@ export type RouteArm = {
   readonly arm: Arm;
   /** Serving share for stable and candidate; 0 for previous (kept warm); sampling share of mirrored requests for shadow. */
   readonly weightBp: number;
+  /** A candidate at weight 0 that answers requests which carry the release's id in `slipway-preview`. */
+  readonly preview?: true | undefined;
+  /** Of a shadow: answers without a class agree when their first number differs by no more than this. */
+  readonly tolerance?: number | undefined;
+  /** A rollback drill: what the runtime does to this candidate on purpose. Gone with the next table. */
+  readonly fault?: Fault | undefined;
 };
 
 /** Why a table came to be; shown in the record of what was routed where. */
@@ -65,6 +72,10 @@ export function routeTableProblems(table: RouteTable): Problem[] {
         "A weight is a whole number of basis points from 0 to 10 000.",
       );
     }
+    if (entry.fault !== undefined && entry.arm !== "candidate")
+      say(`/arms/${index}/fault`, "Only a candidate can carry a fault.");
+    if (entry.preview === true && (entry.arm !== "candidate" || entry.weightBp !== 0))
+      say(`/arms/${index}/preview`, "A preview is of a candidate without weight.");
     if (entry.arm === "previous" && entry.weightBp !== 0) {
       say(`/arms/${index}/weightBp`, "The previous version is kept warm and serves nothing.");
     }

@@ -13,7 +13,7 @@ const VERSION_WITH_FILES = { files: { orderBy: { role: "desc" } }, model: { sele
 type VersionRow = Prisma.VersionGetPayload<{ include: typeof VERSION_WITH_FILES }>;
 
 /** Short windows only while two arms are compared: a verdict should not wait, a quiet day should not fill the table. */
-const isComparing = (arms: unknown): boolean => desiredArm.array().parse(arms).some(({ arm }) => arm === "candidate");
+const isComparing = (arms: unknown): boolean => desiredArm.array().parse(arms).some(({ arm }) => arm === "candidate" || arm === "shadow");
 
 /** Rises in the transaction that changes what runtimes should do; the row lock orders concurrent writers. */
 export async function bumpDesiredRevision(db: Db): Promise<void> {

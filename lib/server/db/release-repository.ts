@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { notFound } from "#lib/domain/errors.ts";
 import type { Release } from "#lib/domain/release/release.ts";
+import type { BackTest } from "#lib/domain/release/triggers.ts";
 import { END_STATES, isEnd, isStarted, type ReleaseState } from "#lib/domain/release/states.ts";
 import type { Prisma } from "./generated/client.ts";
 import { expectOneRow } from "./optimistic.ts";
@@ -41,6 +42,8 @@ export type ReleaseOutcome = {
   /** Milliseconds from the order to the last candidate response on the last runtime. */
   readonly rollbackMs?: number;
   readonly lateResponses?: number;
+  /** How often the plan's triggers would have fired on stable's past, from when the plan was made. */
+  readonly backTests?: { readonly tests: readonly BackTest[]; readonly hours: number };
 };
 
 const WITH_NAMES = {
@@ -90,9 +93,9 @@ const indexed = (release: Release) => ({
 /** A new release; answers its number for people. */
 export async function insertRelease(
   db: Db,
-  input: { release: Release; planDigest: string; reason: string | null },
+  input: { release: Release; planDigest: string; reason: string | null; outcome?: ReleaseOutcome },
 ): Promise<number> {
-  const { release, planDigest, reason } = input;
+  const { release, planDigest, reason, outcome } = input;
   const row = await db.release.create({
     data: {
       id: release.id,
@@ -104,6 +107,7 @@ export async function insertRelease(
       planDigest,
       reason,
       authorId: release.authorId,
+      ...(outcome === undefined ? {} : { outcome: json(outcome) }),
       ...indexed(release),
     },
     select: { number: true },
@@ -132,6 +136,11 @@ export async function saveRelease(db: Db, record: ReleaseRecord, next: Release, 
   );
 }
 
+/** The columns that repeat the plan; `saveRelease` has written it with the rest. */
+export async function savePlan(db: Db, releaseId: string, plan: Release["plan"], planDigest: string): Promise<void> {
+  await db.release.update({ where: { id: releaseId }, data: { strategy: plan.strategy, plan: json(plan), planDigest } });
+}
+
 /** By id or by the number people use; throws not_found. */
 export async function getRelease(db: Db, by: { id: string } | { number: number }): Promise<ReleaseRecord> {
   const row = await db.release.findUnique({ where: by, include: WITH_NAMES });
@@ -146,11 +155,12 @@ export async function lockRelease(db: Db, by: { id: string } | { number: number 
   return getRelease(db, { id: found.release.id });
 }
 
-/** The release of an endpoint that has not ended, or null. */
+/** The release of an endpoint that has not ended, or null. Of two, one is on its way back: that one comes first. */
 export async function openReleaseOf(db: Db, endpointId: string): Promise<ReleaseRecord | null> {
   const row = await db.release.findFirst({
     where: { endpointId, state: { notIn: [...END_STATES] } },
     include: WITH_NAMES,
+    orderBy: { number: "asc" },
   });
   return row ? toRecord(row) : null;
 }
@@ -159,7 +169,7 @@ export async function openReleaseOf(db: Db, endpointId: string): Promise<Release
 export async function releasesToWatch(db: Db): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT "id"::text FROM "Release"
-    WHERE "state" NOT IN ('COMPLETED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'ABORTED', 'ROLLED_BACK', 'SUPERSEDED', 'DRAFT')
+    WHERE "state" NOT IN ('COMPLETED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'ABORTED', 'ROLLED_BACK', 'SUPERSEDED', 'DEPRECATED', 'DRAFT')
        OR ("state" = 'COMPLETED' AND ("machine"->>'isPreviousWarm')::boolean)
     ORDER BY "number"`;
   return rows.map(({ id }) => id);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   approveReleaseBody,
   cancelReleaseBody,
+  deprecateReleaseBody,
   holdReleaseBody,
   passGateBody,
   promoteReleaseBody,
@@ -171,6 +172,13 @@ export const passGate = act({
   permission: "release:promote",
   body: passGateBody,
   event: ({ reason }, { personId }) => ({ type: "pass_gate", by: personId, reason }),
+});
+
+export const deprecateRelease = act({
+  name: "deprecate-challenger",
+  permission: "release:cancel",
+  body: deprecateReleaseBody,
+  event: ({ reason }, { personId }) => ({ type: "deprecate", by: personId, reason }),
 });
 
 export const promoteRelease = act({

@@ -36,12 +36,15 @@ const ACTIONS: Readonly<Record<EventName, AuditAction>> = {
   pass_gate: "release.gate_passed",
   promote_now: "release.promotion_ordered",
   roll_back: "release.rollback_ordered",
+  deprecate: "release.rollback_ordered",
+  change_plan: "release.plan_changed",
   supersede: "release.superseded",
   void_approvals: "approval.voided",
   expire: "release.expired",
   start_by_plan: "release.started",
   all_loaded: "release.provisioned",
   begin_shadow: "release.shadowing_started",
+  conclude: "release.rollback_ordered",
   enter_step: "release.step_entered",
   suspend: "release.held",
   end_hold: "release.resumed",
@@ -59,6 +62,7 @@ const ACTIONS: Readonly<Record<EventName, AuditAction>> = {
 function actionOf({ event, to }: Pick<DecisionDraft, "event" | "to">): AuditAction {
   if (to === "ABORTED") return "release.aborted";
   if (to === "SUPERSEDED") return "release.superseded";
+  if (to === "DEPRECATED") return "release.challenger_deprecated";
   return ACTIONS[event];
 }
 

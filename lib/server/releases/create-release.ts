@@ -1,45 +1,18 @@
 import { createReleaseBody } from "#lib/contracts/release-api.ts";
-import type { EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
-import { defaultCanaryPlan, demoCanaryPlan, type Plan } from "#lib/domain/release/plan.ts";
-import { parsePlan, planProblems } from "#lib/domain/release/plan-problems.ts";
 import type { Release } from "#lib/domain/release/release.ts";
 import { command } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
-import type { EndpointRecord } from "../db/endpoint-repository.ts";
 import { newId } from "../new-id.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
+import { backTests } from "./back-test.ts";
 import { boundDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
-
-/** The plan an environment's policy gives when none was written. */
-export function planFor(policy: EnvironmentPolicy, demo: boolean): Plan {
-  const plan = demo
-    ? demoCanaryPlan()
-    : defaultCanaryPlan({
-        bakeSeconds: policy.bakeSeconds,
-        exposureCapBp: policy.exposureCapBp,
-        deadmanSeconds: policy.deadmanSeconds,
-        labels: "stop",
-      });
-  return { ...plan, bakeSeconds: policy.bakeSeconds, blindLimitSeconds: policy.blindLimitSeconds };
-}
-
-function chosenPlan(written: unknown, endpoint: EndpointRecord): Plan {
-  const { policy, demo } = endpoint.environment;
-  const plan = written === undefined ? planFor(policy, demo) : parsePlan(written);
-  const problems = plan === null ? [{ pointer: "", message: "The plan does not have the shape of a plan." }] : planProblems(plan, policy);
-  if (plan === null || problems.length > 0) {
-    throw new AppError("invalid_input", "The plan does not keep this environment's policy.", {
-      errors: problems.map(({ pointer, message }) => ({ pointer: `/plan${pointer}`, message })),
-    });
-  }
-  return plan;
-}
+import { checkedPlan } from "./plan-for.ts";
 
 /** A new release of an endpoint, as a draft or submitted at once. One release per endpoint may be under way. */
 export const createRelease = command({
@@ -87,7 +60,8 @@ export const createRelease = command({
       });
     }
     const stable = await tx.models.getVersionById(endpoint.stableVersionId);
-    const plan = chosenPlan(input.plan, endpoint);
+    const { riskTier } = await tx.models.getModel(endpoint.modelName);
+    const plan = checkedPlan(input.plan, input.strategy, { ...endpoint.environment, riskTier });
     const planDigest = contentDigest(asJson(plan));
     const evidence = await tx.evidence.evidenceOf("version", candidate.id);
     const { policy } = endpoint.environment;
@@ -112,6 +86,7 @@ export const createRelease = command({
       approvals: [],
       expiresAtMs: now.getTime() + policy.approvalExpiresHours * 3_600_000,
       startsAutomatically: true,
+      startsAtMs: input.startAt === undefined ? null : Date.parse(input.startAt),
       salt: newId(),
       state: "DRAFT",
       stateSinceMs: now.getTime(),
@@ -129,7 +104,8 @@ export const createRelease = command({
       isPreviousWarm: false,
       supersededById: null,
     };
-    const number = await tx.releases.insertRelease({ release, planDigest, reason: input.reason ?? null });
+    const tested = await backTests(tx, { endpointId: endpoint.id, versionId: stable.id }, plan, now);
+    const number = await tx.releases.insertRelease({ release, planDigest, reason: input.reason ?? null, outcome: { backTests: tested } });
     const record = await tx.releases.getRelease({ id });
     const created = {
       action: "release.created",

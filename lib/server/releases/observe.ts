@@ -1,6 +1,7 @@
 import { bakeCounts, judgeBake, type BakeCounts } from "#lib/domain/release/bake.ts";
 import type { CanonicalCounts } from "#lib/domain/release/canonical-counts.ts";
 import { judgeContext, type RoutePeriod } from "#lib/domain/release/judge-context.ts";
+import { freezeAt } from "#lib/domain/release/freeze.ts";
 import type { GuardRail, Observation, RuntimeFact } from "#lib/domain/release/observation.ts";
 import { freezeReference, type FrozenReference } from "#lib/domain/release/reference.ts";
 import type { Release } from "#lib/domain/release/release.ts";
@@ -140,7 +141,20 @@ async function checklistOpen(db: Reader, record: ReleaseRecord, now: Date): Prom
 }
 
 /** States in which a decision may rest on the comparison of both arms. Elsewhere only a page asks for it. */
-const COMPARED: readonly ReleaseState[] = ["STEP_ACTIVE", "HOLDING", "AWAITING_GATE"];
+const COMPARED: readonly ReleaseState[] = ["SHADOWING", "STEP_ACTIVE", "HOLDING", "AWAITING_GATE"];
+
+/** Whether there is anything to compare: the candidate had weight, or its answers are compared without it. */
+const hasEvidence = ({ firstWeightEpoch, plan, state, reference }: Release): boolean =>
+  firstWeightEpoch !== null || (plan.shadow?.comparison !== undefined && (state === "SHADOWING" || reference !== null));
+
+/** What the golden inputs gave through the preview, from the evidence about this release; null before. */
+async function smokeTestOf(db: Reader, release: Release): Promise<{ passed: number; total: number } | null> {
+  if (release.plan.strategy !== "blue_green" || release.stepIndex === null) return null;
+  const facts = await db.evidence.evidenceOf("release", release.id);
+  const details = facts.find(({ kind }) => kind === "smoke_test")?.details;
+  const { passed, total } = details ?? {};
+  return typeof passed === "number" && typeof total === "number" ? { passed, total } : null;
+}
 
 /**
  * Everything outside the release that a decision depends on, read in one go, with the verdict computed from it.
@@ -158,7 +172,7 @@ export async function observe(
   const runtimes = await db.runtimes.listRuntimes(now);
   const routes = await db.endpoints.routesOfRelease(release.id);
   const periods = routePeriods(routes, record.endedAt?.getTime() ?? null);
-  const isCompared = release.firstWeightEpoch !== null && (purpose === "page" || COMPARED.includes(release.state));
+  const isCompared = hasEvidence(release) && (purpose === "page" || COMPARED.includes(release.state));
   const windows = isCompared ? await db.windows.windowsOfRelease(release.id) : [];
   const reference = await referenceFor(db, release, now);
 
@@ -174,7 +188,8 @@ export async function observe(
     bake: null,
     bakeBlindSeconds: null,
     reference,
-    freeze: null,
+    freeze: freezeAt(endpoint.environment.policy.freezeWindows, now.getTime()),
+    smokeTest: await smokeTestOf(db, release),
     checklistOpen: release.firstWeightEpoch === null ? await checklistOpen(db, record, now) : [],
   };
   const telemetry = telemetryState(bootsOf(release, runtimes, windows), release.plan.windowSeconds, now.getTime());

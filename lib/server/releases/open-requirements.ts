@@ -11,6 +11,7 @@ export const EVIDENCE_LABELS: Readonly<Record<EvidenceKind, { readonly title: st
   golden_replay: { title: "Golden answers repeated", howTo: "A runtime replays them within seconds of registering." },
   held_out_evaluation: { title: "Evaluation on held-out data", howTo: "Send evaluation.json with the version." },
   model_card: { title: "Model card", howTo: "Send card.md with the version." },
+  smoke_test: { title: "Preview smoke test", howTo: "Made by a blue-green release before its switch." },
   rollback_drill: { title: "Rollback rehearsed", howTo: "Roll back a release of it in staging." },
 };
 

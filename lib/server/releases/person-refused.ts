@@ -20,6 +20,7 @@ const CODES: Readonly<Record<RefusalCode, ErrorCode>> = {
   reason_required: "invalid_input",
   signature_required: "invalid_input",
   previous_not_warm: "conflict",
+  drill: "conflict",
   not_current: "conflict",
 };
 

@@ -22,6 +22,8 @@ const DOORS = {
   passGate: { event: "pass_gate", permission: "release:promote", severity: "moderate" },
   rollback: { event: "roll_back", permission: "release:rollback", severity: "moderate" },
   cancel: { event: "cancel", permission: "release:cancel", severity: "moderate" },
+  deprecate: { event: "deprecate", permission: "release:cancel", severity: "moderate" },
+  changePlan: { event: "change_plan", permission: "release:create", severity: "mild" },
 } as const satisfies Readonly<Record<string, Door>>;
 
 const closed = (closedBecause: string, severity: ActionAvailability["severity"]): ActionAvailability => ({
@@ -65,6 +67,8 @@ export function releaseActions(record: ReleaseRecord, actor: Actor, observation:
     passGate: of("passGate"),
     rollback: of("rollback"),
     cancel: of("cancel"),
+    deprecate: of("deprecate"),
+    changePlan: of("changePlan"),
     completeReason:
       owes && isOwn
         ? { open: true, closedBecause: null, severity: "mild" }

@@ -7,8 +7,8 @@ import { asJson } from "../../content-digest.ts";
 import type { EndpointRecord } from "../../db/endpoint-repository.ts";
 import type { ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
-import { planFor } from "../create-release.ts";
 import { openRequirements } from "../open-requirements.ts";
+import { planFor } from "../plan-for.ts";
 
 const RATE_WINDOW_MS = 600_000;
 
@@ -70,7 +70,7 @@ export const readNewRelease = query({
     }
     const chosen = endpoints.find(({ name }) => name === input.endpoint);
     const mayCreate = allowsSomewhere(actor, "release:create");
-    const plan = chosen ? planFor(chosen.environment.policy, chosen.environment.demo) : null;
+    const plan = chosen ? planFor(chosen.environment) : null;
     return {
       asOf: now.toISOString(),
       endpoints: choices,

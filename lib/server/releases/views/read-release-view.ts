@@ -13,7 +13,10 @@ import type { TrailEntry } from "../../db/trail-repository.ts";
 import type { Actor, ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { releaseTargets } from "../apply-move.ts";
+import { asJson } from "../../content-digest.ts";
+import { NO_BACK_TESTS } from "../back-test.ts";
 import { observe, type Observed } from "../observe.ts";
+import { planFor } from "../plan-for.ts";
 import { requirementsOf } from "../open-requirements.ts";
 import { releaseActions } from "./action-views.ts";
 import { changesView } from "./change-views.ts";
@@ -21,7 +24,9 @@ import { decidedView, windowsDecidedFrom } from "./decided-view.ts";
 import { bakeGuardViews, guardViews, predictionsView } from "./guard-views.ts";
 import { rollbackInfo, stopwatchView } from "./rollback-views.ts";
 import { outcomeSentence, sentenceOf, waitReasonOf, waitView } from "./say-release.ts";
+import { dependentEndpoints, planDifferences } from "./plan-views.ts";
 import { stepViews } from "./step-views.ts";
+import { strategyView } from "./strategy-views.ts";
 
 const LOG_ENTRIES = 60;
 const ROLLBACK_TIMES = 20;
@@ -134,6 +139,8 @@ async function readFacts(db: ReadModels, record: ReleaseRecord, now: Date) {
     heldBy: await nameOf(release.hold?.personId ?? null),
     rolledBackBy: await nameOf(release.rollback?.personId ?? null),
     rollbackTimes: await db.releases.rollbackTimes(record.environmentId, ROLLBACK_TIMES),
+    dependents: await dependentEndpoints(db, record),
+    usualPlan: planFor(endpoint.environment, release.plan.strategy),
   };
 }
 
@@ -263,6 +270,10 @@ function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): R
     evidenceSince: isoOrNull(decisions.find(({ toState }) => toState === "STEP_ACTIVE")?.at),
     howItDecides: howItDecides(record),
     decided: decidedView(observed),
+    byStrategy: strategyView(record, observed, decisions, record.outcome?.backTests ?? NO_BACK_TESTS),
+    plan: asJson(release.plan) as Record<string, unknown>,
+    dependents: facts.dependents,
+    planDifferences: planDifferences(release.plan, facts.usualPlan),
     guards: guardsPart(record, observed),
     predictions: predictionsView(observed.verdict?.report.predictions ?? null),
     traffic: trafficView(record, observed),
