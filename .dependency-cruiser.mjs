@@ -29,7 +29,8 @@ export default {
       "^lib/(client|contracts|domain)/",
     ]),
     only("runtime-stands-alone", "^runtime/", ["^runtime/", "^lib/(contracts|domain)/"]),
-    only("cli-speaks-api", "^cli/", ["^cli/", "^lib/(contracts|domain)/"]),
+    // Reading a model file needs no server: `slipway inspect` works offline.
+    only("cli-speaks-api", "^cli/", ["^cli/", "^lib/(contracts|domain)/", "^lib/server/artifacts/read-artifact-file[.]ts$"]),
     only("e2e-is-outside", "^e2e/", ["^e2e/", "^lib/contracts/", "^examples/"]),
     {
       name: "prisma-behind-repositories",

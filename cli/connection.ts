@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { CliProblem, EXIT } from "./exit-codes.ts";
@@ -6,12 +7,36 @@ import { CliProblem, EXIT } from "./exit-codes.ts";
 /** Where the API is and who asks. Secrets come from the environment only, never from a flag. */
 export type Connection = { readonly url: string; readonly token: string };
 
-/** SLIPWAY_URL and SLIPWAY_TOKEN; on the host itself the address is read from the data directory when it is not set. */
-export function connectionFrom(env: Readonly<Record<string, string | undefined>>): Connection {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where `slipway login` keeps address and token; readable by its owner only. */
+export const credentialsFile = (env: Environment): string =>
+  join(env["XDG_CONFIG_HOME"] ?? join(env["HOME"] ?? homedir(), ".config"), "slipway", "credentials.json");
+
+const credentials = z.object({ url: z.url(), token: z.string().startsWith("slp_") });
+
+function savedCredentials(env: Environment): Connection | null {
+  const file = credentialsFile(env);
+  if (!existsSync(file)) return null;
+  try {
+    return credentials.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    throw new CliProblem(`${file} cannot be read. Sign in again: slipway login`, EXIT.usage);
+  }
+}
+
+/**
+ * SLIPWAY_URL and SLIPWAY_TOKEN, else what `slipway login` kept. On the host itself the address is read from the data directory when it is not set.
+ * A kept token is sent to the address it was kept with and to no other.
+ */
+export function connectionFrom(env: Environment): Connection {
   const token = env["SLIPWAY_TOKEN"];
   if (!token) {
+    const saved = savedCredentials(env);
+    const asked = env["SLIPWAY_URL"]?.replace(/\/$/, "");
+    if (saved !== null && (asked === undefined || asked === saved.url)) return saved;
     throw new CliProblem(
-      "SLIPWAY_TOKEN is not set. Make a token under Settings, Tokens, or on the host: npm run slipway -- token create --local --role engineer",
+      "Not signed in, and SLIPWAY_TOKEN is not set. Use slipway login, or make a token under Settings, Tokens, or on the host: npm run slipway -- token create --local --role engineer",
       EXIT.usage,
     );
   }
@@ -49,7 +74,7 @@ const EXIT_BY_STATUS: Readonly<Record<number, CliProblem["exitCode"]>> = {
 };
 
 export type Request = {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly json?: unknown;
   readonly form?: FormData;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,6 +1,13 @@
 /** Every group of commands, one line a file. A new file is named here and nowhere else; `slipway --help` lists them by these names. */
+export { addApplyCommands } from "./apply.ts";
 export { addAuditCommands } from "./audit.ts";
+export { addCompletionCommands } from "./completion.ts";
+export { addDoctorCommands } from "./doctor.ts";
 export { addIncidentCommands } from "./incident.ts";
+export { addInspectCommands } from "./inspect.ts";
+export { addPredictCommands } from "./predict.ts";
 export { addRegistryCommands } from "./registry.ts";
 export { addReleaseCommands } from "./release.ts";
+export { addReleasePlanCommands } from "./release-plan.ts";
+export { addSessionCommands } from "./session.ts";
 export { addTokenCommands } from "./token.ts";

@@ -4,8 +4,9 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { askFor, connectionFrom } from "../connection.ts";
 import { CliProblem, EXIT } from "../exit-codes.ts";
-import { print, tell } from "../output.ts";
-import { createdTokenView } from "#lib/contracts/people-api.ts";
+import { columns, print, tell } from "../output.ts";
+import { createdTokenView, tokensView } from "#lib/contracts/people-api.ts";
+import { revokeToken } from "#lib/contracts/api/token-operations.ts";
 
 type CreateOptions = {
   readonly local?: boolean;
@@ -14,6 +15,7 @@ type CreateOptions = {
   readonly scopes: string;
   readonly days: string;
   readonly user?: string;
+  readonly from?: string;
 };
 
 /** On the host: a program of its own, because the command line itself speaks to the API only. */
@@ -38,6 +40,7 @@ export function addTokenCommands(program: Command): void {
     .option("--scopes <list>", "comma-separated: read, register, release, approve, rollback, audit, admin", "read,register,release")
     .option("--days <days>", "how long it works", "30")
     .option("--user <email>", "with --local: whose token it is")
+    .option("--from <networks>", "comma-separated addresses or networks it works from, such as 10.0.0.0/8")
     .action(async (options: CreateOptions, command: Command) => {
       if (options.local === true) {
         createLocally(options);
@@ -50,9 +53,31 @@ export function addTokenCommands(program: Command): void {
           role: options.role,
           scopes: z.array(z.string()).parse(options.scopes.split(",").map((scope) => scope.trim())),
           expiresInDays: Number(options.days),
+          ...(options.from === undefined ? {} : { allowedIps: options.from.split(",").map((network) => network.trim()) }),
         },
       });
       print(command, created, [created.token]);
       tell("It is not shown again.");
+    });
+
+  token
+    .command("list")
+    .description("your tokens, or everybody's for those who manage them")
+    .action(async (_options: unknown, command: Command) => {
+      const { tokens } = await askFor(connectionFrom(process.env), "/api/v1/tokens", tokensView);
+      const rows = tokens.map((one) => [
+        one.id, one.name, one.prefix, one.owner ?? "", one.role, one.scopes.join(","),
+        one.revokedAt === null ? (one.expiresAt?.slice(0, 10) ?? "never") : "revoked", one.lastUsedAt?.slice(0, 16) ?? "never",
+      ]);
+      print(command, tokens, columns([["id", "name", "begins", "owner", "role", "scopes", "expires", "last used"], ...rows]));
+    });
+
+  token
+    .command("revoke")
+    .description("end a token with the next request that carries it")
+    .argument("<id>", "as token list gives it")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const revoked = await askFor(connectionFrom(process.env), `/api/v1/tokens/${encodeURIComponent(id)}/revoke`, revokeToken.response, { method: "POST", json: {} });
+      print(command, revoked, [`revoked ${revoked.id}`]);
     });
 }

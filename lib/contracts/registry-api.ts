@@ -81,6 +81,11 @@ export const endpointPatterns = ["online", "batch"] as const;
 export const endpointPattern = z.enum(endpointPatterns);
 export type EndpointPattern = z.output<typeof endpointPattern>;
 
+export const changePolicyBody = z.strictObject({
+  policy: environmentPolicy,
+  reason: z.string().trim().min(10, "Say why in at least 10 characters.").max(2000),
+});
+
 export const createEndpointBody = z.strictObject({
   name: slug,
   environment: slug,

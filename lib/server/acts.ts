@@ -21,6 +21,7 @@ import * as mlflowVersions from "./mlflow/model-versions.ts";
 import * as mlflowReads from "./mlflow/read-registered.ts";
 import { createEndpoint } from "./registry/create-endpoint.ts";
 import { createDemoEnvironment, createEnvironment } from "./registry/create-environment.ts";
+import { changeEnvironmentPolicy } from "./registry/change-policy.ts";
 import { createDemoModel, createModel } from "./registry/create-model.ts";
 import { listEndpoints, listEnvironments, listModels, readEndpoint, readModel } from "./registry/read-registry.ts";
 import { signWaiver } from "./registry/sign-waiver.ts";
@@ -74,7 +75,7 @@ const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson, createServiceAccount, createServiceToken, listServiceAccounts },
   demo: { createDemoModel, createDemoEnvironment, resetDemoEndpoint },
   registry: {
-    createModel, registerVersion, createEnvironment, createEndpoint, signWaiver, orderTry, readJob,
+    createModel, registerVersion, createEnvironment, changeEnvironmentPolicy, createEndpoint, signWaiver, orderTry, readJob,
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
   releases: { createRelease, changePlan, completeRollbackReason, ...releaseActs },

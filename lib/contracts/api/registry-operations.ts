@@ -8,6 +8,7 @@ import {
 } from "#lib/contracts/artifact.ts";
 import { operation } from "#lib/contracts/operation.ts";
 import {
+  changePolicyBody,
   createEndpointBody,
   createEnvironmentBody,
   createModelBody,
@@ -194,6 +195,19 @@ export const createEnvironment = operation({
   body: createEnvironmentBody,
   response: z.object({ id: z.string(), name: z.string() }),
   status: 201,
+});
+
+export const changeEnvironmentPolicy = operation({
+  name: "changeEnvironmentPolicy",
+  method: "PUT",
+  path: "/api/v1/environments/{environment}",
+  summary: "Give an environment another policy; releases under way keep the plan that was approved",
+  permission: "environment:edit",
+  params: z.strictObject({ environment: slug }),
+  query: none,
+  body: changePolicyBody,
+  response: z.object({ id: z.string(), name: z.string() }),
+  status: 200,
 });
 
 const armView = z.object({ version: z.string(), arm: z.string(), weightBp: z.number().int() });
