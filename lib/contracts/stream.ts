@@ -12,6 +12,8 @@ export const streamTopics = [
   "audit",
   "people",
   "environment",
+  "monitoring",
+  "outgoing",
 ] as const;
 export const streamTopic = z.enum(streamTopics);
 export type StreamTopic = z.output<typeof streamTopic>;

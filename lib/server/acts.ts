@@ -50,6 +50,8 @@ import * as runbookActs from "./runbooks/write-runbook.ts";
 import { readInstallation } from "./shell/read-installation.ts";
 import { readShellView } from "./shell/read-shell-view.ts";
 import { search } from "./shell/search.ts";
+import * as alertActs from "./monitoring/act-on-alert.ts";
+import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-channel.ts";
 import type { Store } from "./store.ts";
 import { createLocalToken } from "./tokens/create-local-token.ts";
 import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
@@ -88,6 +90,8 @@ const catalogue = {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
+  monitoring: { ...alertActs },
+  outgoing: { changeChannel, removeChannel, replayDelivery },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;
 

@@ -5,7 +5,9 @@ import { startDueSchedules, type BatchDesk } from "./batch/start-batch.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import type { Bus } from "./events/bus.ts";
 import type { Logger } from "./logger.ts";
+import { createMonitors } from "./monitoring/watch-endpoints.ts";
 import { pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-windows.ts";
+import type { MessageDesk } from "./outgoing/message-desk.ts";
 import type { Store } from "./store.ts";
 
 const BATCH_MS = 2_000;
@@ -13,6 +15,9 @@ const SIGN_MS = 5_000;
 const SIGN_SOON_MS = 200;
 const SWEEP_MS = 15 * 60_000;
 const ROLL_UP_MS = 1_000;
+const WATCH_MS = 1_000;
+const SEND_MS = 2_000;
+const SEND_SOON_MS = 100;
 const UNREGISTERED_KEPT_MS = 24 * 3_600_000;
 /** What may wake the controller before its own round; all it decides from is in the database. */
 const CONTROLLER_TOPICS = ["release", "endpoint", "runtime", "version", "evidence", "acks", "windows"];
@@ -27,8 +32,9 @@ export function startBackground(parts: {
   trail(): Promise<AuditTrail>;
   artifacts(): Promise<ArtifactStore>;
   batchDesk(): Promise<BatchDesk>;
+  readonly messages: MessageDesk;
 }): Background {
-  const { store, bus, logger, trail, artifacts, batchDesk } = parts;
+  const { store, bus, logger, trail, artifacts, batchDesk, messages } = parts;
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
@@ -47,17 +53,26 @@ export function startBackground(parts: {
   const rollUp = repeated(ROLL_UP_MS, logger, "windows could not be added up", async () => {
     await rollUpDue(store);
   });
+  const monitors = createMonitors(store, (error, endpointId) => {
+    logger.error({ err: error, endpointId }, "an endpoint could not be evaluated");
+  });
+  const watch = repeated(WATCH_MS, logger, "endpoints could not be watched", () => monitors.round());
+  const send = repeated(SEND_MS, logger, "messages could not be sent", () => messages.sendDue());
   const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", () => pruneOldMetrics(store));
   const unsubscribe = [
     bus.subscribe(["batch-progress"], () => batch.soon(0)),
     bus.subscribe(CONTROLLER_TOPICS, ({ topic }) => controller.wake(topic)),
-    bus.subscribe(["audit"], () => sign.soon(SIGN_SOON_MS)),
+    bus.subscribe(["audit"], () => {
+      sign.soon(SIGN_SOON_MS);
+      send.soon(SEND_SOON_MS);
+    }),
   ];
   return {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller.stop(), sign.stop(), sweep.stop(), rollUp.stop(), prune.stop(), batch.stop()]);
+      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send].map((part) => part.stop()));
+      await monitors.stop();
     },
   };
 }

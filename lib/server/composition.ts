@@ -25,6 +25,7 @@ import { type Directory, createDirectory } from "./people/directory.ts";
 import { type MlflowDesk, createMlflowDesk } from "./mlflow/mlflow-desk.ts";
 import type { Actor } from "./ports.ts";
 import { type CallerKind, createRequestLimits } from "./rate-limit.ts";
+import { type MessageDesk, createMessageDesk } from "./outgoing/message-desk.ts";
 import { receiveArtifact, registerByDigest, registerUploaded } from "./registry/receive-version.ts";
 import { tryVersion } from "./registry/run-try.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
@@ -65,6 +66,8 @@ export type App = Acts & {
   receiveBatchPart(actor: Actor, bytes: AsyncIterable<Uint8Array>): Promise<{ digest: string; sizeBytes: number }>;
   startBatchJob(actor: Actor, body: Parameters<typeof startBatchJob>[2]): ReturnType<typeof startBatchJob>;
   startBatchChange(actor: Actor, body: Parameters<typeof startBatchChange>[2]): ReturnType<typeof startBatchChange>;
+  /** Channels and the messages that go out to them. */
+  readonly messages: MessageDesk;
   /** Controller, event bus, checkpoint signer. Does not reject when the database is away: each part goes on trying. */
   startBackground(): Promise<void>;
   readiness(): Promise<Readiness>;
@@ -127,10 +130,11 @@ export function createApp(settings: ControlPlaneSettings): App {
   const artifacts = once(() => openLocalArtifactStore({ directory: settings.artifactDirectory }));
   const registry = async () => ({ store, artifacts: await artifacts(), maxUploadBytes: settings.maxUploadBytes });
   const batchDesk = async () => ({ ...(await registry()), places: settings.batchPlaces });
+  const messages = createMessageDesk(store, settings);
   let background: Background | null = null;
   const app: App = {
     ...actsOn(store),
-    settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly,
+    settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly, messages,
     audit: createAuditDesk({ store, auditStore: prismaAuditStore(reader), trail }),
     directory: createDirectory(store, oidcRulesOf(settings)),
     mlflowDesk: createMlflowDesk(registry),
@@ -145,7 +149,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {
-      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk });
+      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages });
       await background.started;
     },
     readiness: () => readinessOf({ store, install, trail }),

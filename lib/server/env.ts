@@ -37,6 +37,9 @@ const environment = z.object({
   SLIPWAY_BATCH_S3_ENDPOINT: httpUrl.optional(),
   SLIPWAY_BATCH_S3_REGION: z.string().min(1).max(60).default("us-east-1"),
   SLIPWAY_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(200),
+  SLIPWAY_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  SLIPWAY_SMTP_FROM: z.string().min(3).max(200).optional(),
+  SLIPWAY_OUTBOUND_ALLOW: z.string().max(10_000).default(""),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
     .default("info"),
@@ -81,6 +84,10 @@ export type ControlPlaneSettings = {
   };
   /** What one caller may ask on average; twice as much in one second at most. */
   requestsPerSecond: number;
+  /** The mail server that messages go through; null: no e-mail. */
+  mail: { url: string; from: string } | null;
+  /** Internal addresses that webhooks may go to; `lib/server/net/outbound-rules.ts` reads it. */
+  outboundAllow: string;
   /** Answers are compared with their contract before they are sent; off in production. */
   checksAnswers: boolean;
   logLevel: string;
@@ -135,6 +142,8 @@ export function readControlPlaneSettings(
             },
     },
     requestsPerSecond: env.SLIPWAY_REQUESTS_PER_SECOND,
+    mail: readMail(env),
+    outboundAllow: env.SLIPWAY_OUTBOUND_ALLOW,
     checksAnswers: env.NODE_ENV !== "production",
     logLevel: env.SLIPWAY_LOG_LEVEL,
   };
@@ -160,4 +169,10 @@ function readOidc(env: z.infer<typeof environment>): OidcSettings | null {
   throw new SettingsError(
     "SLIPWAY_OIDC_ISSUER, SLIPWAY_OIDC_CLIENT_ID and SLIPWAY_OIDC_CLIENT_SECRET belong together: set all three or none.",
   );
+}
+
+function readMail({ SLIPWAY_SMTP_URL: url, SLIPWAY_SMTP_FROM: from }: z.infer<typeof environment>): ControlPlaneSettings["mail"] {
+  if (url !== undefined && from !== undefined) return { url, from };
+  if (url === undefined && from === undefined) return null;
+  throw new SettingsError("SLIPWAY_SMTP_URL and SLIPWAY_SMTP_FROM belong together: set both or none.");
 }

@@ -74,6 +74,15 @@ export const PERMISSIONS = {
   "batch:read": rule("environment", ...READERS, "runtime", "policy", "system"),
   "batch:run": rule("environment", ...BUILDERS, "admin", "policy"),
 
+  "alert:read": rule("environment", ...READERS, "policy", "system"),
+  "alert:raise": rule("environment", "policy", "system"),
+  "alert:acknowledge": rule("environment", ...BUILDERS, "validator", "admin", "policy"),
+  "alert:silence": rule("environment", ...BUILDERS, "admin"),
+  "alert:edit_rules": rule("environment", ...BUILDERS, "admin"),
+
+  "channel:read": rule("install", "engineer", "ml_lead", "compliance", "auditor", "admin", "system"),
+  "channel:manage": rule("install", "admin", "system"),
+
   "release:read": rule("environment", ...READERS, "policy", "system"),
   "release:create": rule("environment", ...BUILDERS),
   "release:approve": rule("environment", ...JUDGES),
@@ -147,6 +156,9 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "release:advance",
     "release:promote",
     "release:override",
+    "alert:acknowledge",
+    "alert:silence",
+    "alert:edit_rules",
     "release:rollback",
     "incident:open",
     "incident:edit",
@@ -169,6 +181,8 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "token:manage",
     "runtime:manage",
     "install:manage",
+    "channel:manage",
+    "alert:raise",
   ],
   runtime: ["runtime:serve", "version:read", "endpoint:read", "model:read"],
 };

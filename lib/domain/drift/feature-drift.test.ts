@@ -49,6 +49,14 @@ describe("judging the drift of all features together", () => {
     expect(judged?.minimumCount).toBe(453); // chi2.isf(.01, 9) = 21.666 and 1 / (0.05 / 21.666 - 1 / 10 000)
   });
 
+  it("judges against a small baseline by the limit instead of the floor, and against a tiny one not at all", () => {
+    const of = (n: number) => judgeDrift([{ bins: bins("f"), reference: counts("f", flat(n)), current: counts("f", flat(1000)) }])[0];
+    // 21.666 / 310 is above 0.05 and below 0.125: 1 / (0.125 / 21.666 - 1 / 310) = 393.5.
+    expect(of(310)?.minimumCount).toBe(394);
+    expect(of(310)?.verdict).toBe("within");
+    expect(of(100)).toMatchObject({ minimumCount: null, verdict: "insufficient" });
+  });
+
   it("does not call a large but insignificant score drift, nor a significant but small one", () => {
     const [small] = judgeDrift([
       {

@@ -86,6 +86,16 @@ function shareChange(
   return { reference: before, current: now, p: test.p, isPastLimit: now - before >= rise && test.p <= falseDiscovery };
 }
 
+/**
+ * Values needed for a verdict: chance must stay below half the floor. Where the reference itself is too small for that (some hundred rows), below half the
+ * limit: then only what is past the limit can be told from chance, and that is what fires.
+ */
+function leastCount(cells: number, referenceCount: number, { floor, limit }: DriftLimits): number {
+  if (referenceCount === 0) return Number.POSITIVE_INFINITY;
+  const byFloor = minimumSample(cells, referenceCount, floor);
+  return Number.isFinite(byFloor) ? byFloor : minimumSample(cells, referenceCount, limit);
+}
+
 function score({ bins, reference, current }: DriftInput, limits: DriftLimits): Omit<FeatureDrift, "adjustedP" | "verdict"> {
   const before = shapeCells(bins, reference);
   const now = shapeCells(bins, current);
@@ -93,7 +103,7 @@ function score({ bins, reference, current }: DriftInput, limits: DriftLimits): O
   const cells = occupiedCells(before, now);
   const value = psi(before, now);
   const band = value === null ? null : psiNullBand(cells, n, m);
-  const least = n === 0 ? Number.POSITIVE_INFINITY : minimumSample(Math.max(2, cells), n, limits.floor);
+  const least = leastCount(Math.max(2, cells), n, limits);
   const isNumeric = bins.kind === "numeric";
   const distance = isNumeric ? kolmogorovSmirnov(before, now) : null;
   const moved = isNumeric ? wasserstein(bins.edges, before, now) : null;

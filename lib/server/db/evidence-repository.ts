@@ -36,7 +36,8 @@ export const toEvidence = (row: Prisma.EvidenceGetPayload<object>): EvidenceReco
   details: row.details as JsonObject,
 });
 
-export async function insertEvidence(db: Db, evidence: Omit<EvidenceRecord, "producedAt">): Promise<void> {
+/** `kind`: any id of the catalogue. */
+export async function insertEvidence(db: Db, evidence: Omit<EvidenceRecord, "producedAt" | "kind"> & { readonly kind: string }): Promise<void> {
   await db.evidence.create({ data: { ...evidence, details: evidence.details as Prisma.InputJsonObject } });
 }
 
@@ -51,6 +52,20 @@ export async function evidenceOf(
     orderBy: [{ producedAt: "desc" }, { id: "desc" }],
   });
   return rows.map(toEvidence);
+}
+
+/** What was last written down about an endpoint, of any kind, newest first. */
+export async function endpointEvidence(
+  db: Db,
+  endpointId: string,
+  kinds: readonly string[],
+): Promise<Pick<Prisma.EvidenceGetPayload<object>, "kind" | "verdict" | "summary" | "details" | "subjectDigest" | "producedAt">[]> {
+  return db.evidence.findMany({
+    where: { subjectType: "endpoint", subjectId: endpointId, kind: { in: [...kinds] } },
+    orderBy: { producedAt: "desc" },
+    take: 200,
+    select: { kind: true, verdict: true, summary: true, details: true, subjectDigest: true, producedAt: true },
+  });
 }
 
 export type WaiverRecord = {

@@ -3,6 +3,7 @@ import * as batch from "./batch-repository.ts";
 import * as batchSchedules from "./batch-schedule-repository.ts";
 import * as batchWork from "./batch-work.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
+import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as clock from "./clock.ts";
 import * as desired from "./desired-state.ts";
@@ -14,8 +15,10 @@ import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
 import * as links from "./link-repository.ts";
 import * as mlflow from "./mlflow-repository.ts";
+import * as monitors from "./monitor-repository.ts";
 import * as models from "./model-repository.ts";
 import * as trail from "./notifications.ts";
+import * as outgoing from "./outgoing-repository.ts";
 import * as people from "./person-repository.ts";
 import * as registry from "./registry-reads.ts";
 import * as releases from "./release-repository.ts";
@@ -40,7 +43,7 @@ const modules = {
   mlflow, tracking, directory,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
-  baselines, rollups,
+  baselines, rollups, monitors, alerts, outgoing,
 } as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;

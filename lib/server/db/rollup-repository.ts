@@ -212,3 +212,13 @@ export async function pruneMetrics(db: Db, kept: Retention, openStates: readonly
   }
   return removed;
 }
+
+/** When a window last came in for this version there, by the end of its time; null when none is kept. */
+export async function newestWindowEnd(db: Db, endpointId: string, versionId: string): Promise<Date | null> {
+  const row = await db.metricWindow.findFirst({
+    where: { endpointId, versionId, requests: { gt: 0 } },
+    orderBy: { windowStart: "desc" },
+    select: { windowStart: true, windowSeconds: true },
+  });
+  return row === null ? null : new Date(row.windowStart.getTime() + row.windowSeconds * 1000);
+}

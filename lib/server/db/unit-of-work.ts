@@ -3,6 +3,7 @@ import * as batch from "./batch-repository.ts";
 import * as batchSchedules from "./batch-schedule-repository.ts";
 import * as batchWork from "./batch-work.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
+import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as desired from "./desired-state.ts";
 import * as directory from "./directory-repository.ts";
@@ -14,7 +15,9 @@ import * as jobs from "./job-repository.ts";
 import * as leases from "./lease-repository.ts";
 import * as links from "./link-repository.ts";
 import * as mlflow from "./mlflow-repository.ts";
+import * as monitors from "./monitor-repository.ts";
 import * as models from "./model-repository.ts";
+import * as outgoing from "./outgoing-repository.ts";
 import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
 import * as requests from "./request-bookkeeping.ts";
@@ -33,14 +36,14 @@ import * as windows from "./window-repository.ts";
  */
 const governed = {
   batch, batchChanges, batchSchedules,
-  models, evidence, endpoints, desired, releases, baselines,
+  models, evidence, endpoints, desired, releases, baselines, alerts,
   install, people, sessions, tokens, links,
   incidents, runbooks,
   mlflow, directory,
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, windows, rollups, runtimes, jobs, leases, requests, tracking } as const;
+const telemetry = { batchWork, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;
