@@ -62,6 +62,8 @@ export type RequestHeaders = {
   readonly key: string | null;
   /** Length of the JSON part of a body that goes on in binary; null when all of it is JSON. NaN when it is no number. */
   readonly jsonBytes: number | null;
+  /** Asks the candidate of the release with this id, while it stands at 0 %; null: the caller did not. */
+  readonly preview: string | null;
 };
 
 /** Lengths first: most names differ there already. */
@@ -74,17 +76,19 @@ export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
   let contentEncoding: string | null = null;
   let key: string | null = null;
   let jsonBytes: number | null = null;
+  let preview: string | null = null;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? "";
     const value = rawHeaders[at + 1] ?? "";
     if (isNamed(name, "content-length")) contentLength = Number(value);
     else if (isNamed(name, "content-encoding")) contentEncoding ??= value.trim().toLowerCase();
     else if (isNamed(name, "slipway-key")) key ??= value;
+    else if (isNamed(name, "slipway-preview")) preview ??= value.trim();
     else if (isNamed(name, "inference-header-content-length")) {
       jsonBytes = /^\d{1,15}$/.test(value.trim()) ? Number(value) : Number.NaN;
     }
   }
-  return { contentLength, contentEncoding, key, jsonBytes };
+  return { contentLength, contentEncoding, key, jsonBytes, preview };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Admission } from "../inference/admission.ts";
-import { pinnedArm, type Catalogue } from "../inference/catalogue.ts";
+import { pinnedArm, previewArm, type Catalogue } from "../inference/catalogue.ts";
 import { serverMetadata } from "../inference/describe.ts";
 import type { PinPolicy } from "../inference/pin-policy.ts";
 import { tableOf, type InferAnswer, type Inference } from "../inference/infer.ts";
@@ -11,6 +11,7 @@ import { InferenceError } from "../oip/inference-error.ts";
 import { checkKey, parseInferBody, type InferBody } from "../oip/parse-body.ts";
 import type { EndpointState } from "../router/endpoint-state.ts";
 import type { Router } from "../router/router.ts";
+import type { ServingArm, ServingTable } from "../router/serving-table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { asInferenceError, sendBytes, sendError, sendJson, sendText } from "./answer.ts";
 import { takeFeedback } from "./feedback.ts";
@@ -64,6 +65,12 @@ function sendAnswer(
   ]);
 }
 
+/** The arm that the caller chose by version or preview; null: the route decides. */
+function pinOf(table: ServingTable, route: InferRoute, preview: string | null): ServingArm | null {
+  if (route.version !== null) return pinnedArm(table, route.version, route.endpoint);
+  return preview === null ? null : previewArm(table, preview, route.endpoint);
+}
+
 /** Answers every request of the public HTTP surface. */
 export function createRequestHandler(
   options: HandlerOptions,
@@ -100,7 +107,7 @@ export function createRequestHandler(
       state,
       table,
       key: headers.key === null ? parsed.key : checkKey(headers.key),
-      pinned: route.version === null ? null : pinnedArm(table, route.version, route.endpoint),
+      pinned: pinOf(table, route, headers.preview),
       startMs,
       deadlineMs: parsed.timeoutUs === null ? null : startMs + parsed.timeoutUs / 1000,
       decode: ({ spec }) => ({

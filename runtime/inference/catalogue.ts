@@ -47,6 +47,16 @@ export function pinnedArm(table: ServingTable, version: string, endpoint: string
   return arm;
 }
 
+/** The arm that a caller asked to preview. Never another one in its place: a wrong preview is refused. */
+export function previewArm(table: ServingTable, value: string, endpoint: string): ServingArm {
+  if (table.preview !== null && table.preview.value === value) return table.preview.arm;
+  throw new InferenceError(
+    404,
+    "not_found",
+    `Model ${endpoint} has no preview of that release here now.`,
+  );
+}
+
 export function createCatalogue(options: CatalogueOptions): Catalogue {
   const { router } = options;
   const endpoint = (name: string): EndpointState => {

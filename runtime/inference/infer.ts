@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { TensorSignature } from "#lib/domain/artifact/types.ts";
+import type { Fault } from "#lib/domain/release/plan-parts.ts";
 import { record } from "#lib/domain/statistics/histogram.ts";
 import type { RequestCounters } from "../metrics/request-counters.ts";
 import type { InferOutcome } from "../model-host/slot.ts";
@@ -14,6 +15,8 @@ import { armFor, type ServingArm, type ServingTable } from "../router/serving-ta
 import { NO_CLASS } from "../telemetry/class-names.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Admission } from "./admission.ts";
+import { driftInputs, faultDelayMs, faultOutcome } from "./fault.ts";
+import { createMirror, isSampled } from "./mirror.ts";
 import type { LoadedVersion } from "../versions/loaded-version.ts";
 
 /** What a protocol makes of its own request, once it is known which version answers. */
@@ -129,6 +132,21 @@ function classOf(
 
 export function createInference(options: InferenceOptions): Inference {
   const { router, telemetry, counters, nonFiniteOutputs } = options;
+  const mirror = createMirror(telemetry, (outcome, arm, indexes) => {
+    const { outputs } = check(outcome, arm, { tensors: [], outputs: indexes });
+    return { outputs, classIndex: classOf(arm.version, outputs, indexes) };
+  });
+  /** After the caller was answered. */
+  const copy = (
+    request: InferRequest,
+    arm: ServingArm,
+    outputs: Tensor[] | null,
+    classIndex: number,
+  ): void => {
+    const { state, table, key, decode, pinned } = request;
+    if (pinned !== null || arm !== table.main || !isSampled(table, key)) return;
+    mirror({ state, table, key, decode, primary: { version: arm.version, outputs, classIndex } });
+  };
 
   const check = (
     outcome: InferOutcome,
@@ -204,6 +222,7 @@ export function createInference(options: InferenceOptions): Inference {
     if (error !== null) {
       counters.countError(state.desired.name, error.reason, error.status);
       request.done(error);
+      if (hasFailed) copy(request, arm, null, NO_CLASS);
       return;
     }
     arm.counters.answered += 1;
@@ -218,6 +237,7 @@ export function createInference(options: InferenceOptions): Inference {
       outputIndexes: call.outputs,
       isNonFinite,
     });
+    copy(request, arm, outputs, classIndex);
   };
 
   const prepare = (request: InferRequest, arm: ServingArm): DecodedCall => {
@@ -230,6 +250,7 @@ export function createInference(options: InferenceOptions): Inference {
       if (request.pinned === null) telemetry.commitInputs(arm.book);
       for (const { count } of checked.flags) arm.counters.flaggedValues += count;
       for (const { count } of checked.imputed) arm.counters.imputedValues += count;
+      driftInputs(faultOf(request, arm), call.tensors);
       return call;
     } catch (error) {
       if (request.pinned === null) {
@@ -287,6 +308,33 @@ export function createInference(options: InferenceOptions): Inference {
     };
   };
 
+  /** A rollback drill: fails in its share, or sends later; all of it counted like any answer of the candidate. */
+  const submitFaulty = (
+    request: InferRequest,
+    arm: ServingArm,
+    call: DecodedCall,
+    fault: Fault,
+  ): Cancel | null => {
+    const failure = faultOutcome(fault);
+    if (failure !== null) {
+      finish(request, arm, call, performance.now(), failure);
+      return null;
+    }
+    const delayMs = faultDelayMs(fault);
+    if (delayMs === 0) return submit(request, arm, call);
+    let cancel: Cancel | null = null;
+    let hasBegun = false;
+    const timer = setTimeout(() => {
+      hasBegun = true;
+      cancel = submit(request, arm, call);
+    }, delayMs);
+    return () => {
+      clearTimeout(timer);
+      if (hasBegun) cancel?.();
+      else leave(request, arm);
+    };
+  };
+
   return (request) => {
     const { state, table } = request;
     try {
@@ -295,7 +343,8 @@ export function createInference(options: InferenceOptions): Inference {
       const arm = request.pinned ?? armFor(table, request.key);
       const call = prepare(request, arm);
       admit(state, arm);
-      return submit(request, arm, call);
+      const fault = faultOf(request, arm);
+      return fault === null ? submit(request, arm, call) : submitFaulty(request, arm, call, fault);
     } catch (thrown) {
       const error =
         thrown instanceof InferenceError
@@ -307,6 +356,10 @@ export function createInference(options: InferenceOptions): Inference {
     }
   };
 }
+
+/** The fault of a drill, for requests that its candidate drew. */
+const faultOf = ({ table, pinned }: InferRequest, arm: ServingArm): Fault | null =>
+  pinned === null && arm.role === "candidate" ? table.fault : null;
 
 /** The caller's deadline or the endpoint's, whichever is earlier. */
 function earliest(

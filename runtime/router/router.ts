@@ -13,7 +13,7 @@ import {
   type RequestEnd,
   type SafeCause,
 } from "./endpoint-state.ts";
-import { isSameTable, planTable } from "./plan-table.ts";
+import { isSameTable, planTable, type PlannedTable } from "./plan-table.ts";
 import { buildTable, type ServingArm, type ServingTable } from "./serving-table.ts";
 
 export type RouterOptions = {
@@ -71,7 +71,8 @@ export function createRouter(options: RouterOptions): Router {
       mayServeCandidate: hasContact || desired.leaseSeconds === null,
     });
     // A weightless arm that became ready needs no new table, one that serves does: the plan differs.
-    if (next === null || isSameTable(next, current?.plan ?? null)) return;
+    if (next === null) return;
+    if (isSameTable(next, current?.plan ?? null) && !hasNewSideArm(next, current)) return;
     const table = buildTable(next, desired, options.ready, telemetry, options.counters);
     if (table === null) return;
     swapTable(state, table, now());
@@ -83,6 +84,15 @@ export function createRouter(options: RouterOptions): Router {
     );
     options.onChange();
   };
+
+  /** A shadow or preview that came up, or came back, after its table: it has no weight, so the plan is the same. */
+  const hasNewSideArm = (next: PlannedTable, current: ServingTable | null): boolean =>
+    next.arms.some(({ arm, versionId, weightBp }) => {
+      if (arm !== "shadow" && (arm !== "candidate" || weightBp > 0)) return false;
+      const version = options.ready(versionId);
+      const served = current?.arms.find((one) => one.role === arm);
+      return version !== null && served?.version !== version;
+    });
 
   const candidateOf = (state: EndpointState) =>
     state.desired.arms.find((arm) => arm.arm === "candidate");

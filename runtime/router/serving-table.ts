@@ -1,4 +1,5 @@
 import type { DesiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
+import type { Fault } from "#lib/domain/release/plan-parts.ts";
 import { bucketOf } from "#lib/domain/routing/bucket.ts";
 import { WHOLE_BP, type Arm } from "#lib/domain/routing/route-table.ts";
 import type { Book } from "../telemetry/book.ts";
@@ -31,6 +32,14 @@ export type ServingTable = {
   /** Serves every key that is not the candidate's: stable, or the previous version after an operator went back to it. */
   readonly main: ServingArm;
   readonly arms: readonly ServingArm[];
+  /** Gets copies of answered requests; answers nobody. */
+  readonly shadow: ServingArm | null;
+  /** Answers without a class agree when they differ by no more than this. */
+  readonly tolerance: number;
+  /** A candidate without weight that answers requests carrying this value in `slipway-preview`. */
+  readonly preview: { readonly arm: ServingArm; readonly value: string } | null;
+  /** What a rollback drill does to the candidate. */
+  readonly fault: Fault | null;
   /** Some arm takes 64-bit integers: bodies must be parsed without losing digits. */
   readonly hasWideIntegers: boolean;
   isRetired: boolean;
@@ -80,8 +89,32 @@ export function buildTable(
     candidate,
     main,
     arms,
+    ...specialParts(plan, desired, arms),
     hasWideIntegers: arms.some((arm) => arm.version.spec.hasWideIntegers),
     isRetired: false,
+  };
+}
+
+/** Mirroring, preview and drill, which only the very table that was asked for may have. */
+function specialParts(
+  plan: PlannedTable,
+  desired: DesiredEndpoint,
+  arms: readonly ServingArm[],
+): Pick<ServingTable, "shadow" | "tolerance" | "preview" | "fault"> {
+  if (plan.epoch !== desired.epoch)
+    return { shadow: null, tolerance: 0, preview: null, fault: null };
+  const asked = (role: Arm) => desired.arms.find(({ arm }) => arm === role);
+  const served = (role: Arm) => arms.find((arm) => arm.role === role) ?? null;
+  const candidate = served("candidate");
+  const isPreviewed = asked("candidate")?.preview === true && candidate?.weightBp === 0;
+  return {
+    shadow: served("shadow"),
+    tolerance: asked("shadow")?.tolerance ?? 0,
+    preview:
+      isPreviewed && desired.releaseId !== null
+        ? { arm: candidate, value: desired.releaseId }
+        : null,
+    fault: asked("candidate")?.fault ?? null,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type Histogram,
 } from "#lib/domain/statistics/histogram.ts";
 import { NO_CLASS, type ClassNames } from "./class-names.ts";
+import { createPairBook, reportPairs, resetPairs, type PairBook } from "./pair-book.ts";
 import { createDetails, reportDetails, resetDetails, type Details } from "./details.ts";
 import type { MonitorCounts } from "./monitor-counts.ts";
 import { createKeySet, NEW_KEY, SET_FULL, type KeySet } from "./key-set.ts";
@@ -70,6 +71,8 @@ export type Book = {
   readonly classCounts: Float64Array;
   readonly latencyUs: Histogram;
   readonly details: Details;
+  /** Of a shadow: its answers beside those of the version that answered. */
+  readonly pairs: PairBook | null;
   /** Inputs and answers by the bins of the version's baseline; null without one. Changes only between windows. */
   monitor: MonitorCounts | null;
   /** False once a newer table serves; what still arrives (late answers, labels) opens windows of its own. */
@@ -103,6 +106,7 @@ export function createBook(
     classCounts: new Float64Array(MAX_CLASSES + 1),
     latencyUs: createHistogram(),
     details: createDetails(),
+    pairs: subject.arm === "shadow" ? createPairBook(keyLimit) : null,
     monitor: null,
     isServing: true,
     hasOverflown: false,
@@ -234,6 +238,7 @@ export function reportWindow(book: Book, isFinal: boolean): WindowReport {
     latencyUs: { ...rest, bins: bins.map(([bin, n]) => [bin, n]) },
     overflow: book.hasOverflown,
     ...reportDetails(book.details),
+    ...(book.pairs === null ? {} : { pairs: reportPairs(book.pairs) }),
     ...(book.monitor === null ? {} : { monitoring: book.monitor.report() }),
   };
 }
@@ -245,6 +250,7 @@ export function closeWindow(book: Book): WindowReport {
   book.classCounts.fill(0);
   reset(book.latencyUs);
   resetDetails(book.details);
+  if (book.pairs !== null) resetPairs(book.pairs);
   book.monitor?.reset();
   book.windowStartMs = 0;
   return report;

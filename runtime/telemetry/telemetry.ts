@@ -22,6 +22,7 @@ import type { Tensor } from "../oip/tensor.ts";
 import { countLabelError, countPair, countReason, countTimes, countValue } from "./details.ts";
 import { createMonitorCounts, NO_CELL, type Score } from "./monitor-counts.ts";
 import { compileLayout, type MonitorLayout } from "./monitor-layout.ts";
+import { countAnswerPair, type Pair } from "./pair-book.ts";
 import { createPredictionRing, type PredictionRecord } from "./prediction-ring.ts";
 
 /** What became of one reported label. `unmatched`: the prediction is known but named no class to compare with. */
@@ -66,6 +67,17 @@ export type Telemetry = {
   /** The caller left before the answer: a request and its time, neither a failure nor a class. */
   countLeft(book: Book, latencyUs: number, key: KeyHash): void;
   countRefused(book: Book): void;
+  /** A request was chosen for the shadow; `isDropped`: and not sent, because the runtime was busy. */
+  countMirrored(book: Book, isDropped: boolean): void;
+  /** The shadow's own answer, as an arm's; nobody can report a label for it. */
+  countShadow(
+    book: Book,
+    latencyUs: number,
+    hasFailed: boolean,
+    key: KeyHash,
+    classIndex: number,
+  ): void;
+  countPair(book: Book, pair: Pair, key: KeyHash): void;
   /** A true label, a business value, or both, for a prediction. Each counts once. */
   label(
     endpointId: string,
@@ -236,6 +248,23 @@ export function createTelemetry({
     countRefused(book) {
       turn(book);
       countRefused(book);
+    },
+    countMirrored(book, isDropped) {
+      if (book.pairs === null) return;
+      turn(book);
+      book.isDirty = true;
+      book.pairs.sampled += 1;
+      if (isDropped) book.pairs.dropped += 1;
+    },
+    countShadow(book, latencyUs, hasFailed, key, classIndex) {
+      turn(book);
+      countAnswer(book, latencyUs, hasFailed, key, classIndex);
+    },
+    countPair(book, pair, key) {
+      if (book.pairs === null) return;
+      turn(book);
+      book.isDirty = true;
+      countAnswerPair(book.pairs, pair, key);
     },
     label(endpointId, predictionId, label, value = null) {
       const found = ring.find(

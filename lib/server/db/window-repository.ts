@@ -50,6 +50,7 @@ export async function saveWindows(
       values: window.values,
       labelPairs: window.labelPairs,
       labelErrors: window.labelErrors,
+      pairs: window.pairs,
     },
     binned: window.monitoring ?? null,
   }));
