@@ -96,6 +96,11 @@ export const PERMISSIONS = {
   "release:override": rule("environment", "ml_lead"),
   "release:rollback": rule("environment", "engineer", "ml_lead", "admin", "policy", "system"),
 
+  "card:read": rule("any", ...READERS, "policy", "system"),
+  "card:edit": rule("any", ...BUILDERS, "validator", "compliance"),
+  "card:sign": rule("any", ...JUDGES),
+  "card:publish": rule("any", ...JUDGES),
+
   "incident:read": rule("environment", ...RECORD_READERS, "policy", "system"),
   "incident:open": rule("environment", "engineer", "ml_lead", "validator", "compliance", "admin", "policy", "system"),
   "incident:edit": rule("environment", "engineer", "ml_lead", "validator", "compliance", "admin", "policy", "system"),
@@ -143,7 +148,7 @@ export type Scope = (typeof SCOPES)[number];
 
 const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
   read: PERMISSION_NAMES.filter((name) => name.endsWith(":read") && name !== "audit:read"),
-  register: ["model:create", "model:edit", "version:create", "version:edit", "version:try", "evidence:create"],
+  register: ["model:create", "model:edit", "version:create", "version:edit", "version:try", "evidence:create", "card:edit"],
   release: [
     "endpoint:create",
     "endpoint:edit",
@@ -165,7 +170,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "runbook:edit",
     "runbook:acknowledge",
   ],
-  approve: ["release:approve", "release:reject"],
+  approve: ["release:approve", "release:reject", "card:sign", "card:publish"],
   rollback: ["release:rollback", "release:hold"],
   audit: ["audit:read", "audit:export"],
   admin: [

@@ -10,6 +10,7 @@ import * as desired from "./desired-state.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
+import * as cards from "./card-repository.ts";
 import * as incidents from "./incident-repository.ts";
 import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
@@ -43,6 +44,7 @@ const modules = {
   mlflow, tracking, directory,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
+  cards,
   baselines, rollups, monitors, alerts, outgoing,
 } as const;
 

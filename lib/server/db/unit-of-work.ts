@@ -9,6 +9,7 @@ import * as desired from "./desired-state.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
+import * as cards from "./card-repository.ts";
 import * as incidents from "./incident-repository.ts";
 import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
@@ -39,6 +40,7 @@ const governed = {
   models, evidence, endpoints, desired, releases, baselines, alerts,
   install, people, sessions, tokens, links,
   incidents, runbooks,
+  cards,
   mlflow, directory,
 } as const;
 
