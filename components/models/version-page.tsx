@@ -78,7 +78,12 @@ export function VersionPage({ initial }: { initial: VersionView }) {
       <Section
         id="card"
         title="Model card"
-        caption={data.card === null ? null : "as sent with the version"}
+        caption={data.card === null ? null : "as sent with the version, or as last published"}
+        end={
+          <ButtonLink small href={`/models/${encodeURIComponent(data.modelName)}/versions/${encodeURIComponent(data.versionName)}/card`}>
+            Open the card
+          </ButtonLink>
+        }
       >
         {data.card === null ? (
           <p className="small">

@@ -14,3 +14,9 @@ export function downloadResponse(file: {
     },
   });
 }
+
+/** A whole file to save. */
+export const fileResponse = (file: { readonly fileName: string; readonly contentType: string; readonly bytes: Uint8Array<ArrayBufferLike> }): Response =>
+  new Response(new Uint8Array(file.bytes), {
+    headers: { "content-type": file.contentType, "content-disposition": `attachment; filename="${file.fileName}"` },
+  });

@@ -22,6 +22,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   forbidden: "Not allowed",
   csrf_refused: "Sent from another site",
   self_approval: "Not on your own work",
+  step_up_required: "Your password is needed again",
   self_grant: "Not on your own rights",
   not_found: "Not found",
   method_not_allowed: "Not that way",

@@ -9,6 +9,7 @@ export const ERROR_STATUS = {
   forbidden: 403,
   csrf_refused: 403,
   self_approval: 403,
+  step_up_required: 403,
   self_grant: 403,
   not_found: 404,
   method_not_allowed: 405,

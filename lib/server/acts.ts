@@ -1,3 +1,6 @@
+import { exportCard } from "./cards/export-card.ts";
+import { readCard, readCardDocument } from "./cards/read-card.ts";
+import * as cardActs from "./cards/write-card.ts";
 import * as incidentActs from "./incidents/change-incident.ts";
 import { draftIncidentReport } from "./incidents/draft-report.ts";
 import { openIncident } from "./incidents/open-incident.ts";
@@ -81,6 +84,7 @@ const catalogue = {
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
   releases: { createRelease, changePlan, completeRollbackReason, ...releaseActs },
+  cards: { readCard, readCardDocument, exportCard, ...cardActs },
   incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },
   runbooks: { listRunbooks, readRunbook, ...runbookActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },

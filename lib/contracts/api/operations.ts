@@ -1,5 +1,6 @@
 import type { Operation } from "#lib/contracts/operation.ts";
 import * as audit from "./audit-operations.ts";
+import * as cards from "./card-operations.ts";
 import * as incidents from "./incident-operations.ts";
 import * as batch from "./batch-operations.ts";
 import * as batchRuntime from "./batch-runtime-operations.ts";
@@ -22,6 +23,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Audit: operationsOf(audit),
   Registry: operationsOf(registry),
   Releases: operationsOf(releases),
+  "Model cards": operationsOf(cards),
   Incidents: operationsOf(incidents),
   Runbooks: operationsOf(runbooks),
   Batch: operationsOf(batch),

@@ -8,6 +8,7 @@ import {
   sessionView,
   updateProfileBody,
 } from "#lib/contracts/people-api.ts";
+import { stepUpBody, stepUpView } from "#lib/contracts/signing-api.ts";
 
 const none = z.strictObject({});
 
@@ -35,6 +36,20 @@ export const updateProfile = operation({
   body: updateProfileBody,
   response: z.object({ name: z.string(), timeZone: z.string() }),
   status: 200,
+});
+
+export const stepUp = operation({
+  name: "stepUp",
+  method: "POST",
+  path: "/api/v1/session/step-up",
+  summary: "Prove again who signs: a grant for one act on one digest, used once within 120 seconds",
+  permission: "signed_in",
+  params: none,
+  query: none,
+  body: stepUpBody,
+  response: stepUpView,
+  status: 200,
+  isSecret: true,
 });
 
 export const endAllSessions = operation({

@@ -10,6 +10,7 @@ import { createActorResolver } from "./resolve-actor.ts";
 import { acceptInvitation, createFirstAdministrator, inspectLink } from "./set-password.ts";
 import { type OidcIdentity, signInWithOidc } from "./sign-in-oidc.ts";
 import { signInWithLink, signInWithPassword, signOut } from "./sign-in.ts";
+import { stepUp } from "./step-up.ts";
 import { switchDemoPerson } from "./switch-demo-person.ts";
 import { whoAmI } from "./who-am-i.ts";
 
@@ -43,6 +44,7 @@ export function createAuthentication(options: AuthenticationOptions) {
       createFirstAdministrator({ store, passwords }, given, context),
     updateProfile: (actor: Actor, change: Parameters<typeof updateProfile>[2]) => updateProfile(store, actor, change),
     endAllSessions: (actor: Actor) => endAllSessions(store, actor),
+    stepUp: (actor: Actor, given: Parameters<typeof stepUp>[2]) => stepUp({ store, passwords }, actor, given),
     whoAmI: async (actor: Actor) => whoAmI(store, actor, await maySwitch()),
     switchDemoPerson: async (actor: Actor, email: string) => {
       if (!(await maySwitch())) throw notFound();

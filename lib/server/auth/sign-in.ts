@@ -83,7 +83,7 @@ export async function signInWithPassword(
 type Throttled = { readonly key: string; readonly limits: ThrottleLimits };
 type Keys = { readonly account: Throttled; readonly address: Throttled | null };
 
-const throttleKeys = (email: string, ip: string | null): Keys => ({
+export const throttleKeys = (email: string, ip: string | null): Keys => ({
   // Hashed: people type passwords into the wrong field.
   account: { key: `account:${secretHash(email)}`, limits: ACCOUNT_LIMITS },
   address: ip === null ? null : { key: `address:${addressKey(ip)}`, limits: ADDRESS_LIMITS },
@@ -94,7 +94,7 @@ type Attempt =
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /** Counts one attempt against account and address. Address first, always: one order, no deadlock. */
-async function countAttempt(store: Store, { account, address }: Keys): Promise<Attempt> {
+export async function countAttempt(store: Store, { account, address }: Keys): Promise<Attempt> {
   return store.telemetry(async ({ requests }, now) => {
     let locks = false;
     const begun: { readonly key: string; readonly state: Parameters<typeof requests.saveThrottle>[1] }[] = [];

@@ -102,6 +102,40 @@ function signaturesView(revision: CardRevisionRecord | null, digest: string): Ca
   }));
 }
 
+const revisionView = (revision: CardRevisionRecord | null): CardView["revision"] =>
+  revision === null
+    ? null
+    : {
+        number: revision.number,
+        state: revision.state,
+        createdAt: revision.createdAt.toISOString(),
+        createdBy: revision.createdBy,
+        publishedAt: revision.publishedAt?.toISOString() ?? null,
+        publishedBy: revision.publishedBy,
+        rowVersion: revision.rowVersion,
+      };
+
+type Judged = { readonly revision: CardRevisionRecord | null; readonly sections: Sections; readonly groups: readonly CardFactGroup[]; readonly digest: string; readonly personId: string | null };
+
+/** What the card lacks, and whether this person's signature would count. */
+async function judgeCard(db: ReadModels, home: CardHome, { revision, sections, groups, digest, personId }: Judged) {
+  const author = await db.people.getPerson(home.version.authorId);
+  const { riskTier } = home.model;
+  const contradictions = contradictionsIn(sections, revision?.claims ?? [], groups);
+  const completeness = completenessOf(sections, riskTier);
+  const signed = (revision?.signatures ?? []).map((one) => ({ personId: one.personId, digest: one.digest, isVoid: one.voidedAt !== null }));
+  const standing = standingSignatures(signed, digest, sections, author.personId);
+  const needed = signaturesNeeded(riskTier);
+  const own = standingSignatures([{ personId: personId ?? "", digest, isVoid: false }], digest, sections, author.personId);
+  return {
+    contradictions,
+    completeness,
+    needed,
+    refusals: publishingRefusals({ completeness, contradictions, standing: standing.length, needed }),
+    mayBeSigner: personId !== null && own.length === 1 && !standing.some((one) => one.personId === personId),
+  };
+}
+
 /** The card of a version: newest revision or the one asked for. */
 export const readCard = query({
   name: "read-card",
@@ -117,16 +151,9 @@ export const readCard = query({
     const sections = revision?.sections ?? {};
     const isDraft = revision === null || revision.state === "draft";
     const digest = isDraft ? cardDigest(home.version.digest, sections, groups) : (revision.digest ?? "");
-    const author = await db.people.getPerson(home.version.authorId);
+    const judged = await judgeCard(db, home, { revision, sections, groups, digest, personId: actor.personId });
     const { riskTier } = home.model;
-    const contradictions = contradictionsIn(sections, revision?.claims ?? [], groups);
-    const completeness = completenessOf(sections, riskTier);
-    const signed = (revision?.signatures ?? []).map((one) => ({ personId: one.personId, digest: one.digest, isVoid: one.voidedAt !== null }));
-    const standing = standingSignatures(signed, digest, sections, author.personId);
-    const needed = signaturesNeeded(riskTier);
     const { all, chosen } = await comparedWith(db, home, revision, input.against);
-    const own = { personId: actor.personId ?? "", digest, isVoid: false };
-    const mayBeSigner = standingSignatures([own], digest, sections, author.personId).length === 1 && !standing.some(({ personId }) => personId === own.personId);
     return {
       asOf: now.toISOString(),
       model: home.model.name,
@@ -134,32 +161,21 @@ export const readCard = query({
       versionDigest: home.version.digest,
       riskTier,
       intendedUse: home.model.intendedUse,
-      revision:
-        revision === null
-          ? null
-          : {
-              number: revision.number,
-              state: revision.state,
-              createdAt: revision.createdAt.toISOString(),
-              createdBy: revision.createdBy,
-              publishedAt: revision.publishedAt?.toISOString() ?? null,
-              publishedBy: revision.publishedBy,
-              rowVersion: revision.rowVersion,
-            },
+      revision: revisionView(revision),
       revisions: revisions.map(({ number, state, publishedAt }) => ({ number, state, publishedAt: publishedAt?.toISOString() ?? null })),
       digest,
       sections: sectionsView(sections, riskTier, chosen),
       groups: plainFacts(groups),
-      completeness: { ...completeness, missing: [...completeness.missing] },
-      contradictions: [...contradictions],
+      completeness: { ...judged.completeness, missing: [...judged.completeness.missing] },
+      contradictions: [...judged.contradictions],
       signatures: signaturesView(revision, digest),
-      signaturesNeeded: needed,
-      publishingRefusals: isDraft ? publishingRefusals({ completeness, contradictions, standing: standing.length, needed }) : [],
+      signaturesNeeded: judged.needed,
+      publishingRefusals: isDraft ? judged.refusals : [],
       comparedWith: chosen === null ? null : { version: chosen.version, revision: chosen.revision },
       comparable: all.map(({ version, revision: number }) => ({ version, revision: number })),
       may: {
         edit: allowsSomewhere(actor, "card:edit"),
-        sign: isDraft && revision !== null && allowsSomewhere(actor, "card:sign") && mayBeSigner,
+        sign: isDraft && revision !== null && allowsSomewhere(actor, "card:sign") && judged.mayBeSigner,
         publish: isDraft && revision !== null && allowsSomewhere(actor, "card:publish"),
       },
     };

@@ -27,6 +27,7 @@ import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
+import * as signatures from "./signature-repository.ts";
 import * as tokens from "./token-repository.ts";
 import * as tracking from "./tracking-repository.ts";
 import * as traffic from "./traffic-reads.ts";
@@ -44,7 +45,7 @@ const modules = {
   mlflow, tracking, directory,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
-  cards,
+  cards, signatures,
   baselines, rollups, monitors, alerts, outgoing,
 } as const;
 

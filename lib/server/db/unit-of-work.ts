@@ -26,6 +26,7 @@ import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as sessions from "./session-repository.ts";
+import * as signatures from "./signature-repository.ts";
 import * as tokens from "./token-repository.ts";
 import * as tracking from "./tracking-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
@@ -40,7 +41,7 @@ const governed = {
   models, evidence, endpoints, desired, releases, baselines, alerts,
   install, people, sessions, tokens, links,
   incidents, runbooks,
-  cards,
+  cards, signatures,
   mlflow, directory,
 } as const;
 

@@ -113,6 +113,22 @@ const bom = z.object({
 
 const joined = (all: readonly (string | undefined)[]): string => all.map((text) => text?.trim() ?? "").filter((text) => text !== "").join("\n\n");
 
+type Component = z.output<typeof bom>["components"][number];
+
+/** What the members of a component and of its considerations say, by section. */
+function writtenIn({ description, licenses, modelCard }: Component): [SectionName, string][] {
+  const said = modelCard?.considerations;
+  return [
+    ["howItWorks", joined([description])],
+    ["licence", joined(licenses.map(({ license, expression }) => license?.id ?? license?.name ?? expression))],
+    ["users", joined(said?.users ?? [])],
+    ["intendedUse", joined(said?.useCases ?? [])],
+    ["limitations", joined([...(said?.technicalLimitations ?? []), ...(said?.performanceTradeoffs ?? [])])],
+    ["risks", joined((said?.ethicalConsiderations ?? []).flatMap((one) => [one.name, one.mitigationStrategy]))],
+    ["fairness", joined((said?.fairnessAssessments ?? []).flatMap((one) => [one.harms, one.benefits, one.mitigationStrategy]))],
+  ];
+}
+
 /** The written part and the figures of the first model component of a CycloneDX document. */
 export function cycloneDxToCard(value: unknown): ReadCard {
   const parsed = bom.safeParse(value);
@@ -121,22 +137,12 @@ export function cycloneDxToCard(value: unknown): ReadCard {
   const [component] = models;
   if (component === undefined) throw new AppError("invalid_input", "No component in it is a machine-learning model.", { errors: [{ pointer: "/text", message: "There is no machine-learning-model." }] });
   const { modelCard: card } = component;
-  const sections = new Map<SectionName, string>();
-  const put = (name: SectionName, text: string): void => {
-    if (text !== "") sections.set(name, text);
-  };
-  const { considerations } = card ?? {};
-  put("howItWorks", joined([component.description]));
-  put("licence", joined(component.licenses.map(({ license, expression }) => license?.id ?? license?.name ?? expression)));
-  put("users", joined(considerations?.users ?? []));
-  put("intendedUse", joined(considerations?.useCases ?? []));
-  put("limitations", joined([...(considerations?.technicalLimitations ?? []), ...(considerations?.performanceTradeoffs ?? [])]));
-  put("risks", joined((considerations?.ethicalConsiderations ?? []).flatMap((one) => [one.name, one.mitigationStrategy])));
-  put("fairness", joined((considerations?.fairnessAssessments ?? []).flatMap((one) => [one.harms, one.benefits, one.mitigationStrategy])));
+  const sections = new Map<SectionName, string>(writtenIn(component).filter(([, text]) => text !== ""));
   const ignored: string[] = models.slice(1).map(() => "another model component");
   for (const { name, value: text } of card?.properties ?? []) {
     const section = name.startsWith(PROPERTY) ? name.slice(PROPERTY.length) : "";
-    if (isSectionName(section)) put(section, text?.trim() ?? "");
+    const written = text?.trim() ?? "";
+    if (isSectionName(section) && written !== "") sections.set(section, written);
     else ignored.push(name);
   }
   const claims = (card?.quantitativeAnalysis?.performanceMetrics ?? []).flatMap(({ type, value: figure, slice }) =>

@@ -127,15 +127,15 @@ export function markdownToCard(given: string): ReadCard {
   const body = asHeadings(matter === null ? text : text.slice(matter[0].length));
   const sections = new Map<SectionName, string>();
   const ignored: string[] = [];
-  for (const part of body.split(/^(?=#{2,3} )/m)) {
+  const own = body.split(/^(?=## )/m).filter((part) => !part.startsWith(`## ${FACTS_HEADING}\n`) && !part.startsWith(`## ${SIGNATURES_HEADING}\n`));
+  for (const part of own.flatMap((one) => one.split(/^(?=### )/m))) {
     const [heading = "", ...lines] = part.split("\n");
     const title = /^#{2,3} (.+)$/.exec(heading)?.[1]?.trim();
-    if (title === undefined || title === FACTS_HEADING || title === SIGNATURES_HEADING) continue;
+    if (title === undefined) continue;
     const name = sectionOfHeading(title);
     const content = lines.join("\n").trim();
-    if (name === null) {
-      if (!Object.values<string>(FACT_GROUPS).includes(title)) ignored.push(title);
-    } else if (content !== "") sections.set(name, sections.has(name) ? `${sections.get(name) ?? ""}\n\n${content}` : content);
+    if (name === null) ignored.push(title);
+    else if (content !== "") sections.set(name, sections.has(name) ? `${sections.get(name) ?? ""}\n\n${content}` : content);
   }
   if (licence !== null && !sections.has("licence")) sections.set("licence", licence);
   return { sections, claims, ignored };

@@ -17,6 +17,9 @@ const HEADINGS: Readonly<Record<(typeof DOCUMENTED)[number], string>> = {
   energy: "Energy",
 };
 
+/** Rows that come from records: written out, never read in. */
+const RECORD = "Record: ";
+
 const list = (text: string, member: string): Record<string, string>[] => (text === "" ? [] : [{ [member]: text }]);
 
 export function cardToToolkit(card: CardDocument): Record<string, unknown> {
@@ -39,7 +42,7 @@ export function cardToToolkit(card: CardDocument): Record<string, unknown> {
       model_architecture: factValue(card, "identity", "format") ?? "",
       data: [
         { name: "Training data", description: text("trainingData") },
-        ...factsIn(card, "data").map(({ label, value }) => ({ name: label, description: value })),
+        ...factsIn(card, "data").map(({ label, value }) => ({ name: `${RECORD}${label}`, description: value })),
       ],
       input_format_map: factsIn(card, "interface").filter(({ key }) => key.startsWith("input:")).map(({ label, value }) => ({ key: label, value })),
       output_format_map: factsIn(card, "interface").filter(({ key }) => key.startsWith("output:")).map(({ label, value }) => ({ key: label, value })),
@@ -107,7 +110,7 @@ export function toolkitToCard(value: unknown): ReadCard {
   };
   put("howItWorks", joined([details.overview]));
   put("licence", joined(details.licenses.map((licence) => licence.identifier ?? licence.custom_text)));
-  put("trainingData", joined(parameters.data.filter(({ name }) => name === undefined || /train/i.test(name)).map(({ description }) => description)));
+  put("trainingData", joined(parameters.data.filter(({ name }) => name === undefined || (!name.startsWith(RECORD) && /train/i.test(name))).map(({ description }) => description)));
   put("users", joined(considerations.users.map(({ description }) => description)));
   put("intendedUse", joined(considerations.use_cases.map(({ description }) => description)));
   put("limitations", joined([...considerations.limitations, ...considerations.tradeoffs].map(({ description }) => description)));
