@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { executionProviders, type ExecutionProvider } from "#lib/contracts/runtime-protocol.ts";
 
 /** Roles of the one runtime program; this build serves, the others are named so that a wrong setting is told apart from a typing error. */
 export const runtimeRoles = ["serve", "batch", "stream", "edge"] as const;
@@ -35,6 +36,7 @@ const environment = z.object({
   SLIPWAY_RUNTIME_TOKEN: z.string().min(1).optional(),
   SLIPWAY_RUNTIME_TOKEN_FILE: z.string().min(1).optional(),
   SLIPWAY_RUNTIME_MODEL_HOSTS: z.coerce.number().int().min(1).max(64).optional(),
+  SLIPWAY_RUNTIME_EXECUTION_PROVIDER: z.enum(executionProviders).default("cpu"),
   SLIPWAY_RUNTIME_BATCHING: z.enum(["auto", "off"]).default("auto"),
   SLIPWAY_RUNTIME_MAX_BODY_MIB: mebibytes(64, 1024),
   SLIPWAY_RUNTIME_MAX_BUFFERED_MIB: mebibytes(256, 65_536),
@@ -81,6 +83,8 @@ export type RuntimeSettings = {
   readonly modelHosts: number | null;
   /** Rows of several requests may run as one batch, for models that proved at warm-up to answer the same, faster. */
   readonly mayBatch: boolean;
+  /** Where versions run that name no provider themselves; never another one instead. */
+  readonly executionProvider: ExecutionProvider;
   readonly maxBodyBytes: number;
   /** Request bodies held in memory at once, over all connections; beyond it requests are answered 429. */
   readonly maxBufferedBytes: number;
@@ -153,6 +157,7 @@ export function readSettings(
     token,
     modelHosts: env.SLIPWAY_RUNTIME_MODEL_HOSTS ?? null,
     mayBatch: env.SLIPWAY_RUNTIME_BATCHING === "auto",
+    executionProvider: env.SLIPWAY_RUNTIME_EXECUTION_PROVIDER,
     maxBodyBytes: env.SLIPWAY_RUNTIME_MAX_BODY_MIB,
     maxBufferedBytes: env.SLIPWAY_RUNTIME_MAX_BUFFERED_MIB,
     maxInFlight: env.SLIPWAY_RUNTIME_MAX_IN_FLIGHT,

@@ -117,7 +117,10 @@ async function expectHealthy(): Promise<void> {
 beforeAll(async () => {
   control = await startControlServer();
   directory = await makeDataDirectory();
-  runtime = await startRuntime(directory, control, { SLIPWAY_RUNTIME_MAX_BODY_MIB: "1" });
+  runtime = await startRuntime(directory, control, {
+    SLIPWAY_RUNTIME_MAX_BODY_MIB: "1",
+    SLIPWAY_RUNTIME_BATCHING: "off",
+  });
   http = createClient(runtime.url);
   const port = /"grpcUrl":"grpc:\/\/[^:]+:(\d+)"/.exec(runtime.log())?.[1] ?? "0";
   address = `127.0.0.1:${port}`;

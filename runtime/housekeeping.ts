@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { WindowSender } from "./control/window-sender.ts";
+import type { Signals } from "./metrics/signals.ts";
 import type { Router } from "./router/router.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { VersionManager } from "./versions/version-manager.ts";
@@ -7,12 +8,14 @@ import type { VersionManager } from "./versions/version-manager.ts";
 const OFTEN_MS = 250;
 const SELDOM_MS = 60_000;
 const WINDOWS_MS = 1000;
+const SECOND_MS = 1000;
 
 export type HousekeepingOptions = {
   readonly telemetry: Telemetry;
   readonly router: Router;
   readonly versions: VersionManager;
   readonly windows: WindowSender;
+  readonly signals: Signals;
   /** How long the control plane has been silent. */
   readonly silentMs: () => number;
   readonly tidyHosts: () => Promise<void>;
@@ -30,6 +33,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     router.checkLeases(options.silentMs());
     versions.retireUnused((versionId) => router.isInUse(versionId));
   };
+  const everySecond = (): void => options.signals.sample(performance.now());
   const seldom = (): void => {
     telemetry.sweep();
     options.tidyHosts().catch(report);
@@ -49,6 +53,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     setInterval(often, OFTEN_MS),
     setInterval(seldom, SELDOM_MS),
     setInterval(sendWindows, WINDOWS_MS),
+    setInterval(everySecond, SECOND_MS),
   ];
   for (const timer of timers) timer.unref();
   return () => timers.forEach((timer) => clearInterval(timer));

@@ -16,12 +16,13 @@ import { createBodyBudget } from "./http/read-body.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { openHttpServer, type HttpServer } from "./http/server.ts";
 import { openGrpcServer, type GrpcServer } from "./grpc/server.ts";
-import { createAdmission } from "./inference/admission.ts";
+import { createAdmission, type Admission } from "./inference/admission.ts";
 import { createCatalogue } from "./inference/catalogue.ts";
 import { createPinPolicy, type PinPolicy } from "./inference/pin-policy.ts";
 import { createInference } from "./inference/infer.ts";
 import { runJob } from "./jobs/run-job.ts";
 import { createMetrics } from "./metrics/prometheus.ts";
+import { createSignals, type Signals } from "./metrics/signals.ts";
 import { createRequestCounters, type RequestCounters } from "./metrics/request-counters.ts";
 import type { BurntRecord } from "./router/endpoint-state.ts";
 import { createRouter, type Router } from "./router/router.ts";
@@ -39,6 +40,8 @@ import { readBurntEpochs, readDesiredState } from "./storage/state-file.ts";
 import { openWindowSpool, type WindowSpool } from "./storage/window-spool.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 import { openArtifactStore, type ArtifactStore } from "./versions/artifact-store.ts";
+import { reportEnvironment } from "./environment/report.ts";
+import type { Surroundings } from "./versions/load-version.ts";
 import { createVersionManager, type VersionManager } from "./versions/version-manager.ts";
 
 const JOB_WATCHDOG_MS = 60_000;
@@ -113,6 +116,8 @@ type Core = {
   readonly router: Router;
   readonly keeper: StateKeeper;
   readonly pins: PinPolicy;
+  readonly admission: Admission;
+  readonly surroundings: Surroundings;
 };
 
 function createCore(
@@ -120,6 +125,7 @@ function createCore(
   disk: Disk,
   control: ControlClient | null,
   acksChanged: () => void,
+  surroundings: Surroundings,
   log: Logger,
 ): Core {
   const { predictionsKept, keysPerRelease, modelHosts, mayBatch } = settings;
@@ -131,6 +137,8 @@ function createCore(
     store: disk.store,
     openArtifact: control === null ? nowhere : control.openArtifact,
     hostCount: modelHosts,
+    surroundings,
+    mayQuarantine: (versionId) => !router.servesMain(versionId),
     mayBatch,
     onHostSpawn: disk.hosts.add,
     log,
@@ -163,7 +171,8 @@ function createCore(
     pins,
     onChange: acksChanged,
   });
-  return { telemetry, counters, versions, router, keeper, pins };
+  const admission = createAdmission(settings, router.endpoints);
+  return { telemetry, counters, versions, router, keeper, pins, admission, surroundings };
 }
 
 /** The public ports. */
@@ -172,13 +181,12 @@ type Ports = { readonly http: HttpServer; readonly grpc: GrpcServer | null };
 async function openPorts(
   settings: RuntimeSettings,
   core: Core,
-  metrics: () => Promise<string>,
+  metrics: ReturnType<typeof createMetrics>,
   isStopping: () => boolean,
   log: Logger,
 ): Promise<Ports> {
-  const { router, telemetry, counters, keeper, pins } = core;
+  const { router, telemetry, counters, keeper, pins, admission } = core;
   const { nonFiniteOutputs, maxBodyBytes, maxBufferedBytes, host } = settings;
-  const admission = createAdmission(settings, router.endpoints);
   const catalogue = createCatalogue({ router, isStopping, isStateKnown: () => keeper.isKnown });
   const inference = createInference({
     router,
@@ -229,7 +237,7 @@ function startLoops(
   batch: BatchWorker | null,
   log: Logger,
 ): ControlLoops {
-  const { keeper, router, versions } = core;
+  const { keeper, router, versions, surroundings } = core;
   const registration: RegisterRuntimeRequest = {
     name: settings.name,
     bootId,
@@ -239,6 +247,7 @@ function startLoops(
     grpcUrl,
     cpuCount: availableParallelism(),
     memoryBytes: totalmem(),
+    environment: surroundings.environment,
   };
   const jobs = {
     store: disk.store,
@@ -278,7 +287,11 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
   const { control, silentMs, hasAnswered } = openLine(settings);
   let loops: ControlLoops | null = null;
   let isStopping = false;
-  const core = createCore(settings, disk, control, () => loops?.acksChanged(), log);
+  const surroundings: Surroundings = {
+    environment: reportEnvironment(),
+    executionProvider: settings.executionProvider,
+  };
+  const core = createCore(settings, disk, control, () => loops?.acksChanged(), surroundings, log);
   const { telemetry, counters, versions, router, keeper } = core;
   const { spool } = disk;
   const windows = createWindowSender({
@@ -287,11 +300,26 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     spool,
     control,
     now: isoNow,
+    signals: () => signals.read(),
     log,
     onMustRegister: () => loops?.mustRegister(),
   });
+  const signals: Signals = createSignals({
+    router,
+    counters,
+    concurrencyLimitOf: (state) => core.admission.limitsOf(state).maxConcurrency,
+    windowsLost: () => spool.lostWindows + windows.refusedWindows,
+  });
   const silentSeconds = (): number | null => (hasAnswered() ? silentMs() / 1000 : null);
-  const metrics = createMetrics({ counters, router, versions, spool, windows, silentSeconds });
+  const metrics = createMetrics({
+    counters,
+    router,
+    versions,
+    spool,
+    windows,
+    signals,
+    silentSeconds,
+  });
   const { http, grpc } = await openPorts(settings, core, metrics, () => isStopping, log);
   const httpUrl = urlOf(settings, http);
   const grpcUrl = grpc === null ? null : `grpc://${new URL(httpUrl).hostname}:${grpc.port}`;
@@ -317,6 +345,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     router,
     versions,
     windows,
+    signals,
     silentMs,
     tidyHosts: disk.hosts.tidy,
     hasControl: control !== null,
@@ -333,6 +362,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
       log.info("Stopping: no new connections");
       await Promise.all([http.close(settings.drainMs), grpc?.close(settings.drainMs)]);
       stopHousekeeping();
+      signals.stop();
       stopWatching();
       await loops?.stop();
       await batch?.close();

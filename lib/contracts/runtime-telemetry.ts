@@ -158,8 +158,6 @@ export const runtimeSignals = z.strictObject({
   eventLoopDelayMsP99: z.number().nonnegative(),
   /** Windows lost since the start: the spool was full, a line could not be read, or they were refused. */
   windowsLost: count,
-  /** Windows that were added up on disk into longer ones because the spool ran full. */
-  windowsRolledUp: count,
   endpoints: z.array(endpointSignals).max(1000),
 });
 export type RuntimeSignals = z.output<typeof runtimeSignals>;

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
+import type { RuntimeSignals } from "#lib/contracts/runtime-telemetry.ts";
 import type { WindowSpool } from "../storage/window-spool.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { ControlError, type ControlClient } from "./control-client.ts";
@@ -25,6 +26,8 @@ export type WindowSenderOptions = {
   /** Null when this runtime has no control plane: everything goes to disk. */
   readonly control: ControlClient | null;
   readonly now: () => string;
+  /** The load of this runtime, for the heartbeat that goes with windows. */
+  readonly signals: () => RuntimeSignals;
   readonly log: Logger;
   readonly onMustRegister: () => void;
 };
@@ -34,12 +37,23 @@ export function createWindowSender(options: WindowSenderOptions): WindowSender {
   let sent = 0;
   let refused = 0;
 
-  const post = async (ofBoot: string, windows: readonly WindowReport[]): Promise<void> => {
+  const post = async (
+    ofBoot: string,
+    windows: readonly WindowReport[],
+    signals?: RuntimeSignals,
+  ): Promise<void> => {
     if (control === null) throw new Error("There is no control plane.");
-    for (let at = 0; at < windows.length; at += BATCH) {
+    // Also without a window: that is how an endpoint without traffic is told apart from a runtime that has gone blind.
+    const length = signals === undefined ? windows.length : Math.max(1, windows.length);
+    for (let at = 0; at < length; at += BATCH) {
       const batch = windows.slice(at, at + BATCH);
       try {
-        await control.sendWindows({ bootId: ofBoot, sentAt: options.now(), windows: [...batch] });
+        await control.sendWindows({
+          bootId: ofBoot,
+          sentAt: options.now(),
+          windows: [...batch],
+          ...(signals === undefined || at > 0 ? {} : { signals }),
+        });
         sent += batch.length;
       } catch (error) {
         if (!(error instanceof ControlError) || !error.isRefused) throw error;
@@ -68,7 +82,7 @@ export function createWindowSender(options: WindowSenderOptions): WindowSender {
     try {
       for (; arrived < finals.length; arrived += BATCH)
         await post(bootId, finals.slice(arrived, arrived + BATCH));
-      await post(bootId, open);
+      await post(bootId, open, options.signals());
       await drainSpool();
     } catch (error) {
       if (error instanceof ControlError && error.mustRegister) options.onMustRegister();

@@ -1,4 +1,6 @@
 import type { ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { deflate, gzip } from "node:zlib";
 import { InferenceError } from "../oip/inference-error.ts";
 
 /** Extra header names and values, flat: name, value, name, value. */
@@ -23,22 +25,31 @@ export function sendText(
   response.end(text);
 }
 
-/** Sends a body of bytes. */
-export function sendBytes(
+const compressors = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;
+
+/** Below this an answer is not worth the time; above it, it is compressed off the event loop. */
+const WORTH_COMPRESSING = 1024;
+
+/** Sends a body compressed as the caller asked, when it is long enough. */
+export function sendCompressed(
   response: ServerResponse,
-  status: number,
+  encoding: "gzip" | "deflate" | null,
   body: Buffer,
   headers: HeaderList,
+  type: string,
 ): void {
-  if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, [
-    "content-type",
-    "application/octet-stream",
-    "content-length",
-    String(body.length),
-    ...headers,
-  ]);
-  response.end(body);
+  const send = (bytes: Buffer, more: HeaderList): void => {
+    if (response.headersSent || response.destroyed) return;
+    const all = ["content-type", type, "content-length", String(bytes.length), ...headers, ...more];
+    response.writeHead(200, all);
+    response.end(bytes);
+  };
+  if (encoding === null || body.length < WORTH_COMPRESSING)
+    return send(body, ["vary", "accept-encoding"]);
+  compressors[encoding](body).then(
+    (bytes) => send(bytes, ["content-encoding", encoding, "vary", "accept-encoding"]),
+    () => send(body, []),
+  );
 }
 
 export function sendJson(

@@ -64,7 +64,19 @@ export type RequestHeaders = {
   readonly jsonBytes: number | null;
   /** Asks the candidate of the release with this id, while it stands at 0 %; null: the caller did not. */
   readonly preview: string | null;
+  /** How the caller would like the answer compressed; null = not. */
+  readonly answerEncoding: "gzip" | "deflate" | null;
 };
+
+/** The first of ours that an Accept-Encoding names and does not rule out. */
+export function chooseEncoding(accepted: string): "gzip" | "deflate" | null {
+  for (const part of accepted.toLowerCase().split(",")) {
+    const [name, ...parameters] = part.trim().split(/\s*;\s*/);
+    if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) continue;
+    if (name === "gzip" || name === "deflate") return name;
+  }
+  return null;
+}
 
 /** Lengths first: most names differ there already. */
 const isNamed = (name: string, wanted: string): boolean =>
@@ -77,6 +89,7 @@ export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
   let key: string | null = null;
   let jsonBytes: number | null = null;
   let preview: string | null = null;
+  let answerEncoding: RequestHeaders["answerEncoding"] = null;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? "";
     const value = rawHeaders[at + 1] ?? "";
@@ -84,11 +97,12 @@ export function readHeaders(rawHeaders: readonly string[]): RequestHeaders {
     else if (isNamed(name, "content-encoding")) contentEncoding ??= value.trim().toLowerCase();
     else if (isNamed(name, "slipway-key")) key ??= value;
     else if (isNamed(name, "slipway-preview")) preview ??= value.trim();
+    else if (isNamed(name, "accept-encoding")) answerEncoding ??= chooseEncoding(value);
     else if (isNamed(name, "inference-header-content-length")) {
       jsonBytes = /^\d{1,15}$/.test(value.trim()) ? Number(value) : Number.NaN;
     }
   }
-  return { contentLength, contentEncoding, key, jsonBytes, preview };
+  return { contentLength, contentEncoding, key, jsonBytes, preview, answerEncoding };
 }
 
 /**

@@ -13,7 +13,7 @@ import type { EndpointState } from "../router/endpoint-state.ts";
 import type { Router } from "../router/router.ts";
 import type { ServingArm, ServingTable } from "../router/serving-table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { asInferenceError, sendBytes, sendError, sendJson, sendText } from "./answer.ts";
+import { asInferenceError, sendCompressed, sendError, sendJson, sendText } from "./answer.ts";
 import { takeFeedback } from "./feedback.ts";
 import { answerHeaders, inferResponseBytes, inferResponseText } from "./infer-answer.ts";
 import {
@@ -35,7 +35,7 @@ export type HandlerOptions = {
   readonly budget: BodyBudget;
   readonly pins: PinPolicy;
   /** Prometheus text. */
-  readonly metrics: () => Promise<string>;
+  readonly metrics: (compat: "triton" | null) => Promise<string>;
   readonly log: Logger;
 };
 
@@ -49,20 +49,20 @@ function sendAnswer(
   endpoint: string,
   request: InferBody,
   answer: InferAnswer,
+  encoding: RequestHeaders["answerEncoding"],
 ): void {
   const headers = answerHeaders(answer);
   const mayBeBinary = request.isBinaryOutput || request.outputs !== null;
   if (!mayBeBinary || !answer.outputs.some(({ name }) => wantsBinary(request, name))) {
-    return sendText(response, 200, inferResponseText(endpoint, request.id, answer), headers);
+    const text = inferResponseText(endpoint, request.id, answer);
+    if (encoding === null) return sendText(response, 200, text, headers);
+    return sendCompressed(response, encoding, Buffer.from(text), headers, "application/json");
   }
   const { body, jsonBytes } = inferResponseBytes(endpoint, request.id, answer, (name) =>
     wantsBinary(request, name),
   );
-  sendBytes(response, 200, body, [
-    ...headers,
-    "inference-header-content-length",
-    String(jsonBytes),
-  ]);
+  const all = [...headers, "inference-header-content-length", String(jsonBytes)];
+  sendCompressed(response, encoding, body, all, "application/octet-stream");
 }
 
 /** The arm that the caller chose by version or preview; null: the route decides. */
@@ -116,7 +116,7 @@ export function createRequestHandler(
       }),
       done: (answer) => {
         if (answer instanceof InferenceError) sendError(response, answer);
-        else sendAnswer(response, route.endpoint, parsed, answer);
+        else sendAnswer(response, route.endpoint, parsed, answer, headers.answerEncoding);
       },
     });
     if (cancel !== null) response.once("close", cancel);
@@ -127,7 +127,7 @@ export function createRequestHandler(
     const state = catalogue.endpoint(route.endpoint);
     // Before the body is taken in: a flood must not fill the memory first.
     const refused = options.admission.refusal(state);
-    if (refused !== null) throw refused;
+    if (refused !== null) return refuse(request, response, refused, route.endpoint);
     const headers = readHeaders(request.rawHeaders);
     readBody(
       request,
@@ -205,7 +205,7 @@ export function createRequestHandler(
       case "health":
         return sendJson(response, 200, { status: "ok" });
       case "metrics":
-        options.metrics().then(
+        options.metrics(/[?&]compat=triton(&|$)/.test(request.url ?? "") ? "triton" : null).then(
           (text) => sendText(response, 200, text, [], "text/plain; version=0.0.4; charset=utf-8"),
           (error: unknown) => refuse(request, response, error),
         );

@@ -200,12 +200,11 @@ export function createInference(options: InferenceOptions): Inference {
         error === null ? telemetry.countOutputs(arm.book, outputs, call.outputs) : undefined;
       const hash = telemetry.hashKey(key);
       predictionId = telemetry.countAnswer(arm.book, latencyUs, hasFailed, hash, classIndex, score);
-      if (outcome.ok)
-        telemetry.countTimes(
-          arm.book,
-          (performance.now() - submittedMs) * 1000 - outcome.runUs,
-          outcome.runUs,
-        );
+    }
+    if (outcome.ok) {
+      const queueUs = Math.max(0, (performance.now() - submittedMs) * 1000 - outcome.runUs);
+      record(arm.counters.queueUs, queueUs);
+      if (pinned === null) telemetry.countTimes(arm.book, queueUs, outcome.runUs);
     }
     if (pinned === null && error !== null)
       telemetry.countReason(arm.book, error.reason, error.status);
@@ -247,7 +246,7 @@ export function createInference(options: InferenceOptions): Inference {
       // As they came: the contract replaces values in place.
       if (request.pinned === null) telemetry.scanInputs(arm.book, call.tensors);
       const checked = version.checkContract(call.tensors);
-      if (request.pinned === null) telemetry.commitInputs(arm.book);
+      if (request.pinned === null) arm.counters.oodRows += telemetry.commitInputs(arm.book);
       for (const { count } of checked.flags) arm.counters.flaggedValues += count;
       for (const { count } of checked.imputed) arm.counters.imputedValues += count;
       driftInputs(faultOf(request, arm), call.tensors);

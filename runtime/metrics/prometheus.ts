@@ -5,6 +5,8 @@ import type { Router } from "../router/router.ts";
 import type { WindowSpool } from "../storage/window-spool.ts";
 import type { VersionManager } from "../versions/version-manager.ts";
 import type { RequestCounters } from "./request-counters.ts";
+import type { Signals } from "./signals.ts";
+import { tritonText } from "./triton-text.ts";
 
 /** 32 bins to an octave: every 32nd edge is a power of two of microseconds, so these bounds cut no bin in two. 64 us to 67 s. */
 const BOUND_OCTAVES = [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 26];
@@ -16,6 +18,7 @@ export type MetricsOptions = {
   readonly versions: VersionManager;
   readonly spool: WindowSpool;
   readonly windows: WindowSender;
+  readonly signals: Signals;
   /** Seconds since the control plane last answered; null before the first time. */
   readonly silentSeconds: () => number | null;
 };
@@ -59,6 +62,11 @@ function histogramsText({ arms }: RequestCounters): string {
       name: "slipway_inference_compute_duration_seconds",
       help: "In the model alone.",
       pick: "computeUs",
+    },
+    {
+      name: "slipway_inference_queue_duration_seconds",
+      help: "Waiting for a model host, the way there and back included.",
+      pick: "queueUs",
     },
   ] as const;
   return parts
@@ -118,13 +126,16 @@ function registerRequests(registry: Registry, { counters, router }: MetricsOptio
   const perArm = (
     name: string,
     help: string,
-    pick: "answered" | "flaggedValues" | "imputedValues" | "nonFiniteAnswers",
+    pick:
+      "answered" | "failed" | "flaggedValues" | "imputedValues" | "nonFiniteAnswers" | "oodRows",
   ): void =>
     counter(registry, name, help, armLabels, (set) => {
       for (const { endpoint, model, version, arm, [pick]: value } of counters.arms.values())
         set({ endpoint, model, version, arm }, value);
     });
   perArm("slipway_inference_requests_total", "Answered requests.", "answered");
+  perArm("slipway_inference_failed_total", "Requests that the version failed to answer.", "failed");
+  perArm("slipway_ood_total", "Rows far from the version's baseline.", "oodRows");
   perArm(
     "slipway_input_flagged_values_total",
     "Values served although the contract flags them.",
@@ -262,12 +273,73 @@ function registerReporting(
   );
 }
 
+/** What autoscalers go by. */
+function registerSignals(registry: Registry, { router, signals }: MetricsOptions): void {
+  const nameOf = (): Map<string, string> =>
+    new Map(router.endpoints().map(({ endpointId, desired }) => [endpointId, desired.name]));
+  const perEndpoint = (
+    name: string,
+    help: string,
+    pick:
+      | "requestsPerSecond"
+      | "concurrency"
+      | "concurrencyLimit"
+      | "utilisation"
+      | "recommendedRuntimes",
+  ): void =>
+    gauge(registry, name, help, ["endpoint"], (set) => {
+      const names = nameOf();
+      for (const row of signals.read().endpoints) {
+        const value = row[pick];
+        if (value !== null) set({ endpoint: names.get(row.endpointId) ?? "" }, value);
+      }
+    });
+  perEndpoint(
+    "slipway_endpoint_requests_per_second",
+    "Over the last seconds.",
+    "requestsPerSecond",
+  );
+  perEndpoint("slipway_endpoint_concurrency", "Requests under way, mean.", "concurrency");
+  perEndpoint(
+    "slipway_endpoint_concurrency_limit",
+    "Beyond it requests are refused.",
+    "concurrencyLimit",
+  );
+  perEndpoint(
+    "slipway_endpoint_utilisation_ratio",
+    "Busy share of the serving version's model hosts.",
+    "utilisation",
+  );
+  perEndpoint(
+    "slipway_endpoint_recommended_runtimes",
+    "Runtimes of this size for 60 % utilisation.",
+    "recommendedRuntimes",
+  );
+  gauge(
+    registry,
+    "slipway_endpoint_queue_seconds_p95",
+    "Waiting for a model host in the last second.",
+    ["endpoint"],
+    (set) => {
+      const names = nameOf();
+      for (const { endpointId, queueUsP95 } of signals.read().endpoints)
+        if (queueUsP95 !== null) set({ endpoint: names.get(endpointId) ?? "" }, queueUsP95 / 1e6);
+    },
+  );
+}
+
 /** Answers the text of `/metrics`. Label sets are closed: no key, no prediction id, no value of a request ever becomes a label. */
-export function createMetrics(options: MetricsOptions): () => Promise<string> {
+export function createMetrics(
+  options: MetricsOptions,
+): (compat: "triton" | null) => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerRequests(registry, options);
   registerHosts(registry, options);
   registerReporting(registry, options);
-  return async () => `${await registry.metrics()}${histogramsText(options.counters)}\n`;
+  registerSignals(registry, options);
+  return async (compat) => {
+    const own = `${await registry.metrics()}${histogramsText(options.counters)}\n`;
+    return compat === "triton" ? own + tritonText(options.counters) : own;
+  };
 }

@@ -18,6 +18,10 @@ export type ArmCounters = {
   readonly latencyUs: Histogram;
   /** In the model alone. */
   readonly computeUs: Histogram;
+  /** Waiting for a model host, the way there and back included. */
+  readonly queueUs: Histogram;
+  /** Rows past the baseline's out-of-distribution limit. */
+  oodRows: number;
   flaggedValues: number;
   imputedValues: number;
   nonFiniteAnswers: number;
@@ -62,6 +66,8 @@ export function createRequestCounters(): RequestCounters {
         lastAnswerMs: 0,
         latencyUs: createHistogram(),
         computeUs: createHistogram(),
+        queueUs: createHistogram(),
+        oodRows: 0,
         flaggedValues: 0,
         imputedValues: 0,
         nonFiniteAnswers: 0,

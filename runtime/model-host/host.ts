@@ -139,11 +139,12 @@ export function startHost(options: HostOptions, events: HostEvents): Host {
     });
     // A broken pipe is the host's end, which `exit` reports.
     pipe.on("error", () => undefined);
-    const { modelPath, intraOpThreads, inputNames, outputNames } = options;
+    const { modelPath, intraOpThreads, executionProvider, inputNames, outputNames } = options;
     pipe.write(
       jsonFrame(frameKinds.load, {
         modelPath,
         intraOpThreads,
+        executionProvider,
         inputNames,
         outputNames,
       } satisfies LoadMessage),

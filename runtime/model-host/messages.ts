@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { executionProviders } from "#lib/contracts/runtime-protocol.ts";
 import { oipDatatypes } from "#lib/domain/artifact/types.ts";
 import { allocateFrame, FrameError, frameKinds, HEADER_BYTES, padded } from "./frames.ts";
 import {
@@ -15,6 +16,7 @@ import {
 export const loadMessage = z.strictObject({
   modelPath: z.string(),
   intraOpThreads: z.number().int().min(1).max(64),
+  executionProvider: z.enum(executionProviders),
   /** The signature's names in its order: tensors travel as positions in these lists. */
   inputNames: z.array(z.string()),
   outputNames: z.array(z.string()),

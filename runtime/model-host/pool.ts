@@ -83,6 +83,8 @@ export function createPool(options: PoolOptions, events: PoolEvents): Pool {
     submit: take,
     cancel(ticket) {
       ticket.done = null;
+      // At once: what nobody waits for must not keep others from waiting.
+      if (state.queue.length > 0) state.queue.removeWhere((job) => job === ticket);
     },
     run: (inputs) =>
       new Promise((done) => {

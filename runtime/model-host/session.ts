@@ -74,18 +74,26 @@ function pick(
 export async function loadSession({
   modelPath,
   intraOpThreads,
+  executionProvider,
   inputNames,
   outputNames,
 }: LoadMessage): Promise<LoadedSession> {
   const ort = await importOnnxRuntime();
   const session = await ort.InferenceSession.create(modelPath, {
-    executionProviders: ["cpu"],
+    executionProviders: [executionProvider],
     intraOpNumThreads: intraOpThreads,
     interOpNumThreads: 1,
     executionMode: "sequential",
     logSeverityLevel: 4,
     // Spinning threads burn the processor that the front process needs.
-    extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: "0" },
+        inter_op: { allow_spinning: "0" },
+        // What was to run elsewhere must not run on the processor without anybody being told.
+        ...(executionProvider === "cpu" ? {} : { disable_cpu_ep_fallback: "1" }),
+      },
+    },
   });
   const inputs = pick(inputNames, session.inputMetadata, "input");
   const outputs = pick(outputNames, session.outputMetadata, "output");

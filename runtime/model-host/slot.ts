@@ -163,7 +163,7 @@ export function createSlot(
     },
     push(job, nowMs) {
       nextId = (nextId + 1) >>> 0;
-      if (inFlight.size === 0) lastSignMs = nowMs;
+      if (unanswered === 0 && outbox.length === 0) lastSignMs = nowMs;
       if (unanswered === 0 && outbox.length === 0) busySinceMs = nowMs;
       if (job.isShadow) shadowInFlight += 1;
       inFlight.set(nextId, job);
@@ -184,7 +184,8 @@ export function createSlot(
         forget(id, job);
         expired.push(job);
       }
-      const hasWork = inFlight.size > 0 || expired.length > 0;
+      // Also when every caller has given up by now: the host itself has not.
+      const hasWork = unanswered > 0 || outbox.length > 0;
       if (hasWork && nowMs - lastSignMs >= timeoutMs) host?.kill("timeout");
       return expired;
     },

@@ -51,6 +51,8 @@ export type Router = {
   onVersionLost(versionId: string, cause: "host_crash_loop" | "load_failed", problem: string): void;
   rollBack(name: string): OperatorRollback;
   isInUse(versionId: string): boolean;
+  /** Whether some endpoint's keys go to this version unless a candidate owns them. */
+  servesMain(versionId: string): boolean;
   acks(): RuntimeAcks["endpoints"];
 };
 
@@ -210,6 +212,8 @@ export function createRouter(options: RouterOptions): Router {
           serving === undefined ? "nothing" : `${serving.modelName} ${serving.versionName}`,
       };
     },
+    servesMain: (versionId) =>
+      [...byId.values()].some((state) => state.table?.main.version.versionId === versionId),
     isInUse: (versionId) =>
       [...byId.values()].some(
         (state) =>

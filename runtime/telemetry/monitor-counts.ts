@@ -21,8 +21,8 @@ export type MonitorCounts = {
   readonly layout: MonitorLayout;
   /** Reads the inputs as they came, before the contract may replace values. Counts nothing yet. */
   scan(tensors: readonly Pick<Tensor, "shape" | "data" | "nulls">[]): void;
-  /** The contract let them pass: counts what was read last. */
-  commit(): void;
+  /** The contract let them pass: counts what was read last, and answers how many rows were out of distribution. */
+  commit(): number;
   /** Counts the answer; `outputIndexes` are the outputs' positions in the signature, null = all in order. Answers the score of a single row; the object is reused. */
   countOutputs(
     outputs: readonly Pick<Tensor, "shape" | "data" | "nulls">[],
@@ -187,6 +187,7 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
       rows += scannedRows;
       rowsSkipped += skipped;
       oodRows += oodScanned;
+      return oodScanned;
     },
     countOutputs(given, outputIndexes) {
       score.value = Number.NaN;

@@ -57,7 +57,8 @@ export type Telemetry = {
   ): string | null;
   /** Reads inputs before the contract may replace values; `commitInputs` counts them once it let them pass. */
   scanInputs(book: Book, tensors: readonly Tensor[]): void;
-  commitInputs(book: Book): void;
+  /** Answers how many of the rows were out of distribution. */
+  commitInputs(book: Book): number;
   /** Counts an answer's values; what its score was, when the version's baseline names one. */
   countOutputs(book: Book, outputs: readonly Tensor[], indexes: readonly number[] | null): Score;
   /** Parts of an answered request's time. */
@@ -224,9 +225,9 @@ export function createTelemetry({
       book.monitor?.scan(tensors);
     },
     commitInputs(book) {
-      if (book.monitor === null) return;
-      book.monitor.commit();
+      if (book.monitor === null) return 0;
       book.isDirty = true;
+      return book.monitor.commit();
     },
     countOutputs(book, outputs, indexes) {
       turn(book);

@@ -15,6 +15,7 @@ import {
   type RuntimeAcks,
   type WindowReport,
 } from "#lib/contracts/runtime-protocol.ts";
+import type { RuntimeSignals } from "#lib/contracts/runtime-telemetry.ts";
 
 /**
  * The control plane's side of the runtime protocol, small and in memory, behind a real HTTP port. It keeps to the contract and nothing else,
@@ -35,6 +36,8 @@ export type ControlServer = {
   readonly acks: RuntimeAcks | null;
   /** Waits until the newest acks satisfy the condition. */
   untilAcks(what: string, holds: (acks: RuntimeAcks) => boolean): Promise<RuntimeAcks>;
+  /** Waits for a heartbeat whose load figures satisfy the condition. */
+  untilSignals(holds: (signals: RuntimeSignals) => boolean): Promise<RuntimeSignals>;
   /** Windows by key, highest seq, with the boot they belong to. */
   readonly windows: ReadonlyMap<string, WindowReport & { readonly bootId: string }>;
   /** From now on, what becomes of each windows message: `lost` before it counts, `unanswered` after it counted, `taken`. */
@@ -52,7 +55,8 @@ export type ControlServer = {
   close(): Promise<void>;
 };
 
-const WAIT_MS = 30_000;
+/** Only a guard against hanging: a machine may be busy. */
+const WAIT_MS = 90_000;
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
@@ -71,6 +75,10 @@ export async function startControlServer(): Promise<ControlServer> {
   const token = `slp_${randomUUID()}`;
   const artifacts = new Map<string, Buffer>();
   const registrations: RegisterRuntimeRequest[] = [];
+  let signalWaiters: {
+    holds: (signals: RuntimeSignals) => boolean;
+    resolve: (signals: RuntimeSignals) => void;
+  }[] = [];
   const windows = new Map<string, WindowReport & { bootId: string }>();
   const artifactOffsets: number[] = [];
   const jobs: NonNullable<LeaseJobResponse["job"]>[] = [];
@@ -141,7 +149,13 @@ export async function startControlServer(): Promise<ControlServer> {
   };
 
   const takeWindows = (body: unknown, response: ServerResponse): void => {
-    const { bootId, windows: reports } = postWindowsRequest.parse(body);
+    const { bootId, windows: reports, signals } = postWindowsRequest.parse(body);
+    if (signals !== undefined)
+      signalWaiters = signalWaiters.filter(({ holds, resolve }) => {
+        if (!holds(signals)) return true;
+        resolve(signals);
+        return false;
+      });
     const fault = windowFault();
     if (fault === "lost") return answer(response, 503, { title: "Try again" });
     for (const report of reports) {
@@ -245,6 +259,10 @@ export async function startControlServer(): Promise<ControlServer> {
       }
       return acks;
     },
+    untilSignals: (holds) =>
+      new Promise((resolve) => {
+        signalWaiters.push({ holds, resolve });
+      }),
     windows,
     faultWindows(next) {
       windowFault = next;

@@ -1,5 +1,10 @@
 import type { Logger } from "pino";
-import type { DesiredVersion, RuntimeAcks } from "#lib/contracts/runtime-protocol.ts";
+import type { LockDifference } from "../environment/report.ts";
+import type {
+  DesiredVersion,
+  ExecutionProvider,
+  RuntimeAcks,
+} from "#lib/contracts/runtime-protocol.ts";
 import type { Pool, PoolEvents } from "../model-host/pool.ts";
 import { tuneBatching, type Batching } from "./batching.ts";
 import {
@@ -10,6 +15,7 @@ import {
   sampleInputs,
   VersionProblem,
   warmUp,
+  type Surroundings,
   type VersionPlan,
 } from "./load-version.ts";
 import { describeVersion, type LoadedVersion } from "./loaded-version.ts";
@@ -20,7 +26,11 @@ type VersionAck = RuntimeAcks["versions"][number];
 export type LoadFacts = Pick<
   VersionAck,
   "loadMs" | "warmUpMsP95" | "goldenPassed" | "goldenTotal"
-> & { readonly batching: Batching | null };
+> & {
+  readonly batching: Batching | null;
+  readonly executionProvider: ExecutionProvider | null;
+  readonly lockDifferences: readonly LockDifference[];
+};
 
 export const NO_FACTS: LoadFacts = {
   loadMs: null,
@@ -28,11 +38,14 @@ export const NO_FACTS: LoadFacts = {
   goldenPassed: null,
   goldenTotal: null,
   batching: null,
+  executionProvider: null,
+  lockDifferences: [],
 };
 
 export type BringUpOptions = {
   readonly hosts: number;
   readonly mayBatch: boolean;
+  readonly surroundings: Surroundings;
   readonly onHostSpawn: (pid: number) => void;
   readonly poolEvents: PoolEvents;
   /** The pool exists, though its model is not loaded yet: whoever gives up must close it. */
@@ -44,7 +57,8 @@ export type BringUpOptions = {
 async function prove(plan: VersionPlan, pool: Pool, options: BringUpOptions): Promise<LoadFacts> {
   const ready = await pool.start();
   checkLoadedSignature(plan.signature, ready);
-  const loaded = { ...NO_FACTS, loadMs: ready.loadMs };
+  const { executionProvider, lockDifferences } = plan;
+  const loaded = { ...NO_FACTS, loadMs: ready.loadMs, executionProvider, lockDifferences };
   options.onProgress("warming", loaded);
   const golden = await replayGolden(plan, pool);
   const replayed = { ...loaded, goldenPassed: golden.passed, goldenTotal: golden.total };
@@ -69,7 +83,7 @@ export async function bringUp(
   directory: string,
   options: BringUpOptions,
 ): Promise<{ readonly loaded: LoadedVersion; readonly facts: LoadFacts }> {
-  const plan = planVersion(version);
+  const plan = planVersion(version, options.surroundings);
   options.onProgress("loading", NO_FACTS);
   const setting = { hosts: options.hosts, niceness: 0, onSpawn: options.onHostSpawn };
   const pool = poolFor(plan, directory, setting, options.poolEvents);

@@ -1,10 +1,16 @@
 import path from "node:path";
 import { inputContract } from "#lib/contracts/artifact.ts";
-import type { DesiredVersion } from "#lib/contracts/runtime-protocol.ts";
+import type { DesiredVersion, ExecutionProvider } from "#lib/contracts/runtime-protocol.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
 import type { ModelSignature } from "#lib/domain/artifact/types.ts";
 import { seededRequest } from "#lib/domain/contract/seeded-request.ts";
 import type { InputContract } from "#lib/domain/contract/types.ts";
+import {
+  lockDifferences,
+  reportEnvironment,
+  type EnvironmentReport,
+  type LockDifference,
+} from "../environment/report.ts";
 import type { ReadyMessage } from "../model-host/messages.ts";
 import { createPool, type Pool, type PoolEvents, type PoolOptions } from "../model-host/pool.ts";
 import { compileSignature, shapeText, type SignatureSpec } from "../oip/signature-spec.ts";
@@ -30,11 +36,51 @@ export type VersionPlan = {
   readonly signature: ModelSignature;
   readonly contract: InputContract;
   readonly spec: SignatureSpec;
+  readonly executionProvider: ExecutionProvider;
+  readonly lockDifferences: readonly LockDifference[];
   readonly checkContract: ContractChecker;
 };
 
-/** Throws `VersionProblem` when signature, contract or golden answers are not what this runtime understands. */
-export function planVersion(version: DesiredVersion): VersionPlan {
+/** What the runtime is, as far as it decides whether a version may run on it. */
+export type Surroundings = {
+  readonly environment: EnvironmentReport;
+  /** Where versions run that name no execution provider. */
+  readonly executionProvider: ExecutionProvider;
+};
+
+let found: Surroundings | null = null;
+/** The surroundings of this process with the processor as provider; read at the first call. */
+export function ownSurroundings(): Surroundings {
+  found ??= { environment: reportEnvironment(), executionProvider: "cpu" };
+  return found;
+}
+
+/** Refuses a provider that is not here and, where its policy says so, a lock that disagrees. Throws `VersionProblem`. */
+function checkSurroundings(
+  version: DesiredVersion,
+  { environment, executionProvider: usual }: Surroundings,
+): Pick<VersionPlan, "executionProvider" | "lockDifferences"> {
+  const executionProvider = version.executionProvider ?? usual;
+  if (!environment.executionProviders.includes(executionProvider)) {
+    throw new VersionProblem(
+      `The version is to run on ${executionProvider}; this runtime has ${environment.executionProviders.join(", ")}. It is refused rather than run elsewhere.`,
+    );
+  }
+  const differences = lockDifferences(version.environmentLock ?? {}, environment);
+  const [first] = differences;
+  if (first !== undefined && version.onLockMismatch === "refuse") {
+    throw new VersionProblem(
+      `The version's lock names ${first.library} ${first.locked}; this runtime has ${first.here ?? "none"}.`,
+    );
+  }
+  return { executionProvider, lockDifferences: differences };
+}
+
+/** Throws `VersionProblem` when signature, contract, golden answers or surroundings are not what this runtime can serve. */
+export function planVersion(
+  version: DesiredVersion,
+  surroundings: Surroundings = ownSurroundings(),
+): VersionPlan {
   const signature = modelSignature.safeParse(version.signature);
   const contract = inputContract.safeParse(version.contract);
   if (!signature.success)
@@ -43,6 +89,7 @@ export function planVersion(version: DesiredVersion): VersionPlan {
     throw new VersionProblem(
       "The version's input contract is not one that this runtime understands.",
     );
+  const where = checkSurroundings(version, surroundings);
   try {
     const checkContract = compileChecker(contract.data, signature.data);
     return {
@@ -50,6 +97,7 @@ export function planVersion(version: DesiredVersion): VersionPlan {
       signature: signature.data,
       contract: contract.data,
       spec: compileSignature(signature.data),
+      ...where,
       checkContract,
     };
   } catch (error) {
@@ -81,6 +129,7 @@ export function poolFor(
     host: {
       modelPath: path.join(directory, model.name),
       intraOpThreads: version.session.intraOpThreads,
+      executionProvider: plan.executionProvider,
       inputNames: signature.inputs.map((input) => input.name),
       outputNames: signature.outputs.map((output) => output.name),
       directory,

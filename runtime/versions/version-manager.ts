@@ -4,7 +4,7 @@ import type { DesiredVersion, RuntimeAcks } from "#lib/contracts/runtime-protoco
 import type { Pool } from "../model-host/pool.ts";
 import { DigestError, type ArtifactStore, type OpenArtifact } from "./artifact-store.ts";
 import { bringUp, NO_FACTS, type LoadFacts } from "./bring-up.ts";
-import { VersionProblem } from "./load-version.ts";
+import { VersionProblem, type Surroundings } from "./load-version.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 
 type VersionAck = RuntimeAcks["versions"][number];
@@ -19,11 +19,14 @@ type Entry = {
   problem: string | null;
   pool: Pool | null;
   loaded: LoadedVersion | null;
+  /** Its hosts ended so often that none is started again. */
+  quarantine: { readonly at: string; readonly problem: string } | null;
 };
 
 export type VersionManagerOptions = {
   readonly store: ArtifactStore;
   readonly openArtifact: OpenArtifact;
+  readonly surroundings: Surroundings;
   /** Overrides the number of hosts per version. */
   readonly hostCount: number | null;
   /** Whether rows of several requests may run as one batch where a model proves that it may. */
@@ -33,6 +36,8 @@ export type VersionManagerOptions = {
   /** A version's state changed: routing and acks may have to change with it. */
   readonly onChange: () => void;
   readonly onCrashLoop: (versionId: string, problem: string) => void;
+  /** False for a version that serves an endpoint now: there is nothing safer to fall back to, so its hosts are started for ever. */
+  readonly mayQuarantine: (versionId: string) => boolean;
   readonly onLoadFailed: (versionId: string, problem: string) => void;
 };
 
@@ -70,9 +75,37 @@ const newEntry = (version: DesiredVersion): Entry => ({
   problem: null,
   pool: null,
   loaded: null,
+  quarantine: null,
 });
 
-const ackOf = ({ version, state, digestEqual, facts, pool, problem }: Entry): VersionAck => ({
+/** How a loaded version runs here. */
+function runningOf({ version, facts, pool }: Entry): VersionAck["running"] {
+  if (pool === null || facts.executionProvider === null) return undefined;
+  const { hosts, residentBytes } = pool.stats();
+  const { batching, executionProvider, lockDifferences } = facts;
+  return {
+    executionProvider,
+    hosts,
+    residentBytes,
+    memoryLimitBytes: version.session.memoryLimitBytes,
+    batching:
+      batching === null
+        ? null
+        : { ...batching, rowsPerSecondGain: Math.round(batching.rowsPerSecondGain * 100) / 100 },
+    lockDifferences: [...lockDifferences].slice(0, 100),
+  };
+}
+
+const ackOf = (entry: Entry): VersionAck => {
+  const running = runningOf(entry);
+  return {
+    ...stateOf(entry),
+    ...(running === undefined ? {} : { running }),
+    quarantine: entry.quarantine,
+  };
+};
+
+const stateOf = ({ version, state, digestEqual, facts, pool, problem }: Entry): VersionAck => ({
   versionId: version.versionId,
   state,
   digestEqual,
@@ -129,13 +162,19 @@ async function loadOnce(entry: Entry, options: VersionManagerOptions): Promise<v
   const { loaded, facts } = await bringUp(version, directory, {
     hosts: options.hostCount ?? version.session.hosts,
     mayBatch: options.mayBatch,
+    surroundings: options.surroundings,
     onHostSpawn: options.onHostSpawn,
     poolEvents: {
       onCrash(problem) {
         options.log.warn({ versionId, problem }, "A model host ended");
         options.onChange();
       },
-      onCrashLoop: (problem) => options.onCrashLoop(versionId, problem),
+      onCrashLoop(problem) {
+        options.onCrashLoop(versionId, problem);
+        if (!options.mayQuarantine(versionId) || entry.quarantine !== null) return;
+        entry.quarantine = { at: new Date().toISOString(), problem: problem.slice(0, 500) };
+        quarantine(entry, options);
+      },
     },
     onPool(pool) {
       entry.pool = pool;
@@ -174,6 +213,18 @@ async function load(entry: Entry, options: VersionManagerOptions): Promise<"sett
       return "failed";
     }
   }
+}
+
+/** Ends what is left of a version that will not stay up. It is loaded again only when the control plane asks for it anew. */
+function quarantine(entry: Entry, options: VersionManagerOptions): void {
+  const { versionId } = entry.version;
+  const problem = `Quarantined: its model host ended three times in a minute. ${entry.quarantine?.problem ?? ""}`;
+  options.log.error({ versionId, problem }, "Version quarantined");
+  const { pool } = entry;
+  entry.loaded = null;
+  entry.pool = null;
+  change(entry, options, "failed", problem.slice(0, 500));
+  void pool?.close();
 }
 
 /** Waits until nothing is in the pool any more, then ends the hosts: their memory goes back to the machine. */
