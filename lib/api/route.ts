@@ -61,8 +61,10 @@ export function route<const O extends Operation>(
     const startedMs = performance.now();
     let actor: Actor | null = null;
     let response: Response;
+    let rate: RateStanding | null = null;
     try {
-      actor = await admit(app, operation, request, context);
+      const admitted = await admit(app, operation, request, context);
+      ({ actor, rate } = admitted);
       response = await serve(app, operation, handle, { request, params: (await params) ?? {}, context, actor });
     } catch (error) {
       const problem = toProblem(error, { instance: new URL(request.url).pathname, requestId });
@@ -73,28 +75,31 @@ export function route<const O extends Operation>(
       { requestId, operation: operation.name, status: response.status, actor: actor?.id, ms: performance.now() - startedMs },
       "answered",
     );
-    return finished(response, requestId);
+    return finished(response, requestId, rate);
   };
   return Object.assign(handler, { operation });
 }
 
+type RateStanding = ReturnType<App["limitRequests"]>;
+type Admitted = { readonly actor: Actor | null; readonly rate: RateStanding };
+
 /** Who asks, and may they come in at all. What they may do to one object the use case decides. */
-async function admit(app: App, operation: Operation, request: Request, context: CallContext): Promise<Actor | null> {
+async function admit(app: App, operation: Operation, request: Request, context: CallContext): Promise<Admitted> {
   const { session } = cookieNames((await app.install()).installId, isSecure(app));
   const credentials = credentialsOf(request.headers, session);
   const isAmbient = credentials === "cookie" || (operation.permission === "anyone" && isBrowser(request));
   if (isAmbient) requireSameOrigin(operation.method, request.headers, app.settings.publicUrl);
-  app.limitRequests(credentials === "none" ? "stranger" : "address", context.ip ?? "unknown");
-  if (operation.permission === "anyone" && credentials === "none") return null;
+  const here = app.limitRequests(credentials === "none" ? "stranger" : "address", context.ip ?? "unknown");
+  if (operation.permission === "anyone" && credentials === "none") return { actor: null, rate: here };
   const actor = await authenticate(app, request.headers, context, operation.responseType !== "text/event-stream");
   if (actor === null) {
     throw new AppError("not_authenticated", "Sign in, or send an API token.", {
       hint: "Authorization: Bearer slp_...",
     });
   }
-  app.limitRequests(actor.type === "runtime" ? "runtime" : "actor", actor.id);
+  const rate = app.limitRequests(actor.type === "runtime" ? "runtime" : "actor", actor.id);
   await requirePermission(app, operation, actor);
-  return actor;
+  return { actor, rate };
 }
 
 const isBrowser = (request: Request): boolean =>
@@ -179,8 +184,16 @@ const jsonResponse = ({ status, text, headers }: KeptAnswer, more: Record<string
     headers: { ...(text === null ? {} : { "content-type": "application/json" }), ...headers, ...more },
   });
 
-function finished(response: Response, requestId: string): Response {
+function finished(response: Response, requestId: string, rate: RateStanding | null): Response {
   const headers = new Headers(response.headers);
+  if (rate !== null) {
+    // draft-ietf-httpapi-ratelimit-headers-11: `w` seconds refill the whole quota; and the older names with the same numbers.
+    const windowSeconds = Math.ceil(rate.limit / rate.perSecond);
+    headers.set("ratelimit-policy", `"caller";q=${rate.limit};w=${windowSeconds}`);
+    headers.set("ratelimit", `"caller";r=${rate.remaining};t=${Math.ceil((rate.limit - rate.remaining) / rate.perSecond)}`);
+    headers.set("x-ratelimit-limit", String(rate.limit));
+    headers.set("x-ratelimit-remaining", String(rate.remaining));
+  }
   headers.set("x-request-id", requestId);
   headers.set("x-content-type-options", "nosniff");
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");

@@ -2,9 +2,12 @@ import { AppError } from "#lib/domain/errors.ts";
 
 /** Tokens that fill up steadily; each request takes one. Per process: a bound on load, not an accounting. */
 export type RateLimiter = {
-  /** Takes one, or throws `rate_limited` with the time to wait. */
-  take(key: string): void;
+  /** Takes one and says what is left, or throws `rate_limited` with the time to wait. */
+  take(key: string): RateStanding;
 };
+
+/** What a caller may still ask: `limit` at once, refilled at `perSecond`. */
+export type RateStanding = { readonly limit: number; readonly remaining: number; readonly perSecond: number };
 
 const MAX_KEYS = 10_000;
 
@@ -22,7 +25,7 @@ export function createRateLimiter(perSecond: number, burst: number, nowMs: () =>
         const [oldest] = buckets.keys();
         if (oldest !== undefined) buckets.delete(oldest);
       }
-      if (tokens >= 1) return;
+      if (tokens >= 1) return { limit: Math.floor(burst), remaining: Math.floor(tokens - 1), perSecond };
       throw new AppError("rate_limited", "Too many requests at once.", {
         hint: `At most ${perSecond} a second on average.`,
         retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / perSecond)),
@@ -36,7 +39,7 @@ const SHARES = { actor: 1, address: 4, stranger: 0.25, runtime: 5, signIn: 0.05 
 export type CallerKind = keyof typeof SHARES;
 
 /** One limiter a kind of caller. `key` names the caller. */
-export function createRequestLimits(requestsPerSecond: number): (kind: CallerKind, key: string) => void {
+export function createRequestLimits(requestsPerSecond: number): (kind: CallerKind, key: string) => RateStanding {
   const limiterFor = (share: number): RateLimiter => {
     const perSecond = Math.max(1, requestsPerSecond * share);
     return createRateLimiter(perSecond, perSecond * 2);
