@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { OPENID_CLIENT, startOpenIdProvider } from "./openid-provider.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const START_LIMIT_MS = 240_000;
@@ -19,6 +20,8 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
     return undefined;
   }
   const data = mkdtempSync(join(process.env["SLIPWAY_TEST_DIRECTORY"] ?? tmpdir(), "slipway-e2e-"));
+  const port = await freePort();
+  const provider = await startOpenIdProvider(await freePort(), `http://127.0.0.1:${port}`);
   const product = spawn(process.execPath, [join(ROOT, "scripts", "start.mjs"), "--no-open"], {
     cwd: ROOT,
     env: {
@@ -26,7 +29,12 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
       SLIPWAY_DATA_DIR: data,
       // It stops by itself when this process is killed.
       SLIPWAY_LAUNCHER_PID: String(process.pid),
-      SLIPWAY_PORT: String(await freePort()),
+      SLIPWAY_PORT: String(port),
+      SLIPWAY_OIDC_ISSUER: provider.issuer,
+      SLIPWAY_OIDC_CLIENT_ID: OPENID_CLIENT.id,
+      SLIPWAY_OIDC_CLIENT_SECRET: OPENID_CLIENT.secret,
+      SLIPWAY_OIDC_NAME: "Example login",
+      SLIPWAY_OIDC_ROLE_MAP: "ml-leads=ml_lead,*=viewer",
       SLIPWAY_RUNTIME_HTTP_PORT: String(await freePort()),
       SLIPWAY_RUNTIME_GRPC_PORT: String(await freePort()),
     },
@@ -42,6 +50,7 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
       product.kill("SIGTERM");
       await gone;
     }
+    provider.stop();
     rmSync(data, { recursive: true, force: true });
   };
   const deadline = performance.now() + START_LIMIT_MS;

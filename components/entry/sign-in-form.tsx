@@ -10,6 +10,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   not_authenticated: "The address or the password is not right.",
   rate_limited: "Too many attempts. Wait a minute, then try again.",
   link_spent: "That link has been used or is over its time.",
+  forbidden: "There is no account for you here, or your organisation has not vouched for your address.",
   busy: "Too many people are signing in. Try again in a moment.",
 };
 

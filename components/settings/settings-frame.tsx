@@ -7,12 +7,16 @@ import { Strip } from "../shell/strip.tsx";
 
 export type SettingsPlaces = {
   readonly people: boolean;
+  readonly singleSignOn: boolean;
+  readonly serviceAccounts: boolean;
   readonly tokens: boolean;
   readonly installation: boolean;
 };
 
 const places = [
   { key: "people", href: "/settings/people", label: "People" },
+  { key: "singleSignOn", href: "/settings/single-sign-on", label: "Single sign-on" },
+  { key: "serviceAccounts", href: "/settings/service-accounts", label: "Service accounts" },
   { key: "tokens", href: "/settings/tokens", label: "API tokens" },
   { key: "installation", href: "/settings/installation", label: "Installation" },
 ] as const;

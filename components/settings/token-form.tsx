@@ -25,6 +25,7 @@ const ids: Readonly<Record<string, string>> = {
   "/scopes": "token-scopes",
   "/expiresInDays": "token-days",
   "/role": "token-role",
+  "/allowedIps": "token-networks",
 };
 
 /** A token for oneself: name, one of one's roles, scopes, days. */
@@ -33,17 +34,21 @@ export function TokenForm({ roles }: { roles: readonly PersonRole[] }) {
   const [role, setRole] = useState<string>(roles[0] ?? "viewer");
   const [chosen, setChosen] = useState<readonly string[]>(["read"]);
   const [days, setDays] = useState("90");
+  const [networks, setNetworks] = useState("");
   const [token, setToken] = useState<string | null>(null);
   const act = useSettingsAct(async (body: unknown, idempotencyKey) =>
     createdTokenView.parse(await postAct("/api/v1/tokens", body, { idempotencyKey })),
   );
   const send = async () => {
-    const made = await act.send({ name, role, scopes: chosen, expiresInDays: Number(days) });
+    const allowedIps = networks.split(/[\s,]+/).filter((network) => network !== "");
+    const made = await act.send({ name, role, scopes: chosen, expiresInDays: Number(days), allowedIps });
     if (made === null) return;
     setToken(made.token);
     setName("");
   };
   const error = (pointer: string) => fieldMessage(act.problem, pointer);
+  // Each network is a place of its own; the field shows the first that is wrong.
+  const networkError = act.problem?.fields.find(({ pointer }) => pointer.startsWith("/allowedIps"))?.message ?? null;
   return (
     <form
       className="settings-form"
@@ -89,6 +94,18 @@ export function TokenForm({ roles }: { roles: readonly PersonRole[] }) {
         ))}
         <FieldError id="token-scopes" error={error("/scopes")} />
       </fieldset>
+      <Field id="token-networks" label="Only from these networks, or empty for anywhere" error={networkError}>
+        <TextInput
+          id="token-networks"
+          autoComplete="off"
+          placeholder="10.0.0.0/8, 192.0.2.7"
+          error={networkError}
+          value={networks}
+          onChange={(event) => {
+            setNetworks(event.target.value);
+          }}
+        />
+      </Field>
       <div className="row">
         <Field id="token-role" label="Role" error={error("/role")}>
           <Select

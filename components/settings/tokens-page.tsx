@@ -91,7 +91,10 @@ function TokenTable({
                 {token.owner ?? "Nobody"}
                 <small>{isPersonRole(token.role) ? ROLE_LABELS[token.role] : token.role}</small>
               </td>
-              <td data-label="Scopes">{token.scopes.join(", ")}</td>
+              <td data-label="Scopes">
+                {token.scopes.join(", ")}
+                {token.allowedIps.length === 0 ? null : <small>only from {token.allowedIps.join(", ")}</small>}
+              </td>
               <td className="v-cell">
                 <TokenState token={token} now={now} />
               </td>

@@ -3,10 +3,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { signOut } from "next-auth/react";
 import { useState } from "react";
-import { newIdempotencyKey, postAct } from "#lib/client/api-client.ts";
+import { getView, newIdempotencyKey, postAct } from "#lib/client/api-client.ts";
 import { formatZonePlace } from "#lib/client/format-time.ts";
 import { sessionQuery } from "#lib/client/settings-queries.ts";
 import type { Theme } from "#lib/client/theme.ts";
+import { getSignOut } from "#lib/contracts/api/session-operations.ts";
 import type { SessionView } from "#lib/contracts/people-api.ts";
 import { Button } from "../ui/button.tsx";
 import { ThemeChoice } from "./theme-choice.tsx";
@@ -41,7 +42,7 @@ export function PersonMenu({ theme }: { theme: Theme }) {
         <Button
           small
           onClick={() => {
-            void signOut({ callbackUrl: "/sign-in" });
+            void signOutEverywhere();
           }}
         >
           Sign out
@@ -49,6 +50,13 @@ export function PersonMenu({ theme }: { theme: Theme }) {
       </div>
     </details>
   );
+}
+
+/** Ends the session here; whoever came in by an identity provider goes on to end the one there. */
+async function signOutEverywhere(): Promise<void> {
+  const provider = await getView("/api/v1/session/sign-out", getSignOut.response).catch(() => ({ url: null }));
+  await signOut({ redirect: false });
+  window.location.assign(provider.url ?? "/sign-in");
 }
 
 function SwitchPerson({

@@ -4,6 +4,8 @@ import type { Actor } from "#lib/server/ports.ts";
 /** Which parts of the settings this person may open. */
 export const settingsPlaces = (actor: Actor) => ({
   people: allowsSomewhere(actor, "person:read"),
+  singleSignOn: allowsSomewhere(actor, "person:read"),
+  serviceAccounts: allowsSomewhere(actor, "person:read"),
   tokens: allowsSomewhere(actor, "token:read"),
   installation: allowsSomewhere(actor, "token:read"),
 });

@@ -12,6 +12,7 @@ import { type Authentication, createAuthentication } from "./auth/authentication
 import { receiveBatchInput } from "./batch/receive-input.ts";
 import { receiveBatchPart } from "./batch/serve-batch.ts";
 import { startBatchChange, startBatchJob } from "./batch/start-batch.ts";
+import { checkOpenId, providerSignOutUrl } from "./auth/check-openid.ts";
 import { type Background, startBackground } from "./background.ts";
 import { openDatabase } from "./db/client.ts";
 import type { InstallRecord } from "./db/install-repository.ts";
@@ -24,7 +25,7 @@ import { recordDenial } from "./access.ts";
 import { type Directory, createDirectory } from "./people/directory.ts";
 import { type MlflowDesk, createMlflowDesk } from "./mlflow/mlflow-desk.ts";
 import type { Actor } from "./ports.ts";
-import { type CallerKind, createRequestLimits } from "./rate-limit.ts";
+import { type CallerKind, type RateStanding, createRequestLimits } from "./rate-limit.ts";
 import { type MessageDesk, createMessageDesk } from "./outgoing/message-desk.ts";
 import { receiveArtifact, registerByDigest, registerUploaded } from "./registry/receive-version.ts";
 import { tryVersion } from "./registry/run-try.ts";
@@ -43,7 +44,7 @@ export type App = Acts & {
   /** Nobody but this machine can reach it: the one place for a demonstration. */
   readonly onThisMachineOnly: boolean;
   /** Counts one request of this caller, or throws `rate_limited`. */
-  limitRequests(kind: CallerKind, key: string): void;
+  limitRequests(kind: CallerKind, key: string): RateStanding;
   /** Writes a refusal at the door into the trail; those inside a use case are written there. */
   recordDenial(actor: Actor, attempt: { readonly name: string; readonly permission: Permission }, error: AppError): Promise<void>;
   /** Which installation this is. Rejects until `scripts/bootstrap-install.ts` has run. */
@@ -52,6 +53,10 @@ export type App = Acts & {
   trail(): Promise<AuditTrail>;
   /** Reading, proving, verifying and exporting the trail. */
   readonly audit: AuditDesk;
+  /** How single sign-on is set up and whether the provider answers now; null when it is not set up. */
+  describeSingleSignOn(): Promise<SingleSignOn | null>;
+  /** Where the provider signs this person out; null when they did not come in by it. */
+  providerSignOut(actor: Actor): Promise<string | null>;
   /** People and groups as a directory provisions them. */
   readonly directory: Directory;
   /** What MLflow clients ask: files, runs, versions from a source, aliases that are governed. */
@@ -73,6 +78,15 @@ export type App = Acts & {
   readiness(): Promise<Readiness>;
   /** Ends the background, then the connections. */
   stop(): Promise<void>;
+};
+
+export type SingleSignOn = {
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly groupsClaim: string;
+  readonly check: { readonly ok: boolean; readonly message: string; readonly signsOut: boolean };
+  readonly rules: readonly OidcRoleRule[];
 };
 
 const KEY = Symbol.for("slipway.app");
@@ -136,6 +150,18 @@ export function createApp(settings: ControlPlaneSettings): App {
     ...actsOn(store),
     settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly, messages,
     audit: createAuditDesk({ store, auditStore: prismaAuditStore(reader), trail }),
+    async describeSingleSignOn() {
+      const { oidc } = settings;
+      if (oidc === null) return null;
+      const { ok, message, endSessionEndpoint } = await checkOpenId(oidc);
+      const { name, issuer, clientId, groupsClaim } = oidc;
+      return { name, issuer, clientId, groupsClaim, rules: oidcRulesOf(settings), check: { ok, message, signsOut: endSessionEndpoint !== null } };
+    },
+    async providerSignOut(actor) {
+      if (settings.oidc === null || actor.authMethod !== "oidc") return null;
+      const { endSessionEndpoint } = await checkOpenId(settings.oidc);
+      return endSessionEndpoint === null ? null : providerSignOutUrl(settings.oidc, endSessionEndpoint, settings.publicUrl);
+    },
     directory: createDirectory(store, oidcRulesOf(settings)),
     mlflowDesk: createMlflowDesk(registry),
     receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),

@@ -105,3 +105,16 @@ export const createFirstAdministrator = operation({
   response: credentialsSetView,
   status: 201,
 });
+
+export const getSignOut = operation({
+  name: "getSignOut",
+  method: "GET",
+  path: "/api/v1/session/sign-out",
+  summary: "Where the identity provider signs out somebody who came in by it; null for everybody else",
+  permission: "signed_in",
+  params: none,
+  query: none,
+  body: null,
+  response: z.object({ url: z.url().nullable() }),
+  status: 200,
+});
