@@ -120,6 +120,7 @@ function Head({ view }: { view: EndpointView }) {
       </div>
       <div className="actionbar-wrap">
         <div className="actionbar">
+          <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
           {release === null ? (
             view.mayRelease.open ? (
               <ButtonLink

@@ -11,6 +11,7 @@ export type SettingsPlaces = {
   readonly serviceAccounts: boolean;
   readonly tokens: boolean;
   readonly installation: boolean;
+  readonly channels: boolean;
 };
 
 const places = [
@@ -18,6 +19,7 @@ const places = [
   { key: "singleSignOn", href: "/settings/single-sign-on", label: "Single sign-on" },
   { key: "serviceAccounts", href: "/settings/service-accounts", label: "Service accounts" },
   { key: "tokens", href: "/settings/tokens", label: "API tokens" },
+  { key: "channels", href: "/settings/channels", label: "Channels" },
   { key: "installation", href: "/settings/installation", label: "Installation" },
 ] as const;
 

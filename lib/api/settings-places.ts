@@ -7,5 +7,6 @@ export const settingsPlaces = (actor: Actor) => ({
   singleSignOn: allowsSomewhere(actor, "person:read"),
   serviceAccounts: allowsSomewhere(actor, "person:read"),
   tokens: allowsSomewhere(actor, "token:read"),
+  channels: allowsSomewhere(actor, "channel:read"),
   installation: allowsSomewhere(actor, "token:read"),
 });

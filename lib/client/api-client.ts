@@ -100,12 +100,14 @@ export type ActOptions = {
   readonly rowVersion?: number;
   /** One per intent, kept over retries, so that a repeated click is one act. */
   readonly idempotencyKey: string;
+  /** Default POST. */
+  readonly method?: "PUT" | "PATCH";
 };
 
 /** Sends an act. Resolves with the answer's JSON (unparsed), or null for an empty answer. */
 export async function postAct(path: string, body: unknown, options: ActOptions): Promise<unknown> {
   const response = await send(path, {
-    method: "POST",
+    method: options.method ?? "POST",
     headers: {
       accept: "application/json",
       "content-type": "application/json",

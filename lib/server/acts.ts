@@ -54,7 +54,10 @@ import { readInstallation } from "./shell/read-installation.ts";
 import { readShellView } from "./shell/read-shell-view.ts";
 import { search } from "./shell/search.ts";
 import * as alertActs from "./monitoring/act-on-alert.ts";
+import { readAlertRules, readAlerts } from "./monitoring/views/read-alerts.ts";
+import { readMonitoring } from "./monitoring/views/read-monitoring.ts";
 import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-channel.ts";
+import { readChannel, readChannels } from "./outgoing/read-channels.ts";
 import type { Store } from "./store.ts";
 import { createLocalToken } from "./tokens/create-local-token.ts";
 import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
@@ -94,8 +97,8 @@ const catalogue = {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
-  monitoring: { ...alertActs },
-  outgoing: { changeChannel, removeChannel, replayDelivery },
+  monitoring: { ...alertActs, readAlerts, readAlertRules, readMonitoring },
+  outgoing: { changeChannel, removeChannel, replayDelivery, readChannel, readChannels },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;
 

@@ -4,6 +4,7 @@ import * as cards from "./card-operations.ts";
 import * as incidents from "./incident-operations.ts";
 import * as batch from "./batch-operations.ts";
 import * as batchRuntime from "./batch-runtime-operations.ts";
+import * as monitoring from "./monitoring-operations.ts";
 import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
 import * as registryViews from "./registry-view-operations.ts";
@@ -26,6 +27,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   "Model cards": operationsOf(cards),
   Incidents: operationsOf(incidents),
   Runbooks: operationsOf(runbooks),
+  Monitoring: operationsOf(monitoring),
   Batch: operationsOf(batch),
   Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],

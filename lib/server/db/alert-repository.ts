@@ -161,3 +161,15 @@ export async function endSilence(db: Db, id: string, now: Date): Promise<boolean
   const ended = await db.alertSilence.updateMany({ where: { id, endedAt: null, until: { gt: now } }, data: { endedAt: now } });
   return ended.count > 0;
 }
+
+/** Printed names of people by user id. */
+export async function namesOf(db: Db, userIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.user.findMany({ where: { id: { in: [...new Set(userIds)] } }, select: { id: true, name: true } });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Numbers of incidents by id. */
+export async function incidentNumbers(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db.incident.findMany({ where: { id: { in: [...new Set(ids)] } }, select: { id: true, number: true } });
+  return new Map(rows.map(({ id, number }) => [id, number]));
+}

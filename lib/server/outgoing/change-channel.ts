@@ -67,7 +67,7 @@ export const removeChannel = command({
   locate: ({ tx, input }) => locateChannel(tx, input.channelId),
   async run({ tx, located: { channel, targets } }) {
     await tx.outgoing.deleteChannel(channel);
-    return { result: null, audit: { action: "channel.removed", targets } };
+    return { result: { channelId: channel.id }, audit: { action: "channel.removed", targets } };
   },
 });
 
