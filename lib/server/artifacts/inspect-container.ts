@@ -156,7 +156,11 @@ export async function inspectTar(path: string, sizeBytes: number, isGzip: boolea
   let graph: { readonly name: string; readonly bytes: Uint8Array } | null = null;
   const unpack = extract();
   const chunks = isGzip ? inflate(path, "gzip", sizeBytes) : (createReadStream(path) as AsyncIterable<Uint8Array>);
-  const feeding = feed(chunks, unpack);
+  // Awaited at the end only: a failure must not be left without a handler until then.
+  const fed: Promise<unknown> = feed(chunks, unpack).then(
+    () => null,
+    (error: unknown) => error,
+  );
   try {
     for await (const entry of unpack) {
       const { name, type, size = 0 } = entry.header;
@@ -174,9 +178,8 @@ export async function inspectTar(path: string, sizeBytes: number, isGzip: boolea
   } finally {
     unpack.destroy(new Error("read to its end"));
   }
-  await feeding.catch((error: unknown) => {
-    if (error instanceof RefusedArtifact) throw error;
-  });
+  const failure = await fed;
+  if (failure instanceof RefusedArtifact) throw failure;
   const findings = guard.findings();
   if (graph === null) throw findings.length > 0 ? refusedArchive(findings) : unsupported("tar");
   const surroundings = surroundingsOf(sizeBytes, isGzip ? "tar.gz" : "tar", graph.name, files);
