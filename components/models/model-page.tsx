@@ -6,6 +6,7 @@ import { useRef } from "react";
 import { formatBytes, formatNumber } from "#lib/client/format-number.ts";
 import { modelQuery } from "#lib/client/registry-queries.ts";
 import {
+  comparePath,
   placeStatus,
   spoken,
   strongestPlace,
@@ -33,6 +34,7 @@ import { ReleasesTable } from "./releases-table.tsx";
 export function ModelPage({ initial }: { initial: ModelView }) {
   const { data } = useQuery({ ...modelQuery(initial.name), initialData: initial });
   const now = useServerNow(data.asOf);
+  const [newest, before] = data.versions;
   const list = useRef<HTMLDivElement>(null);
   useListKeys(list);
   return (
@@ -75,6 +77,13 @@ export function ModelPage({ initial }: { initial: ModelView }) {
           data.versionsTotal > data.versions.length
             ? `the newest ${formatNumber(data.versions.length)} of ${formatNumber(data.versionsTotal)}`
             : `${formatNumber(data.versionsTotal)}, newest first; sealed: a changed byte is another version`
+        }
+        end={
+          newest === undefined || before === undefined ? undefined : (
+            <ButtonLink href={comparePath(data.name, before.name, newest.name)} small>
+              Compare versions
+            </ButtonLink>
+          )
         }
       >
         {data.versions.length === 0 ? (

@@ -5,9 +5,11 @@ import Link from "next/link";
 import { formatBytes, formatCount } from "#lib/client/format-number.ts";
 import { versionQuery } from "#lib/client/registry-queries.ts";
 import {
+  comparePath,
   modelPath,
   placeStatus,
   profileStatus,
+  scanPath,
   spoken,
   strongestPlace,
 } from "#lib/client/registry-words.ts";
@@ -24,10 +26,12 @@ import { ContractSection } from "./contract-section.tsx";
 import { EvidenceTable } from "./evidence-table.tsx";
 import { FilesTable } from "./files-table.tsx";
 import { FindingsTable } from "./findings-table.tsx";
+import { GraphSection } from "./graph-section.tsx";
 import { LineageSection } from "./lineage-section.tsx";
 import { MetricsSection } from "./metrics-section.tsx";
 import { ModelCard } from "./model-card.tsx";
 import { PlacesSection } from "./places-section.tsx";
+import { PortabilitySection } from "./portability-section.tsx";
 import { ProfileSection } from "./profile-section.tsx";
 import { ReleasesTable } from "./releases-table.tsx";
 import { TryIt } from "./try-it.tsx";
@@ -100,7 +104,19 @@ export function VersionPage({ initial }: { initial: VersionView }) {
         caption={`${formatCount(data.findings.length, "check")} when the file was read; it was not run for them`}
       >
         <FindingsTable findings={data.findings} />
+        <p className="small table-foot">
+          <Link href={scanPath(data.modelName, data.versionName)} prefetch={false}>
+            Scan report
+          </Link>
+          {data.scan === null
+            ? ": not read with the rules of today yet."
+            : `: ${scanWords[data.scan.verdict]}, last read with ${data.scan.scannerVersion}.`}
+        </p>
       </Section>
+      {data.format === "onnx" ? (
+        <GraphSection modelName={data.modelName} versionName={data.versionName} />
+      ) : null}
+      <PortabilitySection version={data} />
       <Section
         id="evidence"
         title="Evidence"
@@ -125,6 +141,12 @@ export function VersionPage({ initial }: { initial: VersionView }) {
     </>
   );
 }
+
+const scanWords = {
+  passed: "nothing asks for a look",
+  review: "needs a review",
+  blocked: "blocked",
+} as const;
 
 function VersionHead({ version, now }: { version: VersionView; now: string }) {
   const place = strongestPlace(version.places);
@@ -157,6 +179,11 @@ function VersionHead({ version, now }: { version: VersionView; now: string }) {
               New version
             </ButtonLink>
           ) : null}
+          {version.parentName === null ? null : (
+            <ButtonLink href={comparePath(version.modelName, version.parentName, version.versionName)}>
+              Compare with {version.parentName}
+            </ButtonLink>
+          )}
         </div>
       </div>
       <div className="page-say">

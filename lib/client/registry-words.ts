@@ -97,5 +97,10 @@ export function spoken(name: string): string {
 export const modelPath = (model: string): string => `/models/${encodeURIComponent(model)}`;
 export const versionPath = (model: string, version: string): string =>
   `${modelPath(model)}/versions/${encodeURIComponent(version)}`;
+/** Two versions of a model side by side. */
+export const comparePath = (model: string, from: string, to: string): string =>
+  `${modelPath(model)}/compare?${new URLSearchParams({ from, to }).toString()}`;
+export const scanPath = (model: string, version: string): string =>
+  `${versionPath(model, version)}/scan`;
 export const endpointPath = (endpoint: string): string =>
   `/endpoints/${encodeURIComponent(endpoint)}`;

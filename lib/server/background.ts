@@ -1,3 +1,4 @@
+import { SCANNER_VERSION } from "#lib/domain/artifact/scanner-version.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { AuditTrail } from "./audit/audit-trail.ts";
 import { finishDueJobs } from "./batch/finish-job.ts";
@@ -8,12 +9,18 @@ import type { Logger } from "./logger.ts";
 import { createMonitors } from "./monitoring/watch-endpoints.ts";
 import { pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-windows.ts";
 import type { MessageDesk } from "./outgoing/message-desk.ts";
+import { systemActor } from "./ports.ts";
+import type { ArtifactDesk } from "./registry/artifact-desk.ts";
 import type { Store } from "./store.ts";
 
 const BATCH_MS = 2_000;
 const SIGN_MS = 5_000;
 const SIGN_SOON_MS = 200;
 const SWEEP_MS = 15 * 60_000;
+/** After an upgrade with new rules every version is read again, a few at a time. */
+const RESCAN_MS = 20_000;
+const RESCANNED_AT_ONCE = 20;
+const SCRUBBED_BYTES = 1024 ** 3;
 const ROLL_UP_MS = 1_000;
 const WATCH_MS = 1_000;
 const SEND_MS = 2_000;
@@ -33,8 +40,9 @@ export function startBackground(parts: {
   artifacts(): Promise<ArtifactStore>;
   batchDesk(): Promise<BatchDesk>;
   readonly messages: MessageDesk;
+  readonly artifactDesk: ArtifactDesk;
 }): Background {
-  const { store, bus, logger, trail, artifacts, batchDesk, messages } = parts;
+  const { store, bus, logger, trail, artifacts, batchDesk, messages, artifactDesk } = parts;
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
@@ -59,6 +67,13 @@ export function startBackground(parts: {
   const watch = repeated(WATCH_MS, logger, "endpoints could not be watched", () => monitors.round());
   const send = repeated(SEND_MS, logger, "messages could not be sent", () => messages.sendDue());
   const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", () => pruneOldMetrics(store));
+  const rescan = repeated(RESCAN_MS, logger, "artifacts could not be read again", async () => {
+    await artifactDesk.scanDue(systemActor("Artifact scanner"), SCANNER_VERSION, RESCANNED_AT_ONCE);
+  });
+  const scrub = repeated(SWEEP_MS, logger, "the artifact store could not be checked", async () => {
+    const { damaged } = await (await artifacts()).scrub(SCRUBBED_BYTES);
+    if (damaged.length > 0) logger.error({ damaged }, "artifacts no longer have the bytes that were stored");
+  });
   const unsubscribe = [
     bus.subscribe(["batch-progress"], () => batch.soon(0)),
     bus.subscribe(CONTROLLER_TOPICS, ({ topic }) => controller.wake(topic)),
@@ -71,7 +86,7 @@ export function startBackground(parts: {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send].map((part) => part.stop()));
+      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub].map((part) => part.stop()));
       await monitors.stop();
     },
   };

@@ -28,6 +28,7 @@ import type { Actor } from "./ports.ts";
 import { type CallerKind, type RateStanding, createRequestLimits } from "./rate-limit.ts";
 import { type MessageDesk, createMessageDesk } from "./outgoing/message-desk.ts";
 import { receiveArtifact, registerByDigest, registerUploaded } from "./registry/receive-version.ts";
+import { type ArtifactDesk, createArtifactDesk } from "./registry/artifact-desk.ts";
 import { tryVersion } from "./registry/run-try.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
 import type { Store } from "./store.ts";
@@ -61,6 +62,8 @@ export type App = Acts & {
   readonly directory: Directory;
   /** What MLflow clients ask: files, runs, versions from a source, aliases that are governed. */
   readonly mlflowDesk: MlflowDesk;
+  /** Pictures, comparisons and new readings of registered versions. */
+  readonly artifactDesk: ArtifactDesk;
   /** Where artifact bytes live; opened at first use. */
   artifacts(): Promise<ArtifactStore>;
   receiveArtifact(actor: Actor, request: UploadRequest): ReturnType<typeof receiveArtifact>;
@@ -145,6 +148,7 @@ export function createApp(settings: ControlPlaneSettings): App {
   const registry = async () => ({ store, artifacts: await artifacts(), maxUploadBytes: settings.maxUploadBytes });
   const batchDesk = async () => ({ ...(await registry()), places: settings.batchPlaces });
   const messages = createMessageDesk(store, settings);
+  const artifactDesk = createArtifactDesk(registry);
   let background: Background | null = null;
   const app: App = {
     ...actsOn(store),
@@ -164,6 +168,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     },
     directory: createDirectory(store, oidcRulesOf(settings)),
     mlflowDesk: createMlflowDesk(registry),
+    artifactDesk,
     receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),
     registerUploaded: async (actor, model, request) => registerUploaded(await registry(), actor, model, request),
     registerByDigest: async (actor, model, body) => registerByDigest(await registry(), actor, model, body),
@@ -175,7 +180,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {
-      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages });
+      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages, artifactDesk });
       await background.started;
     },
     readiness: () => readinessOf({ store, install, trail }),

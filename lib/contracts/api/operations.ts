@@ -1,4 +1,5 @@
 import type { Operation } from "#lib/contracts/operation.ts";
+import * as artifacts from "./artifact-operations.ts";
 import * as audit from "./audit-operations.ts";
 import * as cards from "./card-operations.ts";
 import * as incidents from "./incident-operations.ts";
@@ -22,7 +23,7 @@ const operationsOf = (module: Readonly<Record<string, unknown>>): Operation[] =>
 /** Every operation of the API by area; the OpenAPI document and the test of routes against roles are made from this. A new one is added here. */
 export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = {
   Audit: operationsOf(audit),
-  Registry: operationsOf(registry),
+  Registry: [...operationsOf(registry), ...operationsOf(artifacts)],
   Releases: operationsOf(releases),
   "Model cards": operationsOf(cards),
   Incidents: operationsOf(incidents),

@@ -85,6 +85,14 @@ export const versionView = z.object({
   riskTier: z.string(),
   ownerName: z.string(),
   demo: z.boolean(),
+  format: z.string(),
+  /** Whether the bundled runtime can serve this format. */
+  served: z.boolean(),
+  /** Where it could run, and what it would lose or gain there. */
+  portability: z.array(z.object({ where: z.string(), fit: z.enum(["yes", "perhaps", "no"]), note: z.string() })),
+  lockIn: z.string(),
+  /** Newest reading of the bytes; null when none was kept. */
+  scan: z.object({ verdict: z.enum(["passed", "review", "blocked"]), scannerVersion: z.string(), scannedAt: instant }).nullable(),
   digest: z.string(),
   sizeBytes: z.number().nonnegative(),
   state: versionState,

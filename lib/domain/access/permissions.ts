@@ -56,6 +56,8 @@ export const PERMISSIONS = {
   "version:read": rule("any", ...READERS, "runtime", "policy", "system"),
   "version:create": rule("any", ...BUILDERS),
   "version:edit": rule("any", ...BUILDERS),
+  "version:scan": rule("any", ...BUILDERS, "validator"),
+  "version:sign": rule("any", ...BUILDERS, "validator"),
   "version:try": rule("any", ...BUILDERS, "validator"),
   "version:quarantine": rule("any", "ml_lead", "validator", "admin", "policy", "system"),
 
@@ -148,7 +150,7 @@ export type Scope = (typeof SCOPES)[number];
 
 const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
   read: PERMISSION_NAMES.filter((name) => name.endsWith(":read") && name !== "audit:read"),
-  register: ["model:create", "model:edit", "version:create", "version:edit", "version:try", "evidence:create", "card:edit"],
+  register: ["model:create", "model:edit", "version:create", "version:edit", "version:try", "version:scan", "version:sign", "evidence:create", "card:edit"],
   release: [
     "endpoint:create",
     "endpoint:edit",

@@ -24,6 +24,8 @@ export const AUDIT_ACTIONS = {
   "version.contract_changed": update("Changed input contract"),
   "version.sealed": update("Sealed version"),
   "version.quarantined": update("Quarantined version"),
+  "version.scanned": update("Read version again"),
+  "version.signed": update("Added signature to version"),
   "version.tried": read("Tried version"),
   "version.try_answered": read("Answered a try of a version"),
   "version.referred": create("Noted a version that is kept elsewhere"),

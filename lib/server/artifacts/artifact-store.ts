@@ -23,7 +23,15 @@ export type ArtifactStore = {
   sweep(isNamed: (digest: string) => Promise<boolean>, olderThanMs: number): Promise<number>;
   /** Where the file is or would be. Throws on anything that is not `sha256:` and 64 hexadecimal digits. */
   path(digest: string): string;
+  /** A file of this machine with these bytes, fetched first where the store is elsewhere. Throws `not_found` when the store does not have them. */
+  localPath(digest: string): Promise<string>;
+  /**
+   * Hashes artifacts again, those first that were not looked at for longest, until `maxBytes` are read; answers the digests whose bytes are no longer theirs.
+   */
+  scrub(maxBytes: number): Promise<ScrubReport>;
 };
+
+export type ScrubReport = { readonly checked: number; readonly bytes: number; readonly damaged: readonly string[] };
 
 export type ByteRange = { readonly start: number; readonly end: number };
 

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import type { ArtifactStore } from "./artifact-store.ts";
 import type { ByteSource } from "#lib/domain/artifact/types.ts";
 
 /** A file as a source of bytes for the inspectors. One buffer serves all reads; close it when done. */
@@ -22,4 +23,9 @@ export async function openFileSource(
     },
     close: () => handle.close(),
   };
+}
+
+/** The same over an artifact that the store has. */
+export async function openStoredSource(artifacts: ArtifactStore, digest: string): Promise<ByteSource & { close(): Promise<void> }> {
+  return openFileSource(await artifacts.localPath(digest));
 }

@@ -69,6 +69,12 @@ export async function openLocalArtifactStore(
     },
     sweep: (isNamed, olderThanMs) => sweep(directory, isNamed, olderThanMs),
     path: (digest) => pathOf(directory, digest),
+    localPath: async (digest) => {
+      const path = pathOf(directory, digest);
+      if ((await statOf(path)) === null) throw new AppError("not_found", "The artifact store does not have these bytes.");
+      return path;
+    },
+    scrub: scrubbing(directory),
   };
 }
 
@@ -189,6 +195,35 @@ async function sweep(
     removed += 1;
   }
   return removed;
+}
+
+/** Goes round the store, a part each time; where it stands is kept in memory, so a restart begins anew. */
+function scrubbing(directory: string): ArtifactStore["scrub"] {
+  let after = "";
+  return async (maxBytes) => {
+    const names = (await readdir(join(directory, "sha256"), { recursive: true })).map((name) => basename(name)).filter((name) => isArtifactDigest(`sha256:${name}`)).sort();
+    const damaged: string[] = [];
+    let bytes = 0;
+    let checked = 0;
+    for (const name of [...names.filter((one) => one > after), ...names.filter((one) => one <= after)]) {
+      const hash = createHash("sha256");
+      try {
+        for await (const chunk of createReadStream(pathOf(directory, `sha256:${name}`)) as AsyncIterable<Uint8Array>) {
+          hash.update(chunk);
+          bytes += chunk.length;
+        }
+      } catch (error) {
+        // Swept in the meantime.
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") continue;
+        throw error;
+      }
+      checked += 1;
+      after = name;
+      if (hash.digest("hex") !== name) damaged.push(`sha256:${name}`);
+      if (bytes >= maxBytes) break;
+    }
+    return { checked, bytes, damaged };
+  };
 }
 
 async function isOlder(path: string, ageMs: number): Promise<boolean> {

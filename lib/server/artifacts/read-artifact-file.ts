@@ -4,6 +4,7 @@ import { RefusedArtifact } from "#lib/domain/artifact/protobuf-reader.ts";
 import { inspectSavedModel } from "#lib/domain/artifact/savedmodel/inspect-savedmodel.ts";
 import { refuseFormat, SNIFF_BYTES, sniffFormat, type ArtifactFormat } from "#lib/domain/artifact/sniff-format.ts";
 import type { ArtifactInspection, ByteSource, ExternalFile, Finding } from "#lib/domain/artifact/types.ts";
+import type { ArtifactStore } from "./artifact-store.ts";
 import { openFileSource } from "./file-source.ts";
 import { inflate, openInflatedSource, type Inflation } from "./inflated-source.ts";
 import { inspectTar, inspectZip } from "./inspect-container.ts";
@@ -24,6 +25,11 @@ export async function readArtifactFile(path: string, externalFiles: readonly Ext
   } finally {
     await source.close();
   }
+}
+
+/** The same over an artifact that the store has. */
+export async function readStoredArtifact(artifacts: ArtifactStore, digest: string, externalFiles: readonly ExternalFile[]): Promise<ReadArtifact> {
+  return readArtifactFile(await artifacts.localPath(digest), externalFiles);
 }
 
 async function byFormat(path: string, source: ByteSource, format: ArtifactFormat, externalFiles: readonly ExternalFile[]): Promise<ReadArtifact> {

@@ -26,6 +26,7 @@ import * as releases from "./release-repository.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
+import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as signatures from "./signature-repository.ts";
 import * as tokens from "./token-repository.ts";
@@ -41,6 +42,7 @@ import * as windows from "./window-repository.ts";
  */
 const modules = {
   batch, batchChanges, batchSchedules, batchWork,
+  scans,
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
   mlflow, tracking, directory,
   clock, install, links, people, registry, sessions, tokens, traffic, trail,

@@ -25,6 +25,7 @@ import * as requests from "./request-bookkeeping.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
+import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as signatures from "./signature-repository.ts";
 import * as tokens from "./token-repository.ts";
@@ -39,6 +40,7 @@ import * as windows from "./window-repository.ts";
 const governed = {
   batch, batchChanges, batchSchedules,
   models, evidence, endpoints, desired, releases, baselines, alerts,
+  scans,
   install, people, sessions, tokens, links,
   incidents, runbooks,
   cards, signatures,

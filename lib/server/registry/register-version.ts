@@ -12,6 +12,7 @@ import { SCANNER_VERSION } from "#lib/domain/artifact/scanner-version.ts";
 import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { validateContract } from "#lib/domain/contract/validate-contract.ts";
 import { AppError } from "#lib/domain/errors.ts";
+import { recordFirstScan } from "./record-scan.ts";
 import { command } from "../command.ts";
 import type { ModelRecord } from "../db/model-repository.ts";
 import type { UnitOfWork } from "../ports.ts";
@@ -211,6 +212,7 @@ export const registerVersion = command({
         after: { kind: fact.kind, verdict: fact.verdict, summary: fact.summary, inputsHash: fact.inputsHash },
       });
     }
+    await recordFirstScan(tx, id, artifact.findings);
     const labelOutput = chooseLabelOutput(fields.labelOutput, artifact.signature.outputs);
     const baseline = await recordVersionBaseline(tx, { versionId: id, artifact, contract, labelOutput, training: fields.baseline, sample: input.sampleProfile });
     // What the bundled runtime cannot load is not sent to one.

@@ -3,13 +3,15 @@ import { inputContract } from "#lib/contracts/artifact.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
 import type { VersionView } from "#lib/contracts/views/version-view.ts";
 import { environmentsAllowed } from "#lib/domain/access/permissions.ts";
+import { portabilityOf } from "#lib/domain/artifact/portability.ts";
+import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { inspectionFacts } from "#lib/domain/artifact/inspection-facts.ts";
 import { notFound } from "#lib/domain/errors.ts";
 import { isEnd } from "#lib/domain/release/states.ts";
 import type { EndpointRecord } from "../../db/endpoint-repository.ts";
 import type { EvidenceRecord } from "../../db/evidence-repository.ts";
 import type { ModelRecord, VersionRecord } from "../../db/model-repository.ts";
-import type { ReadModels } from "../../ports.ts";
+import type { Actor, ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { EVIDENCE_LABELS } from "../../releases/open-requirements.ts";
 import { changesView } from "../../releases/views/change-views.ts";
@@ -93,6 +95,9 @@ function factsOfFile(model: ModelRecord, version: VersionRecord) {
     intendedUse: model.intendedUse,
     riskTier: model.riskTier,
     demo: model.demo,
+    format: version.format,
+    served: servingFit(version.format).isServed,
+    ...portabilityOf(version.inspection),
     digest: version.digest,
     sizeBytes: version.sizeBytes,
     state: version.state,
@@ -108,6 +113,11 @@ function factsOfFile(model: ModelRecord, version: VersionRecord) {
     findings: [...version.findings],
     files: version.files.map((file) => ({ ...file })),
   };
+}
+
+function tryAct(actor: Actor, format: string) {
+  const fit = servingFit(format);
+  return fit.isServed ? actFor(actor, "version:try", "engineers, ML leads and validators") : { open: false, closedBecause: fit.reason };
 }
 
 /** The version page: where it is live, what it takes and answers, how good it is, what is known of it. */
@@ -134,6 +144,7 @@ export const readVersionView = query({
     const evaluation = evaluationOf(evaluations.get(version.id));
     const evidence = await db.evidence.evidenceOf("version", version.id);
     const runtimes = await db.runtimes.listRuntimes(now);
+    const [scan] = await db.scans.scansOf(version.id, 1);
     const profile = profileRunView(version, await db.registry.newestProfileJob(version.id), runtimes.filter(({ live }) => live).length);
     const filter = allowed === "all" ? {} : { environmentIds: [...allowed] };
     const releases = await db.releases.listReleases({ ...filter, versionId: version.id }, MOST_RELEASES);
@@ -154,7 +165,8 @@ export const readVersionView = query({
       places,
       past: await pastOf(db, version, endpoints),
       contractDiff: await diffOf(db, version, all),
-      mayTry: actFor(actor, "version:try", "engineers, ML leads and validators"),
+      mayTry: tryAct(actor, version.format),
+      scan: scan === undefined ? null : { verdict: scan.verdict, scannerVersion: scan.scannerVersion, scannedAt: scan.scannedAt.toISOString() },
       mayRegister: actFor(actor, "version:create", BUILDERS),
       evaluation: evaluation === null ? null : { dataset: evaluation.dataset, datasetSha256: evaluation.datasetSha256, rows: evaluation.rows },
       metrics: metricSeries(upTo, evaluations),

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { operation } from "#lib/contracts/operation.ts";
+import { slug, versionName } from "#lib/contracts/registry-api.ts";
+import { comparisonView } from "#lib/contracts/views/comparison-view.ts";
+import { graphView } from "#lib/contracts/views/graph-view.ts";
+import { scanReport } from "#lib/contracts/views/scan-view.ts";
+
+/** What can be asked of the bytes of a version after it is registered. */
+
+const none = z.strictObject({});
+const oneVersion = z.strictObject({ model: slug, version: versionName });
+
+export const getVersionGraph = operation({
+  name: "getVersionGraph",
+  method: "GET",
+  path: "/api/v1/models/{model}/versions/{version}/graph",
+  summary: "The operators of an ONNX graph and how they are wired, laid out for a picture",
+  permission: "version:read",
+  params: oneVersion,
+  query: none,
+  body: null,
+  response: graphView,
+  status: 200,
+});
+
+export const compareVersions = operation({
+  name: "compareVersions",
+  method: "GET",
+  path: "/api/v1/models/{model}/compare",
+  summary: "Two versions side by side: what was read, contract, operators, weights by digest",
+  permission: "version:read",
+  params: z.strictObject({ model: slug }),
+  query: z.strictObject({ from: versionName, to: versionName }),
+  body: null,
+  response: comparisonView,
+  status: 200,
+});
+
+export const getVersionScans = operation({
+  name: "getVersionScans",
+  method: "GET",
+  path: "/api/v1/models/{model}/versions/{version}/scans",
+  summary: "Every reading of a version's bytes with the rules of its day, newest first",
+  permission: "version:read",
+  params: oneVersion,
+  query: none,
+  body: null,
+  response: scanReport,
+  status: 200,
+});
+
+export const scanVersion = operation({
+  name: "scanVersion",
+  method: "POST",
+  path: "/api/v1/models/{model}/versions/{version}/scans",
+  summary: "Read the bytes of a version again with the rules of today",
+  permission: "version:create",
+  params: oneVersion,
+  query: none,
+  body: none,
+  response: z.object({ scannerVersion: z.string(), verdict: z.enum(["passed", "review", "blocked"]), newCodes: z.array(z.string()) }),
+  status: 201,
+});
