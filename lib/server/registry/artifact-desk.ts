@@ -12,20 +12,12 @@ import { openStoredSource } from "../artifacts/file-source.ts";
 import { readStoredArtifact } from "../artifacts/read-artifact-file.ts";
 import type { VersionRecord } from "../db/model-repository.ts";
 import type { Actor } from "../ports.ts";
-import type { Store } from "../store.ts";
 import { compareTwo } from "./compare-versions.ts";
-import { readVersionRecord } from "./read-version-bytes.ts";
+import { modelFileOf, readVersionRecord, type DeskParts } from "./read-version-bytes.ts";
 import { recordScan } from "./record-scan.ts";
 import { readScanReport } from "./views/read-scan-report.ts";
 
-export type DeskParts = { readonly store: Store; readonly artifacts: ArtifactStore };
 type Which = { readonly model: string; readonly version: string };
-
-export const modelFileOf = (version: VersionRecord): string => {
-  const file = version.files.find(({ role }) => role === "model");
-  if (file === undefined) throw new Error(`Version ${version.id} has no model file.`);
-  return file.digest;
-};
 
 /** What is asked of the bytes of registered versions: pictures, comparisons and new readings. Each opens the store at first use. */
 export function createArtifactDesk(open: () => Promise<DeskParts>) {

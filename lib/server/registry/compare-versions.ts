@@ -8,9 +8,7 @@ import { openStoredSource } from "../artifacts/file-source.ts";
 import type { VersionRecord } from "../db/model-repository.ts";
 import type { Actor } from "../ports.ts";
 import { changesView } from "../releases/views/change-views.ts";
-import type { DeskParts } from "./artifact-desk.ts";
-import { modelFileOf } from "./artifact-desk.ts";
-import { readVersionRecord } from "./read-version-bytes.ts";
+import { modelFileOf, readVersionRecord, type DeskParts } from "./read-version-bytes.ts";
 
 const MOST_VERSIONS = 200;
 const MOST_CHANGES = 200;
