@@ -137,6 +137,16 @@ export function VersionPage({ initial }: { initial: VersionView }) {
         caption={`${formatCount(data.files.length, "file")}, ${formatBytes(data.sizeBytes)}`}
       >
         <FilesTable version={data} />
+        <p className="small table-foot">
+          {data.signatures.length === 0
+            ? "Nobody has signed this digest."
+            : data.signatures
+                .map(
+                  ({ keyId, valid }) =>
+                    `Signed by the Ed25519 key ${keyId.slice(0, 16)}${valid ? ", which verifies" : ", which does not verify"}.`,
+                )
+                .join(" ")}
+        </p>
       </Section>
     </>
   );

@@ -54,10 +54,30 @@ export const scanVersion = operation({
   method: "POST",
   path: "/api/v1/models/{model}/versions/{version}/scans",
   summary: "Read the bytes of a version again with the rules of today",
-  permission: "version:create",
+  permission: "version:scan",
   params: oneVersion,
   query: none,
   body: none,
   response: z.object({ scannerVersion: z.string(), verdict: z.enum(["passed", "review", "blocked"]), newCodes: z.array(z.string()) }),
+  status: 201,
+});
+
+/** A detached Ed25519 signature over the text of the version's digest. */
+export const signatureBody = z.strictObject({
+  /** PEM, or base64 of the SubjectPublicKeyInfo. */
+  publicKey: z.string().min(40).max(1000),
+  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/, "64 bytes in base64."),
+});
+
+export const signVersion = operation({
+  name: "signVersion",
+  method: "POST",
+  path: "/api/v1/models/{model}/versions/{version}/signatures",
+  summary: "Keep a detached Ed25519 signature over a version's digest, once it has been verified",
+  permission: "version:sign",
+  params: oneVersion,
+  query: none,
+  body: signatureBody,
+  response: z.object({ keyId: z.string(), digest: z.string() }),
   status: 201,
 });

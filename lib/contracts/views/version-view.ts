@@ -91,6 +91,8 @@ export const versionView = z.object({
   /** Where it could run, and what it would lose or gain there. */
   portability: z.array(z.object({ where: z.string(), fit: z.enum(["yes", "perhaps", "no"]), note: z.string() })),
   lockIn: z.string(),
+  /** Detached signatures over the digest, each verified now. */
+  signatures: z.array(z.object({ keyId: z.string(), addedAt: instant, valid: z.boolean() })),
   /** Newest reading of the bytes; null when none was kept. */
   scan: z.object({ verdict: z.enum(["passed", "review", "blocked"]), scannerVersion: z.string(), scannedAt: instant }).nullable(),
   digest: z.string(),

@@ -1,6 +1,7 @@
 import { createEndpointBody } from "#lib/contracts/registry-api.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
+import { requireValidSignatures } from "./sign-version.ts";
 import { newId } from "../new-id.ts";
 import { openRequirements } from "../releases/open-requirements.ts";
 
@@ -37,6 +38,7 @@ export const createEndpoint = command({
         errors: [{ pointer: "/name", message: "This name is taken." }],
       });
     }
+    requireValidSignatures(`${model.name} ${version.name}`, version.digest, await tx.scans.signaturesOf(version.id));
     const open = openRequirements(
       version,
       environment.policy,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Client } from "pg";
@@ -135,6 +136,23 @@ describe("reading again", () => {
     await app.registry.recordScan(engineer, { model: "formats", version: "4.0.0", cause: "rules_changed", findings: [{ code: "operator_custom", severity: "block", title: "Custom operators", message: "A rule of tomorrow.", hint: null }] });
     expect((await read("4.0.0")).evidence[0]).toMatchObject({ kind: "artifact_inspected", verdict: "failed" });
     expect((await app.artifactDesk.report(engineer, { model: "formats", version: "4.0.0" })).say).toContain("is blocked");
+  });
+});
+
+describe("detached signatures", () => {
+  it("are kept once they verify over the digest, and stop a release when they no longer do", async () => {
+    const { digest } = await read("4.0.0");
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    const signature = sign(null, Buffer.from(digest), privateKey).toString("base64");
+    const ask = { model: "formats", version: "4.0.0", publicKey: pem };
+    await expect(app.registry.signVersion(engineer, { ...ask, signature: sign(null, Buffer.from("other"), privateKey).toString("base64") })).rejects.toMatchObject({ code: "invalid_input" });
+    await app.registry.signVersion(engineer, { ...ask, signature });
+    await expect(app.registry.signVersion(engineer, { ...ask, signature })).rejects.toMatchObject({ code: "already_exists" });
+    expect((await read("4.0.0")).signatures).toMatchObject([{ valid: true }]);
+    await database.query(`UPDATE "VersionSignature" SET "signature" = $1`, [sign(null, Buffer.from("other"), privateKey).toString("base64")]);
+    expect((await read("4.0.0")).signatures).toMatchObject([{ valid: false }]);
+    await expect(app.registry.createEndpoint(engineer, { name: "never", environment: "formats-env", model: "formats", version: "4.0.0" })).rejects.toThrow(/does not verify over its digest/);
   });
 });
 

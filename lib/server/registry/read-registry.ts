@@ -6,8 +6,11 @@ import type { ModelRecord } from "../db/model-repository.ts";
 import type { ReadModels } from "../ports.ts";
 import { query } from "../read.ts";
 
+/** Newest first; a model with more is read by its pages. */
+const MOST_VERSIONS = 1000;
+
 async function summaryOf(db: ReadModels, model: ModelRecord) {
-  const versions = await db.models.listVersions(model.id);
+  const versions = await db.registry.versionHeads({ modelId: model.id }, MOST_VERSIONS);
   const { id, name, intendedUse, riskTier, sector, jurisdictions, createdAt } = model;
   return {
     id,

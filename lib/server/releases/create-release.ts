@@ -5,6 +5,7 @@ import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
 import type { Release } from "#lib/domain/release/release.ts";
 import { command } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
+import { requireValidSignatures } from "../registry/sign-version.ts";
 import { newId } from "../new-id.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
 import { backTests } from "./back-test.ts";
@@ -51,6 +52,7 @@ export const createRelease = command({
     if (candidate.state === "quarantined" || candidate.state === "failed") {
       throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} is ${candidate.state} and may not be released.`);
     }
+    requireValidSignatures(`${endpoint.modelName} ${candidate.name}`, candidate.digest, await tx.scans.signaturesOf(candidate.id));
     const fit = servingFit(candidate.format);
     if (!fit.isServed) {
       throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} cannot be released to ${endpoint.name}: ${fit.reason}`, {

@@ -16,6 +16,7 @@ import { query } from "../../read.ts";
 import { EVIDENCE_LABELS } from "../../releases/open-requirements.ts";
 import { changesView } from "../../releases/views/change-views.ts";
 import { nextStep, versionSentence } from "./next-step.ts";
+import { isSignatureValid } from "../sign-version.ts";
 import { actFor, BUILDERS } from "./open-acts.ts";
 import { type FoundPlace, placesOn, releaseRows, shownPlace } from "./place-views.ts";
 import { profileRunView } from "./profile-view.ts";
@@ -166,6 +167,7 @@ export const readVersionView = query({
       past: await pastOf(db, version, endpoints),
       contractDiff: await diffOf(db, version, all),
       mayTry: tryAct(actor, version.format),
+      signatures: (await db.scans.signaturesOf(version.id)).map((one) => ({ keyId: one.keyId, addedAt: one.createdAt.toISOString(), valid: isSignatureValid(version.digest, one) })),
       scan: scan === undefined ? null : { verdict: scan.verdict, scannerVersion: scan.scannerVersion, scannedAt: scan.scannedAt.toISOString() },
       mayRegister: actFor(actor, "version:create", BUILDERS),
       evaluation: evaluation === null ? null : { dataset: evaluation.dataset, datasetSha256: evaluation.datasetSha256, rows: evaluation.rows },
