@@ -1,5 +1,4 @@
 import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
-import { z } from "zod";
 import { slug, versionName } from "#lib/contracts/registry-api.ts";
 import { signatureBody } from "#lib/contracts/api/artifact-operations.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
