@@ -1,6 +1,7 @@
 /** Every group of commands, one line a file. A new file is named here and nowhere else; `slipway --help` lists them by these names. */
 export { addApplyCommands } from "./apply.ts";
 export { addAuditCommands } from "./audit.ts";
+export { addBackupCommands } from "./backup.ts";
 export { addCardCommands } from "./card.ts";
 export { addCompletionCommands } from "./completion.ts";
 export { addDoctorCommands } from "./doctor.ts";

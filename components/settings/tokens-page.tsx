@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { postAct } from "#lib/client/api-client.ts";
 import { formatCount } from "#lib/client/format-number.ts";
 import { tokensQuery } from "#lib/client/settings-queries.ts";
@@ -49,6 +50,9 @@ export function TokensPage({
       ) : (
         <TokenTable tokens={data.tokens} mayManage={mayManage} now={now} />
       )}
+      <p className="caption">
+        What a token can do: the <Link href="/docs/api" prefetch={false}>API reference</Link>, with examples that carry names you have here.
+      </p>
       <Section id="new-token" title="New token" caption="for yourself, shown once">
         <TokenForm roles={roles} />
       </Section>

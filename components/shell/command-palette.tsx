@@ -162,6 +162,15 @@ function useActs(onDone: () => void): readonly Act[] {
         router.push(item.href);
       },
     }));
+  const reference = {
+    id: "go /docs/api",
+    title: "Go to the API reference",
+    keys: "",
+    run: () => {
+      onDone();
+      router.push("/docs/api");
+    },
+  };
   const looks = themes.map((theme) => ({
     id: `theme ${theme}`,
     title: `Theme: ${themeWords[theme].toLowerCase()}`,
@@ -171,5 +180,5 @@ function useActs(onDone: () => void): readonly Act[] {
       onDone();
     },
   }));
-  return [...fromPage, ...places, ...looks];
+  return [...fromPage, ...places, ...(nav.models ? [reference] : []), ...looks];
 }
