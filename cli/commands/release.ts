@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { createRelease, getRelease, listReleases, releaseStanding } from "#lib/contracts/api/release-operations.ts";
+import { createRelease, getRelease, listDrills, listReleases, releaseStanding } from "#lib/contracts/api/release-operations.ts";
 import { approvalMeanings, rollbackCauses } from "#lib/contracts/release-api.ts";
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
+import { STRATEGIES } from "#lib/domain/release/plan.ts";
 import { RELEASE_LABELS } from "#lib/domain/release/labels.ts";
 import { formatWeight } from "#lib/domain/release/wording.ts";
 import { type Connection, askFor, connectionFrom } from "../connection.ts";
@@ -49,6 +50,42 @@ async function watch(release: string, options: { timeout: string }, command: Com
 
 const reason = () => new Option("--reason <text>", "why, in at least 10 characters; it stays in the record").makeOptionMandatory();
 
+type CreateOptions = {
+  endpoint: string;
+  version: string;
+  strategy: string;
+  reason?: string;
+  draft?: boolean;
+  startAt?: string;
+  supersede?: boolean;
+};
+
+/** Orders a drill and follows it to its end; exit 0 when the fault was found and the previous version restored in time. */
+async function drill(options: { endpoint: string; version: string; fault: string; timeout: string }, command: Command): Promise<void> {
+  const connection = connectionFrom(process.env);
+  const { endpoint, version, fault } = options;
+  const created = await askFor(connection, "/api/v1/releases", createRelease.response, {
+    method: "POST",
+    json: { endpoint, version, drill: fault, reason: `Rollback drill with ${fault.replaceAll("_", " ")}.` },
+  });
+  tell(`${connection.url}/releases/${created.number}`);
+  const until = performance.now() + Number(options.timeout) * 1000;
+  let said = "";
+  for (;;) {
+    const view = await read(connection, String(created.number));
+    if (view.sentence !== said) tell(`${view.asOf.slice(11, 19)} UTC  ${view.sentence}`);
+    said = view.sentence;
+    const { drill: result } = view.byStrategy;
+    if (!view.open && result !== null) {
+      print(command, result, [result.summary]);
+      if (result.passed !== true) throw new CliProblem("The drill did not pass.", EXIT.refused);
+      return;
+    }
+    if (performance.now() > until) throw new CliProblem(`Drill ${created.number} is still under way.`, EXIT.timedOut);
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
 /** release list, create, show, watch and the acts. */
 export function addReleaseCommands(program: Command): void {
   const release = program.command("release").description("releases: create, watch, approve, roll back");
@@ -77,12 +114,23 @@ export function addReleaseCommands(program: Command): void {
     .requiredOption("--version <name>")
     .option("--reason <text>")
     .option("--draft", "do not ask for approval yet")
-    .action(async (options: { endpoint: string; version: string; reason?: string; draft?: boolean }, command: Command) => {
+    .addOption(new Option("--strategy <strategy>", "how it goes live").choices(STRATEGIES).default("canary"))
+    .option("--start-at <instant>", "not before this moment, such as 2026-12-01T06:00:00Z")
+    .option("--supersede", "end the release that is under way on the endpoint first")
+    .action(async (options: CreateOptions, command: Command) => {
       const connection = connectionFrom(process.env);
-      const { endpoint, version, reason: why, draft } = options;
+      const { endpoint, version, strategy, reason: why, draft, startAt, supersede } = options;
       const created = await askFor(connection, "/api/v1/releases", createRelease.response, {
         method: "POST",
-        json: { endpoint, version, submit: draft !== true, ...(why === undefined ? {} : { reason: why }) },
+        json: {
+          endpoint,
+          version,
+          strategy,
+          submit: draft !== true,
+          supersede: supersede === true,
+          ...(startAt === undefined ? {} : { startAt }),
+          ...(why === undefined ? {} : { reason: why }),
+        },
       });
       print(command, created, [`release ${created.number}  ${RELEASE_LABELS[created.state].word}`]);
       tell(`${connection.url}/releases/${created.number}`);
@@ -127,6 +175,45 @@ export function addReleaseCommands(program: Command): void {
       .addOption(reason())
       .action((name: string, options: { reason: string }, command: Command) => act(name, verb, { reason: options.reason }, command));
   }
+
+  release
+    .command("deprecate")
+    .description("end a challenger after mirroring: its copy of the traffic stops everywhere")
+    .argument("<release>")
+    .addOption(reason())
+    .action((name: string, options: { reason: string }, command: Command) => act(name, "deprecate", { reason: options.reason }, command));
+
+  release
+    .command("pass-gate")
+    .description("let a release through its gate: switch blue-green, go on after mirroring, begin the next step")
+    .argument("<release>")
+    .addOption(reason())
+    .action((name: string, options: { reason: string }, command: Command) => act(name, "pass-gate", { reason: options.reason }, command));
+
+  release
+    .command("drill")
+    .description("put a fault into a candidate on purpose and see that it is found and taken back; staging only")
+    .requiredOption("--endpoint <name>")
+    .requiredOption("--version <name>")
+    .addOption(new Option("--fault <fault>").choices(["errors", "latency", "drifted_inputs"]).default("errors"))
+    .option("--timeout <seconds>", "give up waiting after this long", "900")
+    .action(drill);
+
+  release
+    .command("drills")
+    .description("rollback drills, newest first")
+    .action(async (_options: unknown, command: Command) => {
+      const { rows } = await askFor(connectionFrom(process.env), "/api/v1/drills", listDrills.response);
+      const lines = rows.map((row) => [
+        String(row.releaseNumber),
+        row.at.slice(0, 10),
+        row.endpointName,
+        `${row.modelName} ${row.versionName}`,
+        row.passed === null ? "running" : row.passed ? "passed" : "failed",
+        row.summary,
+      ]);
+      print(command, rows, columns([["no", "date", "endpoint", "version", "result", ""], ...lines]));
+    });
 
   release
     .command("resume")

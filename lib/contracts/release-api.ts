@@ -14,6 +14,10 @@ export const createReleaseBody = z.strictObject({
   /** The whole plan; left out, it is made from the environment's policy. Checked by the domain. */
   plan: z.unknown().optional(),
   reason: reason.optional(),
+  /** Ends the release that is under way here first: takes it back if it has traffic, ends its bake early. */
+  supersede: z.boolean().default(false),
+  /** A rollback drill with this fault instead of a release: allowed where the environment's policy allows it. */
+  drill: z.enum(["errors", "latency", "drifted_inputs"]).optional(),
   /** Not before this moment, UTC; approved earlier, it waits. */
   startAt: z.iso.datetime({ offset: false }).optional(),
   /** Ask for approval at once instead of leaving a draft. */

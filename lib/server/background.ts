@@ -3,6 +3,7 @@ import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { AuditTrail } from "./audit/audit-trail.ts";
 import { finishDueJobs } from "./batch/finish-job.ts";
 import { startDueSchedules, type BatchDesk } from "./batch/start-batch.ts";
+import { createReleaseErrands } from "./controller/release-errands.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import type { Bus } from "./events/bus.ts";
 import type { Logger } from "./logger.ts";
@@ -26,6 +27,7 @@ const WATCH_MS = 1_000;
 const SEND_MS = 2_000;
 const SEND_SOON_MS = 100;
 const UNREGISTERED_KEPT_MS = 24 * 3_600_000;
+const ERRANDS_MS = 500;
 /** What may wake the controller before its own round; all it decides from is in the database. */
 const CONTROLLER_TOPICS = ["release", "endpoint", "runtime", "version", "evidence", "acks", "windows"];
 
@@ -46,6 +48,10 @@ export function startBackground(parts: {
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
+  const errands = createReleaseErrands(store, (error, releaseId) => {
+    logger.error({ err: error, releaseId }, "a release's preview or drill could not be asked");
+  });
+  const run = repeated(ERRANDS_MS, logger, "releases with errands could not be found", () => errands.round());
   const sign = repeated(SIGN_MS, logger, "no checkpoint could be signed", async () => {
     await (await trail()).signIfDue();
   });
@@ -86,8 +92,9 @@ export function startBackground(parts: {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub].map((part) => part.stop()));
+      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub, run].map((part) => part.stop()));
       await monitors.stop();
+      await errands.stop();
     },
   };
 }

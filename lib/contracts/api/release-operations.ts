@@ -17,6 +17,7 @@ import {
 } from "#lib/contracts/release-api.ts";
 import { releaseListView } from "#lib/contracts/views/release-list-view.ts";
 import { releaseListGroups } from "#lib/contracts/views/release-list-view.ts";
+import { drillListQuery, drillListView } from "#lib/contracts/views/drill-list-view.ts";
 import { releaseState } from "#lib/contracts/views/release-vocabulary.ts";
 import { releaseView } from "#lib/contracts/views/release-view.ts";
 
@@ -73,6 +74,19 @@ export const getRelease = operation({
   query: none,
   body: null,
   response: releaseView,
+  status: 200,
+});
+
+export const listDrills = operation({
+  name: "listDrills",
+  method: "GET",
+  path: "/api/v1/drills",
+  summary: "Rollback drills, newest first",
+  permission: "release:read",
+  params: none,
+  query: drillListQuery,
+  body: null,
+  response: drillListView,
   status: 200,
 });
 

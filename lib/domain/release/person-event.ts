@@ -210,7 +210,8 @@ function passGateMove(context: MoveContext): Move {
   const onVerdict = { ...context, restsOnVerdict: true };
   if (release.state === "BAKING")
     return move(onVerdict, "COMPLETED", {}, [{ kind: "notify", topic: "ended" }]);
-  const next = (release.stepIndex ?? 0) + 1;
+  // After mirroring there is no step yet: the first one begins.
+  const next = release.stepIndex === null ? 0 : release.stepIndex + 1;
   return next < release.plan.steps.length ? enterStep(onVerdict, next) : promote(onVerdict);
 }
 

@@ -175,6 +175,26 @@ export async function releasesToWatch(db: Db): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Releases that need something done outside: a preview to be asked, a drill to have traffic. */
+export async function releasesWithErrands(db: Db): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT "id"::text FROM "Release"
+    WHERE ("state" = 'STEP_ACTIVE' AND "strategy" = 'blue_green')
+       OR ("state" IN ('WARMING', 'STEP_ACTIVE', 'HOLDING', 'AWAITING_GATE', 'ROLLING_BACK') AND "plan" ? 'drill')
+    ORDER BY "number"`;
+  return rows.map(({ id }) => id);
+}
+
+/** Rollback drills, newest first. */
+export async function drills(db: Db, environmentIds: readonly string[] | "all", limit: number): Promise<ReleaseRecord[]> {
+  const found = await db.$queryRaw<{ id: string }[]>`
+    SELECT r."id"::text FROM "Release" r JOIN "Endpoint" e ON e."id" = r."endpointId"
+    WHERE r."plan" ? 'drill' AND (${environmentIds === "all"} OR e."environmentId" = ANY(${environmentIds === "all" ? [] : [...environmentIds]}::uuid[]))
+    ORDER BY r."number" DESC LIMIT ${limit}`;
+  const rows = await db.release.findMany({ where: { id: { in: found.map(({ id }) => id) } }, include: WITH_NAMES, orderBy: { number: "desc" } });
+  return rows.map(toRecord);
+}
+
 export type ReleaseFilter = {
   readonly states?: readonly ReleaseState[];
   readonly environmentIds?: readonly string[];

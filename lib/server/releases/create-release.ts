@@ -3,17 +3,34 @@ import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
 import type { Release } from "#lib/domain/release/release.ts";
+import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
 import { command } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
 import { requireValidSignatures } from "../registry/sign-version.ts";
+import type { ReleaseRecord } from "../db/release-repository.ts";
 import { newId } from "../new-id.ts";
+import type { Actor, UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
 import { backTests } from "./back-test.ts";
 import { boundDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
-import { checkedPlan } from "./plan-for.ts";
+import { checkedPlan, drillPlanFor } from "./plan-for.ts";
+
+type Scene = { readonly tx: UnitOfWork; readonly actor: Actor; readonly now: Date };
+
+/** The newer release takes the endpoint: the older one ends, or goes back first if it has traffic. Answers the trail's entries. */
+async function supersede({ tx, actor, now }: Scene, open: ReleaseRecord, newReleaseId: string): Promise<AuditDraft[]> {
+  const record = await tx.releases.lockRelease({ id: open.release.id });
+  const observed = await observe(tx, record, now);
+  const event = { type: "supersede", by: actor.personId ?? "", newReleaseId } as const;
+  const step = applyPersonEvent(record.release, event, observed.observation, now.getTime());
+  if (!step.ok) throw personRefused(step.refusal);
+  const grounds = groundsOf(record, step.move, observed, { personName: actor.name, rollbackMs: null });
+  const applied = await applyMove({ tx, record, actorName: actor.name }, step.move, grounds);
+  return [...applied.audit];
+}
 
 /** A new release of an endpoint, as a draft or submitted at once. One release per endpoint may be under way. */
 export const createRelease = command({
@@ -31,7 +48,9 @@ export const createRelease = command({
   async run({ tx, actor, input, now, located: { endpoint } }) {
     if (actor.personId === null) throw new AppError("forbidden", "A release needs a person as its author.");
     const open = await tx.releases.openReleaseOf(endpoint.id);
-    if (open) {
+    const id = newId();
+    const superseded = open !== null && input.supersede ? await supersede({ tx, actor, now }, open, id) : [];
+    if (open && !input.supersede) {
       throw new AppError("conflict", `Release ${open.number} of ${endpoint.name} is not over (${open.release.state}).`, {
         hint: "Let it end, cancel it or roll it back first.",
         details: { releaseNumber: open.number },
@@ -63,11 +82,12 @@ export const createRelease = command({
     }
     const stable = await tx.models.getVersionById(endpoint.stableVersionId);
     const { riskTier } = await tx.models.getModel(endpoint.modelName);
-    const plan = checkedPlan(input.plan, input.strategy, { ...endpoint.environment, riskTier });
+    const scene = { ...endpoint.environment, riskTier };
+    const written = input.drill === undefined ? input.plan : drillPlanFor(scene, input.drill);
+    const plan = checkedPlan(written, input.strategy, scene);
     const planDigest = contentDigest(asJson(plan));
     const evidence = await tx.evidence.evidenceOf("version", candidate.id);
     const { policy } = endpoint.environment;
-    const id = newId();
     const release: Release = {
       id,
       endpointId: endpoint.id,
@@ -115,7 +135,7 @@ export const createRelease = command({
       after: { strategy: plan.strategy, plan: asJson(plan), planDigest, boundDigest: release.digest, candidate: candidate.digest, stable: stable.digest },
       reason: input.reason ?? null,
     } as const;
-    if (!input.submit) return { result: { id, number, state: release.state }, audit: created };
+    if (!input.submit) return { result: { id, number, state: release.state }, audit: [created, ...superseded] };
 
     const observed = await observe(tx, record, now);
     const step = applyPersonEvent(release, { type: "submit", by: actor.personId }, observed.observation, now.getTime());
@@ -123,7 +143,7 @@ export const createRelease = command({
     const applied = await applyMove({ tx, record, actorName: actor.name }, step.move, groundsOf(record, step.move, observed, { personName: actor.name, rollbackMs: null }));
     return {
       result: { id, number, state: step.move.release.state },
-      audit: [created, ...applied.audit],
+      audit: [created, ...superseded, ...applied.audit],
       forceCheckpoint: applied.forceCheckpoint,
     };
   },

@@ -2,7 +2,8 @@ import type { EnvironmentPolicy, Strategy } from "#lib/contracts/environment-pol
 import { AppError } from "#lib/domain/errors.ts";
 import { defaultCanaryPlan, demoCanaryPlan, type Plan } from "#lib/domain/release/plan.ts";
 import { parsePlan, planProblems } from "#lib/domain/release/plan-problems.ts";
-import { planOfStrategy } from "#lib/domain/release/strategy-plans.ts";
+import type { Fault } from "#lib/domain/release/plan-parts.ts";
+import { drillPlan, FAULTS, planOfStrategy } from "#lib/domain/release/strategy-plans.ts";
 
 /** Where a plan is to hold: the environment's policy, and how much harm the model can do. */
 export type PlanScene = {
@@ -26,6 +27,12 @@ export function planFor({ policy, demo }: Pick<PlanScene, "policy" | "demo">, st
     bakeSeconds: policy.bakeSeconds,
     blindLimitSeconds: policy.blindLimitSeconds,
   });
+}
+
+/** The plan of a rollback drill with the usual fault of that kind. */
+export function drillPlanFor(scene: Pick<PlanScene, "policy" | "demo">, kind: Fault["kind"]): Plan {
+  const fault = FAULTS.find((usual) => usual.kind === kind) ?? { kind: "errors", share: 0.5 };
+  return drillPlan(planFor(scene), fault);
 }
 
 /** Why a strategy may not be used here; null when it may. */

@@ -7,6 +7,7 @@ import type { RuntimeRecord } from "../db/runtime-repository.ts";
 import type { UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
 import { presentDigest } from "./bound-digest.ts";
+import { recordDrill } from "./drill-evidence.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 
@@ -80,6 +81,13 @@ export const reconcileRelease = command({
       groundsOf(record, decision, observed, { personName: null, rollbackMs: outcome.rollbackMs ?? null }),
       outcome,
     );
-    return { result: { moved: true, state: decision.release.state }, notify: ["desired-state"], ...applied };
+    const drilled = await recordDrill(tx, record, decision.release, outcome.rollbackMs ?? null, now);
+    const [entry, ...consequences] = applied.audit;
+    return {
+      result: { moved: true, state: decision.release.state },
+      notify: ["desired-state"],
+      ...applied,
+      audit: [entry, ...consequences, ...drilled] as const,
+    };
   },
 });

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { z } from "zod";
+import type { createReleaseBody } from "#lib/contracts/release-api.ts";
 import { productionPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import type { RuntimeAcks, WindowReport } from "#lib/contracts/runtime-protocol.ts";
 import { policyActor, type Actor } from "../ports.ts";
@@ -17,7 +19,7 @@ export type ReleaseStage = TestApp & {
   readonly validator: Actor;
   readonly runtime: Actor;
   readonly bootId: string;
-  createRelease(): Promise<{ id: string; number: number; digest: string }>;
+  createRelease(body?: Partial<z.input<typeof createReleaseBody>>): Promise<{ id: string; number: number; digest: string }>;
   /** One round of the controller on this release; true when it moved. */
   reconcile(releaseId: string): Promise<boolean>;
   state(releaseId: string): Promise<string>;
@@ -49,7 +51,7 @@ const EMPTY_WINDOW = {
 } as const;
 
 /** An installation with two versions of a real model, an endpoint that serves the first, and a runtime that answers for itself. */
-export async function releaseStage(): Promise<ReleaseStage> {
+export async function releaseStage(policy: Partial<EnvironmentPolicy> = {}): Promise<ReleaseStage> {
   const stage = await testApp();
   const { app } = stage;
   const engineer = await testPerson(app, "Priya Nair", ["engineer"]);
@@ -58,7 +60,7 @@ export async function releaseStage(): Promise<ReleaseStage> {
   const admin = await testPerson(app, "Oskar Lind", ["admin"]);
   const runtime: Actor = { ...policyActor("rt-1"), type: "runtime", id: randomUUID(), roles: [{ role: "runtime", environmentId: null }] };
   const bootId = randomUUID();
-  await app.registry.createEnvironment(admin, { name: "production", policy: POLICY });
+  await app.registry.createEnvironment(admin, { name: "production", policy: { ...POLICY, ...policy } });
   await app.registry.createModel(engineer, { name: "digits", intendedUse: "Reads handwritten digits in a test.", riskTier: "low" });
   await register(stage, engineer, "1.0.0");
   await register(stage, engineer, "1.1.0");
@@ -81,8 +83,8 @@ export async function releaseStage(): Promise<ReleaseStage> {
     validator,
     runtime,
     bootId,
-    async createRelease() {
-      const { id, number } = await app.releases.createRelease(engineer, { endpoint: "digits", version: "1.1.0" });
+    async createRelease(body = {}) {
+      const { id, number } = await app.releases.createRelease(engineer, { endpoint: "digits", version: "1.1.0", ...body });
       const { release } = await app.store.read((db) => db.releases.getRelease({ id }));
       return { id, number, digest: release.digest };
     },

@@ -51,7 +51,7 @@ export function sentenceOf(record: ReleaseRecord, reason: WaitReason, now: Date,
   });
 }
 
-const ENDING = new Set(["ROLLING_BACK", "ABORTED", "REJECTED", "EXPIRED", "CANCELLED", "SUPERSEDED", "ROLLED_BACK", "COMPLETED", "PROMOTING"]);
+const ENDING = new Set(["ROLLING_BACK", "ABORTED", "REJECTED", "EXPIRED", "CANCELLED", "SUPERSEDED", "DEPRECATED", "ROLLED_BACK", "COMPLETED", "PROMOTING"]);
 
 /** How it ended, from the record's own decisions: why it was stopped, then how the stop went. */
 export function outcomeSentence(decisions: readonly DecisionRecord[]): string | null {
