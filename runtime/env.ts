@@ -36,6 +36,7 @@ const environment = z.object({
   SLIPWAY_RUNTIME_TOKEN: z.string().min(1).optional(),
   SLIPWAY_RUNTIME_TOKEN_FILE: z.string().min(1).optional(),
   SLIPWAY_RUNTIME_MODEL_HOSTS: z.coerce.number().int().min(1).max(64).optional(),
+  SLIPWAY_RUNTIME_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
   SLIPWAY_RUNTIME_EXECUTION_PROVIDER: z.enum(executionProviders).default("cpu"),
   SLIPWAY_RUNTIME_BATCHING: z.enum(["auto", "off"]).default("auto"),
   SLIPWAY_RUNTIME_MAX_BODY_MIB: mebibytes(64, 1024),
@@ -83,6 +84,8 @@ export type RuntimeSettings = {
   readonly modelHosts: number | null;
   /** Rows of several requests may run as one batch, for models that proved at warm-up to answer the same, faster. */
   readonly mayBatch: boolean;
+  /** Front processes behind one port, each a whole runtime. */
+  readonly processes: number;
   /** Where versions run that name no provider themselves; never another one instead. */
   readonly executionProvider: ExecutionProvider;
   readonly maxBodyBytes: number;
@@ -157,6 +160,7 @@ export function readSettings(
     token,
     modelHosts: env.SLIPWAY_RUNTIME_MODEL_HOSTS ?? null,
     mayBatch: env.SLIPWAY_RUNTIME_BATCHING === "auto",
+    processes: env.SLIPWAY_RUNTIME_PROCESSES,
     executionProvider: env.SLIPWAY_RUNTIME_EXECUTION_PROVIDER,
     maxBodyBytes: env.SLIPWAY_RUNTIME_MAX_BODY_MIB,
     maxBufferedBytes: env.SLIPWAY_RUNTIME_MAX_BUFFERED_MIB,

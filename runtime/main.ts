@@ -1,6 +1,8 @@
 /** The runtime: answers inference requests for the endpoints that the control plane gives it, and goes on when the control plane is gone. */
 import pino, { type Logger } from "pino";
+import cluster from "node:cluster";
 import { readSettings, SettingsError, type RuntimeSettings } from "./env.ts";
+import { startFleet } from "./fleet/primary.ts";
 import { serve } from "./serve.ts";
 import { LockedError } from "./storage/instance-lock.ts";
 
@@ -23,14 +25,22 @@ function problemOf(error: unknown, settings: RuntimeSettings): string {
 }
 
 async function run(settings: RuntimeSettings, log: Logger): Promise<void> {
-  const serving = await serve(settings, log);
+  const serving =
+    settings.processes > 1 && cluster.isPrimary
+      ? startFleet(settings, log)
+      : await serve(settings, log);
   let stopping: Promise<void> | null = null;
   const stop = (): void => {
     // The loop empties by itself once everything is closed; no process.exit while anything native may run.
-    stopping ??= serving.stop().catch((error: unknown) => {
-      log.error({ err: error }, "Stopping failed");
-      process.exitCode = 1;
-    });
+    stopping ??= serving
+      .stop()
+      .catch((error: unknown) => {
+        log.error({ err: error }, "Stopping failed");
+        process.exitCode = 1;
+      })
+      // The line to the process that started this one would keep it alive.
+      .then(() => cluster.worker?.disconnect())
+      .then(() => undefined);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);

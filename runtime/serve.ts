@@ -15,6 +15,7 @@ import { SLIPWAY_VERSION } from "./inference/describe.ts";
 import { createBodyBudget } from "./http/read-body.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { openHttpServer, type HttpServer } from "./http/server.ts";
+import { joinSiblings, type Joined } from "./fleet/join-siblings.ts";
 import { openGrpcServer, type GrpcServer } from "./grpc/server.ts";
 import { createAdmission, type Admission } from "./inference/admission.ts";
 import { createCatalogue } from "./inference/catalogue.ts";
@@ -181,7 +182,7 @@ type Ports = { readonly http: HttpServer; readonly grpc: GrpcServer | null };
 async function openPorts(
   settings: RuntimeSettings,
   core: Core,
-  metrics: ReturnType<typeof createMetrics>,
+  joined: Joined,
   isStopping: () => boolean,
   log: Logger,
 ): Promise<Ports> {
@@ -205,7 +206,7 @@ async function openPorts(
     inference,
     budget: createBodyBudget(maxBodyBytes, maxBufferedBytes),
     pins,
-    metrics,
+    ...joined,
     log,
   });
   const http = await openHttpServer(host, settings.httpPort, maxBodyBytes, handler);
@@ -273,8 +274,20 @@ function startLoops(
   });
 }
 
-const batchWorkerFor = (control: ControlClient, bootId: string, { store, hosts }: Disk, log: Logger): BatchWorker =>
-  createBatchWorker({ line: control.batch, bootId, store, openArtifact: control.openArtifact, onHostSpawn: hosts.add, log });
+const batchWorkerFor = (
+  control: ControlClient,
+  bootId: string,
+  { store, hosts }: Disk,
+  log: Logger,
+): BatchWorker =>
+  createBatchWorker({
+    line: control.batch,
+    bootId,
+    store,
+    openArtifact: control.openArtifact,
+    onHostSpawn: hosts.add,
+    log,
+  });
 
 function urlOf(settings: RuntimeSettings, { host, port }: HttpServer): string {
   return settings.publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -311,7 +324,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     windowsLost: () => spool.lostWindows + windows.refusedWindows,
   });
   const silentSeconds = (): number | null => (hasAnswered() ? silentMs() / 1000 : null);
-  const metrics = createMetrics({
+  const ownMetrics = createMetrics({
     counters,
     router,
     versions,
@@ -320,7 +333,8 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     signals,
     silentSeconds,
   });
-  const { http, grpc } = await openPorts(settings, core, metrics, () => isStopping, log);
+  const joined = joinSiblings(telemetry, ownMetrics);
+  const { http, grpc } = await openPorts(settings, core, joined, () => isStopping, log);
   const httpUrl = urlOf(settings, http);
   const grpcUrl = grpc === null ? null : `grpc://${new URL(httpUrl).hostname}:${grpc.port}`;
   await replaceFile(
@@ -337,9 +351,21 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     await keeper.apply(saved);
   }
   const stopWatching = await watchRollbackRequests(settings.directory, router.rollBack, log);
-  const batch = control === null || !settings.takesBatch ? null : batchWorkerFor(control, bootId, disk, log);
+  const batch =
+    control === null || !settings.takesBatch ? null : batchWorkerFor(control, bootId, disk, log);
   if (control !== null)
-    loops = startLoops(settings, bootId, httpUrl, grpcUrl, control, disk, core, windows, batch, log);
+    loops = startLoops(
+      settings,
+      bootId,
+      httpUrl,
+      grpcUrl,
+      control,
+      disk,
+      core,
+      windows,
+      batch,
+      log,
+    );
   const stopHousekeeping = startHousekeeping({
     telemetry,
     router,

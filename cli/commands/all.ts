@@ -7,6 +7,7 @@ export { addCompletionCommands } from "./completion.ts";
 export { addDoctorCommands } from "./doctor.ts";
 export { addIncidentCommands } from "./incident.ts";
 export { addInspectCommands } from "./inspect.ts";
+export { addLoadtestCommands } from "./loadtest.ts";
 export { addPredictCommands } from "./predict.ts";
 export { addRegistryCommands } from "./registry.ts";
 export { addReleaseCommands } from "./release.ts";

@@ -1,6 +1,6 @@
 import { badRequest } from "../oip/inference-error.ts";
 import { isObject, parseJson } from "../oip/parse-body.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { LabelOutcome, Telemetry } from "../telemetry/telemetry.ts";
 
 const MAX_ITEMS = 1000;
 const MAX_LABEL = 128;
@@ -18,13 +18,14 @@ export type FeedbackResult = {
   readonly unmatched: number;
 };
 
-type Item = {
+/** One item, as it was read. */
+export type FeedbackItem = {
   readonly predictionId: string;
   readonly label: string | number | boolean | null;
   readonly value: number | null;
 };
 
-function readItem(value: unknown, index: number): Item {
+function readItem(value: unknown, index: number): FeedbackItem {
   const at = `feedback[${index}]`;
   if (!isObject(value)) throw badRequest(`${at} should be an object.`);
   const { predictionId, label, value: outcome } = value;
@@ -48,25 +49,37 @@ function readItem(value: unknown, index: number): Item {
 }
 
 /**
- * Takes true labels and outcomes for predictions of an endpoint: `{"feedback":[{"predictionId","label"?,"value"?}]}`, at most 1000.
- * All items are read before the first is counted. Throws `InferenceError` 400.
+ * The items of `{"feedback":[{"predictionId","label"?,"value"?}]}`, at most 1000. All are read before the first is counted.
+ * Throws `InferenceError` 400.
  */
-export function takeFeedback(
-  telemetry: Telemetry,
-  endpointId: string,
-  body: Buffer,
-  count: (outcome: string) => void,
-): FeedbackResult {
+export function readFeedback(body: Buffer): FeedbackItem[] {
   const document = parseJson(body, false);
   const list = isObject(document) ? document["feedback"] : undefined;
   if (!Array.isArray(list))
     throw badRequest("The body should be an object with a list named feedback.");
   if (list.length > MAX_ITEMS)
     throw badRequest(`At most ${MAX_ITEMS} items a call; here are ${list.length}.`);
-  const items = list.map(readItem);
+  return list.map(readItem);
+}
+
+/** Counts labels and values for predictions of an endpoint that this process made; what became of each. */
+export function countFeedback(
+  telemetry: Telemetry,
+  endpointId: string,
+  items: readonly FeedbackItem[],
+): LabelOutcome[] {
+  return items.map(({ predictionId, label, value }) =>
+    telemetry.label(endpointId, predictionId, label, value),
+  );
+}
+
+/** Outcomes as the caller reads them; `count` hears of each. */
+export function tallyFeedback(
+  outcomes: readonly LabelOutcome[],
+  count: (outcome: string) => void,
+): FeedbackResult {
   const result = { accepted: 0, unknown: 0, repeated: 0, unmatched: 0 };
-  for (const { predictionId, label, value } of items) {
-    const outcome = telemetry.label(endpointId, predictionId, label, value);
+  for (const outcome of outcomes) {
     result[outcome] += 1;
     count(outcome);
   }

@@ -12,9 +12,9 @@ import { checkKey, parseInferBody, type InferBody } from "../oip/parse-body.ts";
 import type { EndpointState } from "../router/endpoint-state.ts";
 import type { Router } from "../router/router.ts";
 import type { ServingArm, ServingTable } from "../router/serving-table.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { LabelOutcome, Telemetry } from "../telemetry/telemetry.ts";
 import { asInferenceError, sendCompressed, sendError, sendJson, sendText } from "./answer.ts";
-import { takeFeedback } from "./feedback.ts";
+import { countFeedback, readFeedback, tallyFeedback, type FeedbackItem } from "./feedback.ts";
 import { answerHeaders, inferResponseBytes, inferResponseText } from "./infer-answer.ts";
 import {
   discardRest,
@@ -34,6 +34,12 @@ export type HandlerOptions = {
   readonly counters: RequestCounters;
   readonly budget: BodyBudget;
   readonly pins: PinPolicy;
+  /** What became of feedback, with the words of sibling processes for predictions that this one does not know. */
+  readonly askSiblings: (
+    endpointId: string,
+    items: readonly FeedbackItem[],
+    outcomes: readonly LabelOutcome[],
+  ) => Promise<readonly LabelOutcome[]>;
   /** Prometheus text. */
   readonly metrics: (compat: "triton" | null) => Promise<string>;
   readonly log: Logger;
@@ -147,17 +153,17 @@ export function createRequestHandler(
   const onFeedback = (name: string, request: IncomingMessage, response: ServerResponse): void => {
     const state = catalogue.endpoint(name);
     const take = (body: Buffer): void => {
-      try {
+      const work = async (): Promise<void> => {
+        const items = readFeedback(body);
+        const own = countFeedback(telemetry, state.endpointId, items);
+        const outcomes = await options.askSiblings(state.endpointId, items, own);
         sendJson(
           response,
           200,
-          takeFeedback(telemetry, state.endpointId, body, (outcome) =>
-            counters.countLabel(name, outcome),
-          ),
+          tallyFeedback(outcomes, (outcome) => counters.countLabel(name, outcome)),
         );
-      } catch (error) {
-        refuse(request, response, error, name);
-      }
+      };
+      work().catch((error: unknown) => refuse(request, response, error, name));
     };
     readBody(request, readHeaders(request.rawHeaders), budget, take, (error) =>
       refuse(request, response, error, name),
