@@ -452,7 +452,7 @@ describe("inference over gRPC", () => {
       status.INVALID_ARGUMENT,
       "asked for twice",
     ],
-    ["a version", { model_version: "1.0.0" }, status.PERMISSION_DENIED, "inference:pin"],
+    ["a version", { model_version: "1.0.0" }, status.PERMISSION_DENIED, "scope pin"],
     [
       "a key that is too long",
       { parameters: { slipway_key: { string_param: "k".repeat(1025) } } },

@@ -277,7 +277,7 @@ describe("the Open Inference Protocol over HTTP", () => {
       "a pinned version",
       { path: "/v2/models/marked/versions/1.0.0/infer", body: markedBody() },
       403,
-      "inference:pin",
+      "scope pin",
     ],
     ["no body", { path: "/v2/models/marked/infer" }, 400, "body is empty"],
     [

@@ -39,6 +39,7 @@ import { openHostRecords, type HostRecords } from "./storage/host-records.ts";
 import { takeInstanceLock } from "./storage/instance-lock.ts";
 import { readBurntEpochs, readDesiredState } from "./storage/state-file.ts";
 import { openWindowSpool, type WindowSpool } from "./storage/window-spool.ts";
+import { createTracing } from "./tracing.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 import { openArtifactStore, type ArtifactStore } from "./versions/artifact-store.ts";
 import { reportEnvironment } from "./environment/report.ts";
@@ -189,6 +190,7 @@ async function openPorts(
   const { router, telemetry, counters, keeper, pins, admission } = core;
   const { nonFiniteOutputs, maxBodyBytes, maxBufferedBytes, host } = settings;
   const catalogue = createCatalogue({ router, isStopping, isStateKnown: () => keeper.isKnown });
+  const tracing = createTracing();
   const inference = createInference({
     router,
     telemetry,
@@ -206,6 +208,7 @@ async function openPorts(
     inference,
     budget: createBodyBudget(maxBodyBytes, maxBufferedBytes),
     pins,
+    tracing,
     ...joined,
     log,
   });
@@ -217,7 +220,7 @@ async function openPorts(
     mayMove: settings.isGrpcPortOpen,
     maxMessageBytes: maxBodyBytes,
   };
-  const grpc = await openGrpcServer(listen, { catalogue, inference, counters, pins, log });
+  const grpc = await openGrpcServer(listen, { catalogue, inference, counters, pins, tracing, log });
   if (listen.port !== 0 && grpc.port !== listen.port)
     log.warn(
       { wanted: listen.port, port: grpc.port },

@@ -65,7 +65,7 @@ function modelFile(): string {
     ({ version }) => version === "1.0.0",
   );
   if (found === undefined) throw new Error("The example model is not there.");
-  return exampleFile(`${found.directory}/model.onnx`);
+  return fileURLToPath(exampleFile(`${found.directory}/model.onnx`));
 }
 
 function freePort(): Promise<number> {

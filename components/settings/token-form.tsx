@@ -18,6 +18,7 @@ const scopeWords: Readonly<Record<Exclude<Scope, "runtime">, string>> = {
   rollback: "Roll back and hold",
   audit: "Read and export the audit trail",
   admin: "Manage people, tokens, environments and runtimes",
+  pin: "Choose which version answers inference requests",
 };
 const scopes = SCOPES.filter((scope) => scope !== "runtime");
 const ids: Readonly<Record<string, string>> = {

@@ -162,7 +162,7 @@ export const desiredState = z.object({
   batchWaiting: z.boolean().default(false),
   /** At most one for each version; a version without one is counted without features. */
   baselines: z.array(monitoringBaseline).max(1000).optional(),
-  /** Tokens with the scope `inference:pin`, by their SHA-256: whoever bears one may choose the version that answers. */
+  /** Tokens with the scope `pin`, by their SHA-256: whoever bears one may choose the version that answers. */
   pinTokens: z
     .array(z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), expiresAt: instant.nullable() }))
     .max(10_000)

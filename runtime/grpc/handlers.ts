@@ -19,12 +19,15 @@ import { encodeGrpcAnswer, wideOf } from "./encode-response.ts";
 import type { InferRequestMessage } from "./messages.ts";
 import { Malformed } from "./protocol.ts";
 import { statusOf } from "./status.ts";
+import type { Tracing } from "../tracing.ts";
 
 export type GrpcOptions = {
   readonly catalogue: Catalogue;
   readonly inference: Inference;
   readonly counters: RequestCounters;
   readonly pins: PinPolicy;
+  /** Null: no traces are made. */
+  readonly tracing: Tracing | null;
   readonly log: Logger;
 };
 
@@ -43,6 +46,15 @@ function checked<T>(request: unknown): T {
 function textOf(metadata: Metadata, name: string): string | null {
   const [value] = metadata.get(name);
   return typeof value === "string" ? value : null;
+}
+
+/** The W3C fields of a trace that the caller began. */
+function carrierOf(metadata: Metadata): Record<string, string> {
+  const fields = ["traceparent", "tracestate"].flatMap((name): [string, string][] => {
+    const value = textOf(metadata, name);
+    return value === null ? [] : [[name, value]];
+  });
+  return Object.fromEntries(fields);
 }
 
 /** The call's deadline on the clock of `performance.now()`; null without one. */
@@ -113,6 +125,7 @@ export function createHandlers(options: GrpcOptions): UntypedServiceImplementati
         key: own === null ? key : checkKey(own),
         pinned: version === null ? null : pinnedArm(table, version, endpoint),
         startMs,
+        trace: options.tracing?.begin("grpc", endpoint, carrierOf(call.metadata)) ?? null,
         deadlineMs: earlier(
           deadlineOf(call),
           timeoutUs === null ? null : startMs + timeoutUs / 1000,

@@ -24,6 +24,7 @@ import {
   type RequestHeaders,
 } from "./read-body.ts";
 import { matchRoute, type Route } from "./routes.ts";
+import type { Tracing } from "../tracing.ts";
 
 export type HandlerOptions = {
   readonly router: Router;
@@ -34,6 +35,8 @@ export type HandlerOptions = {
   readonly counters: RequestCounters;
   readonly budget: BodyBudget;
   readonly pins: PinPolicy;
+  /** Null: no traces are made. */
+  readonly tracing: Tracing | null;
   /** What became of feedback, with the words of sibling processes for predictions that this one does not know. */
   readonly askSiblings: (
     endpointId: string,
@@ -48,6 +51,15 @@ export type HandlerOptions = {
 type InferRoute = Extract<Route, { kind: "infer" }>;
 
 const NOT_FOUND = new InferenceError(404, "not_found", "There is nothing at this path.");
+
+/** The W3C headers of a trace that the caller began. */
+function carrierOf({ headers }: IncomingMessage): Record<string, string> {
+  const { traceparent, tracestate } = headers;
+  return {
+    ...(typeof traceparent === "string" ? { traceparent } : {}),
+    ...(typeof tracestate === "string" ? { tracestate } : {}),
+  };
+}
 
 /** Sends an answer in the form that was asked for: JSON alone, or JSON and bytes. */
 function sendAnswer(
@@ -103,6 +115,7 @@ export function createRequestHandler(
     route: InferRoute,
     state: EndpointState,
     headers: RequestHeaders,
+    request: IncomingMessage,
     response: ServerResponse,
     body: Buffer,
   ): void => {
@@ -115,6 +128,7 @@ export function createRequestHandler(
       key: headers.key === null ? parsed.key : checkKey(headers.key),
       pinned: pinOf(table, route, headers.preview),
       startMs,
+      trace: options.tracing?.begin("http", route.endpoint, carrierOf(request)) ?? null,
       deadlineMs: parsed.timeoutUs === null ? null : startMs + parsed.timeoutUs / 1000,
       decode: ({ spec }) => ({
         tensors: decodeInputs(spec, parsed),
@@ -141,7 +155,7 @@ export function createRequestHandler(
       budget,
       (body) => {
         try {
-          infer(route, state, headers, response, body);
+          infer(route, state, headers, request, response, body);
         } catch (error) {
           refuse(request, response, error, route.endpoint);
         }

@@ -14,6 +14,7 @@ import type { Router } from "../router/router.ts";
 import { armFor, type ServingArm, type ServingTable } from "../router/serving-table.ts";
 import { NO_CLASS } from "../telemetry/class-names.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { RequestTrace } from "../tracing.ts";
 import type { Admission } from "./admission.ts";
 import { driftInputs, faultDelayMs, faultOutcome } from "./fault.ts";
 import { createMirror, isSampled } from "./mirror.ts";
@@ -48,6 +49,8 @@ export type InferRequest = {
   readonly startMs: number;
   /** The caller's own deadline on the same clock; null = none. */
   readonly deadlineMs: number | null;
+  /** Told how the request ended, where traces are made. */
+  readonly trace?: RequestTrace | null;
   /** Throws `InferenceError` 400. */
   readonly decode: (version: LoadedVersion) => DecodedCall;
   /** Called exactly once, unless the caller cancels first. */
@@ -72,6 +75,7 @@ export type Cancel = () => void;
  */
 export type Inference = (request: InferRequest) => Cancel | null;
 
+const LEFT = new InferenceError(499, "cancelled", "The caller left before the answer.");
 const NO_ROUTE = "No version of this endpoint is loaded yet.";
 
 /** The table that serves an endpoint now. Throws `InferenceError` 503 when nothing is loaded yet. */
@@ -205,6 +209,15 @@ export function createInference(options: InferenceOptions): Inference {
       const queueUs = Math.max(0, (performance.now() - submittedMs) * 1000 - outcome.runUs);
       record(arm.counters.queueUs, queueUs);
       if (pinned === null) telemetry.countTimes(arm.book, queueUs, outcome.runUs);
+      if (error === null)
+        request.trace?.answered({
+          version: arm.version.versionName,
+          arm: arm.role,
+          epoch: table.epoch,
+          submittedMs,
+          queueUs,
+          inferenceUs: outcome.runUs,
+        });
     }
     if (pinned === null && error !== null)
       telemetry.countReason(arm.book, error.reason, error.status);
@@ -220,6 +233,7 @@ export function createInference(options: InferenceOptions): Inference {
     }
     if (error !== null) {
       counters.countError(state.desired.name, error.reason, error.status);
+      request.trace?.failed(error);
       request.done(error);
       if (hasFailed) copy(request, arm, null, NO_CLASS);
       return;
@@ -269,6 +283,7 @@ export function createInference(options: InferenceOptions): Inference {
     if (pinned === null) telemetry.countReason(arm.book, "cancelled", 499);
     router.release(state, table, arm, "left");
     counters.countError(state.desired.name, "cancelled", 499);
+    request.trace?.failed(LEFT);
   };
 
   const submit = (request: InferRequest, arm: ServingArm, call: DecodedCall): Cancel | null => {
@@ -350,6 +365,7 @@ export function createInference(options: InferenceOptions): Inference {
           ? thrown
           : new InferenceError(500, "internal", "The request could not be handled.");
       counters.countError(state.desired.name, error.reason, error.status);
+      request.trace?.failed(error);
       request.done(error);
       return null;
     }

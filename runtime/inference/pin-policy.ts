@@ -13,7 +13,7 @@ export type PinPolicy = {
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
-/** `allowEverybody` is the setting `SLIPWAY_ALLOW_PINNED`; otherwise a token with the scope `inference:pin` is asked for. */
+/** `allowEverybody` is the setting `SLIPWAY_ALLOW_PINNED`; otherwise a token with the scope `pin` is asked for. */
 export function createPinPolicy(allowEverybody: boolean, now: () => number): PinPolicy {
   let tokens: ReadonlyMap<string, PinToken> = new Map();
   return {
@@ -31,7 +31,7 @@ export function createPinPolicy(allowEverybody: boolean, now: () => number): Pin
       throw new InferenceError(
         403,
         "forbidden",
-        "Only a token with the scope inference:pin may choose a version. Leave out the version and let the release decide.",
+        "Only a token with the scope pin may choose a version. Leave out the version and let the release decide.",
       );
     },
     setTokens(next) {

@@ -145,7 +145,7 @@ export type Principal = {
 };
 
 /** What a token may at most be used for; always cut down further by its role. */
-export const SCOPES = ["read", "register", "release", "approve", "rollback", "audit", "admin", "runtime"] as const;
+export const SCOPES = ["read", "register", "release", "approve", "rollback", "audit", "admin", "pin", "runtime"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
@@ -191,6 +191,8 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "channel:manage",
     "alert:raise",
   ],
+  /** Nothing here: lets its bearer choose the version that answers an inference request. Runtimes know such tokens by their hashes. */
+  pin: [],
   runtime: ["runtime:serve", "version:read", "endpoint:read", "model:read"],
 };
 

@@ -53,6 +53,20 @@ export async function desiredVersion(db: Db, versionId: string): Promise<Desired
 }
 
 /**
+ * Tokens that let their bearer choose a version, as runtimes look them up. One that is bound to networks is not among them: runtimes behind a
+ * load balancer cannot tell where a caller is.
+ */
+async function pinTokens(db: Db): Promise<NonNullable<DesiredState["pinTokens"]>> {
+  const rows = await db.apiToken.findMany({
+    where: { scopes: { has: "pin" }, revokedAt: null, allowedIps: { isEmpty: true }, OR: [{ userId: null }, { user: { disabledAt: null } }] },
+    select: { tokenHash: true, expiresAt: true },
+    orderBy: { createdAt: "desc" },
+    take: 10_000,
+  });
+  return rows.map(({ tokenHash, expiresAt }) => ({ sha256: tokenHash, expiresAt: expiresAt?.toISOString() ?? null }));
+}
+
+/**
  * Everything every runtime should do now: each endpoint's newest route table and the versions named in it.
  * A version at weight 0 is still listed: that is how a candidate is provisioned and a previous stable kept warm.
  */
@@ -91,6 +105,7 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     versions: versions.map(toDesiredVersion),
     jobsWaiting,
     baselines: await desiredBaselines(db, versionIds),
+    pinTokens: await pinTokens(db),
     batchWaiting: await isBatchWaiting(db),
   };
 }

@@ -1,3 +1,4 @@
+import { bumpDesiredRevision } from "./desired-state.ts";
 import { type Grant, isPersonRole } from "#lib/domain/access/permissions.ts";
 import { notFound } from "#lib/domain/errors.ts";
 import type { Prisma } from "./generated/client.ts";
@@ -120,6 +121,8 @@ export async function updatePerson(
 
 export async function setDisabled(db: Db, id: string, disabledAt: Date | null): Promise<void> {
   await db.user.update({ where: { id }, data: { disabledAt } });
+  // A token of theirs by which runtimes let callers choose a version goes, or comes back, with them.
+  if ((await db.apiToken.count({ where: { userId: id, revokedAt: null, scopes: { has: "pin" } } })) > 0) await bumpDesiredRevision(db);
 }
 
 export async function insertGrant(

@@ -1,3 +1,4 @@
+import { bumpDesiredRevision } from "./desired-state.ts";
 import { type Role, type Scope, isPersonRole, isScope } from "#lib/domain/access/permissions.ts";
 import type { Prisma } from "./generated/client.ts";
 import { type PersonRecord, WITH_GRANTS, toPerson } from "./person-repository.ts";
@@ -70,11 +71,14 @@ export async function insertToken(
   },
 ): Promise<void> {
   await db.apiToken.create({ data: { ...token, scopes: [...token.scopes], allowedIps: [...token.allowedIps] } });
+  // Runtimes are told who may choose versions.
+  if (token.scopes.includes("pin")) await bumpDesiredRevision(db);
 }
 
 /** True when this call revoked it. */
 export async function revokeToken(db: Db, id: string, now: Date): Promise<boolean> {
   const { count } = await db.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now } });
+  if (count === 1 && (await db.apiToken.count({ where: { id, scopes: { has: "pin" } } })) > 0) await bumpDesiredRevision(db);
   return count === 1;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TEST_CONTEXT, type TestApp, testApp, testPerson } from "../test-app.ts";
 import type { Actor } from "../ports.ts";
@@ -71,4 +72,26 @@ describe("a service account", () => {
     await expect(started.app.people.createServiceAccount(engineer, { name: "x", roles: [{ role: "viewer" }] })).rejects.toMatchObject({ code: "forbidden" });
     await expect(started.app.people.createServiceToken(admin, { personId: engineer.id, name: "x", role: "engineer", scopes: ["read"] })).rejects.toMatchObject({ code: "not_found" });
   });
+});
+
+test("tokens of the scope pin reach runtimes as hashes, and leave them when revoked or when their person is disabled", async () => {
+  const { app } = started;
+  const told = () => app.store.readSnapshot((db) => db.desired.readDesiredState());
+  const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
+  const person = await testPerson(app, "Iris Brandt", ["engineer"]);
+  const before = await told();
+  const make = (name: string, scopes: ("pin" | "read")[], allowedIps?: string[]) =>
+    app.tokens.createToken(person, { name, role: "engineer", scopes, ...(allowedIps === undefined ? {} : { allowedIps }) });
+  const [first, second] = [await make("first", ["pin"]), await make("second", ["read", "pin"])];
+  await make("no pin", ["read"]);
+  await make("bound", ["pin"], ["10.0.0.0/8"]);
+  const known = async () => (await told()).pinTokens?.map(({ sha256 }) => sha256).filter((hash) => [first, second].some(({ token }) => hashOf(token) === hash));
+  expect(new Set((await told()).pinTokens?.map(({ sha256 }) => sha256))).toEqual(new Set([...(before.pinTokens ?? []).map(({ sha256 }) => sha256), hashOf(first.token), hashOf(second.token)]));
+  expect((await told()).revision).toBeGreaterThan(before.revision);
+  await app.tokens.revokeToken(person, { tokenId: first.id });
+  expect(await known()).toEqual([hashOf(second.token)]);
+  const { revision } = await told();
+  await app.people.disablePerson(admin, { personId: person.userId ?? "" });
+  expect(await known()).toEqual([]);
+  expect((await told()).revision).toBeGreaterThan(revision);
 });
