@@ -172,6 +172,33 @@ export function createInference(options: InferenceOptions): Inference {
     return { outputs, isNonFinite };
   };
 
+  /** The parts of a request's time, or why it has no answer: for windows, metrics and traces. */
+  const countParts = (
+    { pinned, table, trace }: InferRequest,
+    arm: ServingArm,
+    submittedMs: number,
+    outcome: InferOutcome,
+    error: InferenceError | null,
+  ): void => {
+    if (error !== null) {
+      if (pinned === null) telemetry.countReason(arm.book, error.reason, error.status);
+      trace?.failed(error);
+    }
+    if (!outcome.ok) return;
+    const queueUs = Math.max(0, (performance.now() - submittedMs) * 1000 - outcome.runUs);
+    record(arm.counters.queueUs, queueUs);
+    if (pinned === null) telemetry.countTimes(arm.book, queueUs, outcome.runUs);
+    if (error === null)
+      trace?.answered({
+        version: arm.version.versionName,
+        arm: arm.role,
+        epoch: table.epoch,
+        submittedMs,
+        queueUs,
+        inferenceUs: outcome.runUs,
+      });
+  };
+
   /** Everything that follows the model's answer, or the lack of one. */
   const finish = (
     request: InferRequest,
@@ -205,22 +232,7 @@ export function createInference(options: InferenceOptions): Inference {
       const hash = telemetry.hashKey(key);
       predictionId = telemetry.countAnswer(arm.book, latencyUs, hasFailed, hash, classIndex, score);
     }
-    if (outcome.ok) {
-      const queueUs = Math.max(0, (performance.now() - submittedMs) * 1000 - outcome.runUs);
-      record(arm.counters.queueUs, queueUs);
-      if (pinned === null) telemetry.countTimes(arm.book, queueUs, outcome.runUs);
-      if (error === null)
-        request.trace?.answered({
-          version: arm.version.versionName,
-          arm: arm.role,
-          epoch: table.epoch,
-          submittedMs,
-          queueUs,
-          inferenceUs: outcome.runUs,
-        });
-    }
-    if (pinned === null && error !== null)
-      telemetry.countReason(arm.book, error.reason, error.status);
+    countParts(request, arm, submittedMs, outcome, error);
     router.release(
       state,
       table,
@@ -233,7 +245,6 @@ export function createInference(options: InferenceOptions): Inference {
     }
     if (error !== null) {
       counters.countError(state.desired.name, error.reason, error.status);
-      request.trace?.failed(error);
       request.done(error);
       if (hasFailed) copy(request, arm, null, NO_CLASS);
       return;
