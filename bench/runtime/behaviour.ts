@@ -186,6 +186,15 @@ export async function benchSwaps(swaps: number): Promise<Figure[]> {
   }
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const residentMib = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 
@@ -214,7 +223,8 @@ export async function benchLoadCycles(cycles: number): Promise<Figure[]> {
       if (cycle === early) earlyMib = residentMib(stage.runtime.pid);
     }
     const lateMib = residentMib(stage.runtime.pid);
-    const hosts = (await stage.runtime.hostPids()).length;
+    // Records of ended hosts are tidied up once a minute: those that live count.
+    const hosts = (await stage.runtime.hostPids()).filter(isAlive).length;
     const growth = lateMib / earlyMib;
     return [
       {
