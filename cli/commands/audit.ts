@@ -20,7 +20,8 @@ async function download(response: Response, file: string): Promise<void> {
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliProblem(`The download broke off (${reason}). Nothing was written; ask again.`);
   }
 }
 

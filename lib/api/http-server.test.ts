@@ -105,3 +105,18 @@ test("closing lets an answer that is under way finish", async () => {
   await closeHttpServer(server, 2_000);
   expect(await asked).toBe("whole");
 });
+
+test("an answer that takes longer than a body may take is not cut off, a body that does is", async () => {
+  const port = await listen({
+    bodyTimeoutMs: 50,
+    onRequest: (request, response) => {
+      if (request.method === "POST") return;
+      response.write("begun ");
+      setTimeout(() => response.end("and ended"), 250);
+    },
+  });
+  const address = `http://127.0.0.1:${port}/`;
+  expect(await (await fetch(address)).text()).toBe("begun and ended");
+  const cutOff = await exchange(port, "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc");
+  expect(cutOff).toBe("");
+});

@@ -19,6 +19,8 @@ export type HttpServerOptions = {
   onRequest: RequestListener;
   /** Requests whose body may take an hour instead of a minute. */
   isUpload: (request: IncomingMessage) => boolean;
+  /** How long any other body may take; a minute unless a test says otherwise. */
+  bodyTimeoutMs?: number;
 };
 
 /**
@@ -37,7 +39,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     (request, response) => {
       dropInternalHeaders(request);
       namePeer(request);
-      if (!options.isUpload(request)) limitBodyTime(request, response);
+      if (!options.isUpload(request))
+        limitBodyTime(request, response, options.bodyTimeoutMs ?? BODY_TIMEOUT_MS);
       options.onRequest(request, response);
     },
   );
@@ -59,9 +62,11 @@ function dropInternalHeaders(request: IncomingMessage): void {
   );
 }
 
-function limitBodyTime(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS);
+/** Only a body that is still on its way is cut off: a request that is whole may be answered for as long as that takes. */
+function limitBodyTime(request: IncomingMessage, response: ServerResponse, limitMs: number): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, limitMs);
   timer.unref();
   const done = (): void => clearTimeout(timer);
   request.once("end", done);
