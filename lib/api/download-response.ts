@@ -6,13 +6,18 @@ export function downloadResponse(file: {
   readonly contentType: string;
   readonly lines: AsyncGenerator<string>;
 }): Response {
-  const bytes = Readable.from(file.lines, { objectMode: false, encoding: "utf8" });
+  const bytes = Readable.from(asBytes(file.lines), { objectMode: false });
   return new Response(Readable.toWeb(bytes) as ReadableStream<Uint8Array>, {
     headers: {
       "content-type": file.contentType,
       "content-disposition": `attachment; filename="${file.fileName}"`,
     },
   });
+}
+
+/** A stream of text has no sizes by which a web stream could hold it back. */
+async function* asBytes(lines: AsyncGenerator<string>): AsyncGenerator<Buffer> {
+  for await (const line of lines) yield Buffer.from(line);
 }
 
 /** A whole file to save. */
