@@ -29,13 +29,15 @@ test("somebody signs in by a real OpenID provider, has the roles of their groups
 test("somebody whose address the provider does not vouch for is told that there is no account", async ({ page }) => {
   await signInAtProvider(page, "nobody");
   await expect(page).toHaveURL(/\/sign-in\?error=forbidden/);
-  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "There is no account for you here" })).toBeVisible();
 });
 
 test("an administrator sees how it is set up; makes a service account and its token, which is shown once", async ({ page }) => {
   await page.goto(await newSignInLink());
   await page.getByRole("button", { name: /^Sign in as/ }).click();
   await expect(page).toHaveURL(/\/inbox/);
+  const headers = { "sec-fetch-site": "same-origin" };
+  expect((await page.request.post("/api/v1/session/switch", { headers, data: { email: "admin@demo" } })).status()).toBe(200);
   await page.goto("/settings/single-sign-on");
   await expect(page.getByText("The provider answers with its configuration.")).toBeVisible();
   await expect(page.getByText(`${product().url}/api/auth/callback/oidc`)).toBeVisible();

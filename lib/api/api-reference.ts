@@ -31,6 +31,7 @@ function typeOf(given: Schema): string {
   if (Array.isArray(given["enum"])) return given["enum"].map((value) => JSON.stringify(value)).join(", ");
   if ("const" in given) return JSON.stringify(given["const"]);
   if (given["type"] === "array") return `list of ${typeOf(asSchema(given["items"]))}`;
+  if (Array.isArray(given["type"])) return given["type"].join(" or ");
   return text(given["format"]) || text(given["type"]) || "any";
 }
 

@@ -22,6 +22,7 @@ const openIdClaims = z.looseObject({
   email: z.string().max(254).optional(),
   email_verified: z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]).optional(),
   name: z.string().max(500).optional(),
+  auth_time: z.number().int().optional(),
 });
 
 /**
@@ -159,6 +160,7 @@ async function acceptOpenId(app: App, user: User, profile: unknown, context: Cal
         emailVerified: claims.data.email_verified === true,
         name: claims.data.name ?? null,
         groups: groups.success ? groups.data : [],
+        authTime: claims.data.auth_time ?? null,
       },
       context,
     );

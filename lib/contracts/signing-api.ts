@@ -6,7 +6,8 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "A digest is sha256: an
 const reason = z.string().trim().min(10, "Say why in at least 10 characters.").max(2000);
 const instant = z.iso.datetime({ offset: false });
 
-export const stepUpBody = z.strictObject({ password: z.string().min(1).max(1024), action: z.enum(SIGNED_ACTS), digest });
+/** Without a password: whoever signed in again at their identity provider within the last two minutes has proved it there. */
+export const stepUpBody = z.strictObject({ password: z.string().min(1).max(1024).optional(), action: z.enum(SIGNED_ACTS), digest });
 export const stepUpView = z.object({ grant: z.uuid(), expiresAt: instant });
 
 export const signingRulesView = z.object({ part11: z.boolean(), smallTeam: z.boolean(), changedBy: z.string().nullable(), changedAt: instant });

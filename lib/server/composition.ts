@@ -162,7 +162,7 @@ export function createApp(settings: ControlPlaneSettings): App {
       return { name, issuer, clientId, groupsClaim, rules: oidcRulesOf(settings), check: { ok, message, signsOut: endSessionEndpoint !== null } };
     },
     async providerSignOut(actor) {
-      if (settings.oidc === null || actor.authMethod !== "oidc") return null;
+      if (settings.oidc === null || (actor.authMethod !== "oidc" && actor.authMethod !== "oidc_again")) return null;
       const { endSessionEndpoint } = await checkOpenId(settings.oidc);
       return endSessionEndpoint === null ? null : providerSignOutUrl(settings.oidc, endSessionEndpoint, settings.publicUrl);
     },

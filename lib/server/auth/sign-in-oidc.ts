@@ -17,7 +17,12 @@ export type OidcIdentity = {
   readonly emailVerified: boolean;
   readonly name: string | null;
   readonly groups: readonly string[];
+  /** When they last typed a password or used a key there, in seconds since 1970; null when the provider does not say. */
+  readonly authTime?: number | null;
 };
+
+/** How long ago somebody may have proved themselves at the provider for it to count as now. */
+const AGAIN_SECONDS = 60;
 
 /**
  * Signs in somebody the identity provider vouches for; the first time makes them known here. Their roles named in the rules follow their groups
@@ -44,7 +49,7 @@ export async function signInWithOidc(
     // A directory may tell the groups beside the token, or in its place.
     const groups = [...new Set([...identity.groups, ...(await uow.directory.groupNamesOf(person.id))])];
     const roleDrafts = await followGroups(uow, person, rules, groups);
-    const { session, draft } = await startSession(uow, person, "oidc", { now, limits, context });
+    const { session, draft } = await startSession(uow, person, isProvedNow(identity, now) ? "oidc_again" : "oidc", { now, limits, context });
     const changes = [...drafts, ...roleDrafts].map((one) => ({ ...one, actor: auditActor }));
     await appendAudit({
       drafts: [draft, ...changes],
@@ -59,6 +64,9 @@ export async function signInWithOidc(
     hint: "Ask an administrator of this installation.",
   });
 }
+
+const isProvedNow = ({ authTime = null }: OidcIdentity, now: Date): boolean =>
+  authTime !== null && Math.abs(now.getTime() / 1000 - authTime) <= AGAIN_SECONDS;
 
 const auditActor = { type: "system", id: "oidc", name: "Single sign-on", authMethod: null } as const;
 

@@ -4,7 +4,7 @@ import { newId } from "../new-id.ts";
 import type { AuditDraft, CallContext, UnitOfWork } from "../ports.ts";
 import { personTarget, sessionTarget } from "./actors.ts";
 
-export type SignInMethod = "password" | "one_time_link" | "oidc" | "demo_switch";
+export type SignInMethod = "password" | "one_time_link" | "oidc" | "oidc_again" | "demo_switch";
 
 /** What a successful sign-in hands to the cookie. */
 export type StartedSession = { readonly sessionId: string; readonly userId: string; readonly name: string };

@@ -9,7 +9,7 @@ import { countAttempt, throttleKeys } from "./sign-in.ts";
 
 export const STEP_UP_SECONDS = 120;
 
-type Given = { readonly password: string; readonly action: (typeof SIGNED_ACTS)[number]; readonly digest: string };
+type Given = { readonly password?: string | undefined; readonly action: (typeof SIGNED_ACTS)[number]; readonly digest: string };
 
 /**
  * Proves once more who signs. Answers a grant for this act on this digest in this session: it works once, for 120 seconds.
@@ -22,6 +22,7 @@ export async function stepUp(
 ): Promise<{ readonly grant: string; readonly expiresAt: string }> {
   const { userId, sessionId } = actor;
   if (userId === null || sessionId === null) throw new AppError("forbidden", "Only a person who is signed in to the browser proves it again.");
+  if (password === undefined) return stepUpByProvider(store, actor, { userId, sessionId, action, digest });
   const person = await store.read((db) => db.people.getPerson(userId));
   const keys = throttleKeys(person.email, actor.context.ip);
   const attempt = await countAttempt(store, keys);
@@ -48,5 +49,31 @@ export async function stepUp(
   }).then((granted) => {
     if (granted === null) throw new AppError("invalid_input", "The password is wrong.", { errors: [{ pointer: "/password", message: "This is not your password." }] });
     return granted;
+  });
+}
+
+/** A grant for whoever has just signed in again at their provider (`prompt=login`, `max_age=0`): this very session began there within the time of a grant. */
+async function stepUpByProvider(
+  store: Store,
+  actor: Actor,
+  { userId, sessionId, action, digest }: { readonly userId: string; readonly sessionId: string; readonly action: Given["action"]; readonly digest: string },
+): Promise<{ readonly grant: string; readonly expiresAt: string }> {
+  const granted = await store.write(async ({ uow, now, appendAudit }) => {
+    const session = await uow.sessions.findSession(sessionId);
+    const ageMs = session === null ? Number.POSITIVE_INFINITY : now.getTime() - session.createdAt.getTime();
+    const isFresh = session?.method === "oidc_again" && ageMs <= STEP_UP_SECONDS * 1000;
+    const person = await uow.people.getPerson(userId);
+    const draft = isFresh
+      ? ({ action: "session.reauthenticated", outcome: "ok", targets: [personTarget(person)], after: { method: "provider", act: action, digest } } as const)
+      : ({ action: "signin.failed", outcome: "denied", targets: [personTarget(person)], after: { method: "step_up", why: "not proved at the provider now", act: action } } as const);
+    const id = newId();
+    const expiresAt = new Date(now.getTime() + STEP_UP_SECONDS * 1000);
+    if (isFresh) await uow.signatures.insertStepUpGrant({ id, userId, sessionId, action, digest, method: "provider", expiresAt });
+    await appendAudit({ drafts: [draft], actor, context: actor.context, forceCheckpoint: false });
+    return isFresh ? { grant: id, expiresAt: expiresAt.toISOString() } : null;
+  });
+  if (granted !== null) return granted;
+  throw new AppError("step_up_required", "Sign in again at your identity provider to sign this.", {
+    hint: "Open /api/auth/signin/oidc with prompt=login and max_age=0, come back, and ask within two minutes; or give a password.",
   });
 }
