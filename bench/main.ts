@@ -1,16 +1,17 @@
 /**
- * `npm run bench -- [--only serving,rollback,audit] [--json FILE]`: what the product does on this machine, as a table and as JSON.
+ * `npm run bench -- [--only serving,batch,rollback,audit] [--json FILE]`: what the product does on this machine, as a table and as JSON.
  * Everything is started for it, on ports and in directories of its own. What the figures mean is in docs/performance.md.
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAudit, type AuditResult } from "./audit/audit-bench.ts";
+import { benchBatch, type BatchResult } from "./batch/batch-bench.ts";
 import { startProduct } from "./product.ts";
 import { benchRollback, type RollbackResult } from "./rollback/rollback-bench.ts";
 import { benchServing, type LoadResult, type ServingResult } from "./serving/serving-bench.ts";
 
-const PARTS = ["serving", "rollback", "audit"] as const;
+const PARTS = ["serving", "batch", "rollback", "audit"] as const;
 type Part = (typeof PARTS)[number];
 
 type Results = {
@@ -18,6 +19,7 @@ type Results = {
   readonly startedAt: string;
   readonly loadAverageBefore: number;
   serving?: ServingResult;
+  batch?: BatchResult;
   rollback?: RollbackResult;
   audit?: AuditResult;
   loadAverageAfter?: number;
@@ -88,6 +90,11 @@ async function main(): Promise<void> {
     results.serving = await benchServing(options.rounds, options.seconds);
     printServing(results.serving);
   }
+  if (options.parts.has("batch")) {
+    say(`batch: ${options.rounds} rounds for worker and bare loop each`);
+    results.batch = await benchBatch(50_000, options.rounds);
+    printBatch(results.batch);
+  }
   if (options.parts.has("rollback") || options.parts.has("audit")) {
     say("starting the product");
     const product = await startProduct();
@@ -128,6 +135,14 @@ function printServing({ connections, rounds, runtime, echo, share }: ServingResu
   console.log(
     `The runtime answers ${Math.round(share * 100)} % of what an echo server with the same JSON work does.`,
   );
+}
+
+function printBatch({ rows, batchRows, rounds, workerRowsPerSecond, bareRowsPerSecond, share }: BatchResult): void {
+  console.log(`\nBatch work on digits 2.0.0, ${rows} rows of CSV, ${batchRows} rows in a run, median of ${rounds} rounds`);
+  console.log(cells("", "rows/s"));
+  console.log(cells("batch worker", workerRowsPerSecond));
+  console.log(cells("bare loop", bareRowsPerSecond));
+  console.log(`The worker does ${Math.round(share * 100)} % of what a bare loop over onnxruntime-node does with the same rows.`);
 }
 
 function printRollback({

@@ -77,12 +77,14 @@ export type Request = {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly json?: unknown;
   readonly form?: FormData;
+  /** A file as it lies on disk; read while it is sent. */
+  readonly bytes?: Blob;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** One request. A refusal becomes a CliProblem with the server's own words. */
 export async function ask(connection: Connection, path: string, request: Request = {}): Promise<Response> {
-  const { method = "GET", json, form, headers = {} } = request;
+  const { method = "GET", json, form, bytes, headers = {} } = request;
   let response: Response;
   try {
     response = await fetch(`${connection.url}${path}`, {
@@ -95,6 +97,7 @@ export async function ask(connection: Connection, path: string, request: Request
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(form === undefined ? {} : { body: form }),
+      ...(bytes === undefined ? {} : { body: bytes }),
     });
   } catch (cause) {
     const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);

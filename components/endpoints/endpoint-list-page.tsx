@@ -11,6 +11,7 @@ import { releaseStatus } from "#lib/client/release-status.ts";
 import type { EndpointListRow, EndpointListView } from "#lib/contracts/views/endpoint-list-view.ts";
 import { Instant } from "../shell/instant.tsx";
 import { StaleBanner } from "../shell/live-tick.tsx";
+import { ServingNav } from "../shell/serving-nav.tsx";
 import { useShortcuts } from "../shell/shortcuts-provider.tsx";
 import { Strip } from "../shell/strip.tsx";
 import { useListKeys } from "../shell/use-list-keys.ts";
@@ -76,6 +77,7 @@ export function EndpointListPage({
           )}
         </div>
       </div>
+      <ServingNav />
       <div className="list-filter">
         <label className="q">
           <span className="vh">Filter by endpoint, model or environment</span>
@@ -240,7 +242,9 @@ function Row({ row, now }: { row: EndpointListRow; now: string }) {
         )}
       </td>
       <td className="n" data-label="Runtimes">
-        {row.runtimesLive === 0 ? (
+        {row.pattern === "batch" ? (
+          <span className="muted">batch jobs</span>
+        ) : row.runtimesLive === 0 ? (
           <b>none</b>
         ) : (
           `${formatNumber(row.runtimesCurrent)} of ${formatNumber(row.runtimesLive)}`

@@ -60,7 +60,17 @@ export function EndpointPage({
         </div>
         <NowTable view={view} now={now} />
       </section>
-      <MonitoringSection endpointName={view.name} initial={initialMonitoring} />
+      {view.pattern === "online" ? (
+        <MonitoringSection endpointName={view.name} initial={initialMonitoring} />
+      ) : (
+        <p className="small">
+          No request is routed here. Its jobs, outputs and proposed versions are on the page of{" "}
+          <Link href="/batch" prefetch={false}>
+            batch jobs
+          </Link>
+          .
+        </p>
+      )}
       <Section
         id="runtimes"
         title="Runtimes"
@@ -111,7 +121,7 @@ function Head({ view }: { view: EndpointView }) {
           {view.demo ? <Tag>Demo</Tag> : null}
         </h1>
         <p className="sub">
-          Serves{" "}
+          {view.pattern === "batch" ? "Answers files of rows by" : "Serves"}{" "}
           <Link href={modelPath(view.modelName)} prefetch={false}>
             {view.modelName}
           </Link>{" "}
@@ -121,7 +131,11 @@ function Head({ view }: { view: EndpointView }) {
       <div className="actionbar-wrap">
         <div className="actionbar">
           <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
-          {release === null ? (
+          {view.pattern === "batch" ? (
+            <ButtonLink href={`/batch/new?endpoint=${encodeURIComponent(view.name)}`} variant="primary">
+              New batch job
+            </ButtonLink>
+          ) : release === null ? (
             view.mayRelease.open ? (
               <ButtonLink
                 href={`/releases/new?endpoint=${encodeURIComponent(view.name)}`}

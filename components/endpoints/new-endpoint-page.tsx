@@ -17,6 +17,7 @@ import {
   type NewEndpointForm,
   type NewEndpointPageProps,
 } from "./use-new-endpoint.ts";
+import { PatternChoice } from "./pattern-choice.tsx";
 import { VersionChoice } from "./version-choice.tsx";
 
 /** One page: where it lives, what it is called, which version is its first. Beside it the call that does the same. */
@@ -33,8 +34,8 @@ export function NewEndpointPage(props: NewEndpointPageProps) {
         <div>
           <h1>New endpoint</h1>
           <p className="sub">
-            An address that clients call. Its first version is live at 100&nbsp;% as soon as it is
-            loaded; later versions come by releases.
+            An address that clients call, or that answers files of rows. Its first version is live as soon
+            as it is loaded; later versions need approval.
           </p>
         </div>
       </div>
@@ -68,6 +69,9 @@ export function NewEndpointPage(props: NewEndpointPageProps) {
               problem={form.create.problem}
               fieldFor={(pointer) => endpointFieldIds[pointer] ?? null}
             />
+            <Section id="use" title="1. Use">
+              <PatternChoice value={form.body.pattern} onChange={form.setPattern} />
+            </Section>
             <WherePart form={form} />
             <WhatPart form={form} />
           </div>
@@ -81,7 +85,7 @@ export function NewEndpointPage(props: NewEndpointPageProps) {
 function WherePart({ form }: { form: NewEndpointForm }) {
   const { view, body, error } = form;
   return (
-    <Section id="where" title="1. Where">
+    <Section id="where" title="2. Where">
       <div className="form-2">
         <Field
           id="environment"
@@ -143,7 +147,7 @@ function WhatPart({ form }: { form: NewEndpointForm }) {
   const { view, body, error, closedBecause, create } = form;
   const now = useServerNow(view.asOf);
   return (
-    <Section id="what" title="2. What it serves first">
+    <Section id="what" title="3. What it serves first">
       <Field id="model" label="Model" error={error("model")}>
         <Select
           id="model"

@@ -8,7 +8,7 @@ import { ApiProblem, newIdempotencyKey, postAct } from "#lib/client/api-client.t
 import { newEndpointQuery } from "#lib/client/registry-queries.ts";
 import { endpointPath } from "#lib/client/registry-words.ts";
 import { createEndpoint } from "#lib/contracts/api/registry-operations.ts";
-import { createEndpointBody } from "#lib/contracts/registry-api.ts";
+import { createEndpointBody, type EndpointPattern } from "#lib/contracts/registry-api.ts";
 import type { NewEndpointView } from "#lib/contracts/views/new-endpoint-view.ts";
 
 export type NewEndpointPageProps = {
@@ -37,6 +37,7 @@ export function useNewEndpoint({
   const [environment, setEnvironment] = useQueryState("environment", parseAsString);
   const [version, setVersion] = useQueryState("version", parseAsString);
   const [name, setName] = useState("");
+  const [pattern, setPattern] = useState<EndpointPattern>("online");
   const [tried, setTried] = useState(false);
   const same = model === initialModel && environment === initialEnvironment;
   const { data } = useQuery({
@@ -53,6 +54,7 @@ export function useNewEndpoint({
     environment: environment ?? "",
     model: model ?? "",
     version: picked?.versionName ?? "",
+    pattern,
   };
   const parsed = createEndpointBody.safeParse(body);
   const taken = view.takenNames.includes(body.name);
@@ -65,6 +67,7 @@ export function useNewEndpoint({
     create,
     closedBecause,
     setName,
+    setPattern,
     choose: { model: setModel, environment: setEnvironment, version: setVersion },
     error: (field: FormField): string | null => {
       const said = create.problem?.fields.find(({ pointer }) => pointer === `/${field}`)?.message;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { desiredUpstream } from "./upstream.ts";
 import {
   labelErrors,
   labelPairs,
@@ -97,6 +98,8 @@ export const desiredVersion = z.object({
   environmentLock: z.record(z.string().max(128), z.string().max(128)).optional(),
   /** What a lock that disagrees does. Absent: flag. */
   onLockMismatch: z.enum(["refuse", "flag"]).optional(),
+  /** Another server runs it. Absent: this runtime loads it from its files. */
+  upstream: desiredUpstream.optional(),
 });
 export type DesiredVersion = z.output<typeof desiredVersion>;
 

@@ -61,6 +61,8 @@ import { readAlertRules, readAlerts } from "./monitoring/views/read-alerts.ts";
 import { readMonitoring } from "./monitoring/views/read-monitoring.ts";
 import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-channel.ts";
 import { readChannel, readChannels } from "./outgoing/read-channels.ts";
+import { bindVersion, createTarget } from "./targets/create-target.ts";
+import { readTargets } from "./targets/read-targets.ts";
 import type { Store } from "./store.ts";
 import { createLocalToken } from "./tokens/create-local-token.ts";
 import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
@@ -96,6 +98,7 @@ const catalogue = {
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews },
   mlflow,
+  targets: { bindVersion, createTarget, readTargets },
   batch: {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,

@@ -12,9 +12,11 @@ import { pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-windows.ts";
 import type { MessageDesk } from "./outgoing/message-desk.ts";
 import { systemActor } from "./ports.ts";
 import type { ArtifactDesk } from "./registry/artifact-desk.ts";
+import { watchTargets, type TargetDesk } from "./targets/watch-targets.ts";
 import type { Store } from "./store.ts";
 
 const BATCH_MS = 2_000;
+const TARGETS_MS = 5_000;
 const SIGN_MS = 5_000;
 const SIGN_SOON_MS = 200;
 const SWEEP_MS = 15 * 60_000;
@@ -43,8 +45,9 @@ export function startBackground(parts: {
   batchDesk(): Promise<BatchDesk>;
   readonly messages: MessageDesk;
   readonly artifactDesk: ArtifactDesk;
+  readonly targetDesk: TargetDesk;
 }): Background {
-  const { store, bus, logger, trail, artifacts, batchDesk, messages, artifactDesk } = parts;
+  const { store, bus, logger, trail, artifacts, batchDesk, messages, artifactDesk, targetDesk } = parts;
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
@@ -80,6 +83,7 @@ export function startBackground(parts: {
     const { damaged } = await (await artifacts()).scrub(SCRUBBED_BYTES);
     if (damaged.length > 0) logger.error({ damaged }, "artifacts no longer have the bytes that were stored");
   });
+  const watchServers = repeated(TARGETS_MS, logger, "targets could not be read back", () => watchTargets(targetDesk));
   const unsubscribe = [
     bus.subscribe(["batch-progress"], () => batch.soon(0)),
     bus.subscribe(CONTROLLER_TOPICS, ({ topic }) => controller.wake(topic)),
@@ -92,7 +96,7 @@ export function startBackground(parts: {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub, run].map((part) => part.stop()));
+      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub, run, watchServers].map((part) => part.stop()));
       await monitors.stop();
       await errands.stop();
     },

@@ -29,6 +29,8 @@ import { type CallerKind, type RateStanding, createRequestLimits } from "./rate-
 import { type MessageDesk, createMessageDesk } from "./outgoing/message-desk.ts";
 import { receiveArtifact, registerByDigest, registerUploaded } from "./registry/receive-version.ts";
 import { type ArtifactDesk, createArtifactDesk } from "./registry/artifact-desk.ts";
+import { restoreBinding, withCredentials } from "./targets/watch-targets.ts";
+import type { DesiredState } from "#lib/contracts/runtime-protocol.ts";
 import { tryVersion } from "./registry/run-try.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
 import type { Store } from "./store.ts";
@@ -72,6 +74,9 @@ export type App = Acts & {
   tryVersion(actor: Actor, input: Parameters<ReturnType<typeof tryVersion>>[1]): ReturnType<ReturnType<typeof tryVersion>>;
   receiveBatchInput(actor: Actor, file: Parameters<typeof receiveBatchInput>[2]): ReturnType<typeof receiveBatchInput>;
   receiveBatchPart(actor: Actor, bytes: AsyncIterable<Uint8Array>): Promise<{ digest: string; sizeBytes: number }>;
+  restoreBinding(actor: Actor, input: Parameters<typeof restoreBinding>[2]): ReturnType<typeof restoreBinding>;
+  /** For runtimes only: the state with the credentials of other servers in it. */
+  withCredentials(state: DesiredState): Promise<DesiredState>;
   startBatchJob(actor: Actor, body: Parameters<typeof startBatchJob>[2]): ReturnType<typeof startBatchJob>;
   startBatchChange(actor: Actor, body: Parameters<typeof startBatchChange>[2]): ReturnType<typeof startBatchChange>;
   /** Channels and the messages that go out to them. */
@@ -146,6 +151,7 @@ export function createApp(settings: ControlPlaneSettings): App {
   });
   const artifacts = once(() => openLocalArtifactStore({ directory: settings.artifactDirectory }));
   const registry = async () => ({ store, artifacts: await artifacts(), maxUploadBytes: settings.maxUploadBytes });
+  const targetDesk = { store, secret: settings.secret };
   const batchDesk = async () => ({ ...(await registry()), places: settings.batchPlaces });
   const messages = createMessageDesk(store, settings);
   const artifactDesk = createArtifactDesk(registry);
@@ -175,12 +181,14 @@ export function createApp(settings: ControlPlaneSettings): App {
     tryVersion: tryVersion({ store, bus }),
     receiveBatchInput: async (actor, file) => receiveBatchInput(await registry(), actor, file),
     receiveBatchPart: async (actor, bytes) => receiveBatchPart(await artifacts(), settings.maxUploadBytes)(actor, bytes),
+    restoreBinding: (actor, input) => restoreBinding(targetDesk, actor, input),
+    withCredentials: (state) => withCredentials(targetDesk, state),
     startBatchJob: async (actor, body) => startBatchJob(await batchDesk(), actor, body),
     startBatchChange: async (actor, body) => startBatchChange(await batchDesk(), actor, body),
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {
-      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages, artifactDesk });
+      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages, artifactDesk, targetDesk });
       await background.started;
     },
     readiness: () => readinessOf({ store, install, trail }),

@@ -13,18 +13,28 @@ const NULL_WORDS: ReadonlySet<string> = new Set(["", "NaN", "nan", "null", "NULL
 /** A cell of a text file as the value that it stands for. What it cannot stand for is refused with the column's name. */
 function valueOfText(text: string, type: FieldType, column: string): unknown {
   if (type === "string") return text === "" ? null : text;
-  if (NULL_WORDS.has(text)) return null;
+  const value = Number(text);
+  const isPlain = value - value === 0 && text.charCodeAt(0) > SPACE;
+  if (!isPlain && NULL_WORDS.has(text)) return null;
+  if (isPlain && type !== "bool" && !isWide(type)) return value;
+  return valueOfOddText(text, value, type, column);
+}
+
+const SPACE = 0x20;
+const isWide = (type: FieldType): boolean => type === "int64" || type === "uint64";
+
+/** What is no plain number: truth values, integers whose digits a double would lose, infinities, and what is wrong. */
+function valueOfOddText(text: string, value: number, type: FieldType, column: string): unknown {
   if (type === "bool") {
-    const value = BOOLEANS[text.toLowerCase()];
-    if (value === undefined) throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not true or false.`);
-    return value;
+    const truth = BOOLEANS[text.toLowerCase()];
+    if (truth === undefined) throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not true or false.`);
+    return truth;
   }
-  if (type.endsWith("64") && type.includes("int")) {
+  if (isWide(type)) {
     if (!/^\s*[+-]?\d+\s*$/.test(text)) throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not a whole number.`);
     return BigInt(text);
   }
-  const value = Number(text);
-  if (Number.isNaN(value)) throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not a number.`);
+  if (Number.isNaN(value) || text.trim() === "") throw badRequest(`Column ${column} holds ${JSON.stringify(text.slice(0, 40))}, which is not a number.`);
   return value;
 }
 

@@ -15,12 +15,17 @@ function valueAt({ datatype, data }: Tensor, index: number): unknown {
   return value;
 }
 
-const SHORT = [7, 8, 9];
+/** 10^0 to 10^22: the powers of ten that a double holds exactly. */
+const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-/** The shortest decimal number that rounds to this 32-bit float. */
+/** The number with the fewest digits, from 7, that rounds to this 32-bit float. Nine digits are always enough. */
 export function shortest(value: number): number {
-  for (const digits of SHORT) {
-    const short = Number(value.toPrecision(digits));
+  if (Number.isInteger(value) || !Number.isFinite(value)) return value;
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  for (let digits = 7; digits <= 9; digits += 1) {
+    const power = POWERS[digits - 1 - exponent];
+    // Far from 1 a power of ten is not exact: there the slow way is right.
+    const short = power === undefined ? Number(value.toPrecision(digits)) : Math.round(value * power) / power;
     if (Math.fround(short) === value) return short;
   }
   return value;
@@ -48,8 +53,9 @@ function jsonOf(value: unknown): unknown {
 
 /** A cell by RFC 4180. */
 export function csvCell(value: unknown): string {
+  if (typeof value === "number") return String(value);
   if (value === null || value === undefined) return "";
-  const text = typeof value === "string" ? value : typeof value === "object" ? jsonText(value) : String(value as number | bigint | boolean);
+  const text = typeof value === "string" ? value : typeof value === "object" ? jsonText(value) : String(value as bigint | boolean);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -69,8 +75,12 @@ function csvWriter(columns: readonly OutputColumn[], hasId: boolean): RowWriter 
       for (const { output: index, position, type } of columns) {
         const output = outputs[index];
         if (output === undefined) text += ",";
-        else if (position === null) text += `,${csvCell(type === "json" ? jsonText(rowValues(output, at)) : valueAt(output, at))}`;
-        else text += `,${csvCell(valueAt(output, at * (output.data.length / (output.shape[0] ?? 1)) + position))}`;
+        else if (type === "json") text += `,${csvCell(jsonText(rowValues(output, at)))}`;
+        else {
+          const perRow = position === null ? 1 : output.data.length / (output.shape[0] ?? 1);
+          const value = valueAt(output, at * perRow + (position ?? 0));
+          text += typeof value === "number" ? `,${value}` : `,${csvCell(value)}`;
+        }
       }
       return `${text}\n`;
     },

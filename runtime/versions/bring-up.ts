@@ -6,6 +6,7 @@ import type {
   RuntimeAcks,
 } from "#lib/contracts/runtime-protocol.ts";
 import type { Pool, PoolEvents } from "../model-host/pool.ts";
+import { createUpstreamPool } from "../upstream/upstream-pool.ts";
 import { tuneBatching, type Batching } from "./batching.ts";
 import {
   checkLoadedSignature,
@@ -70,7 +71,7 @@ async function prove(plan: VersionPlan, pool: Pool, options: BringUpOptions): Pr
   }
   const samples = sampleInputs(plan);
   const warmUpMsP95 = await warmUp(pool, samples);
-  const batching = options.mayBatch ? await tuneBatching(plan, pool, samples) : null;
+  const batching = options.mayBatch && plan.version.upstream === undefined ? await tuneBatching(plan, pool, samples) : null;
   return { ...replayed, warmUpMsP95, batching };
 }
 
@@ -86,7 +87,11 @@ export async function bringUp(
   const plan = planVersion(version, options.surroundings);
   options.onProgress("loading", NO_FACTS);
   const setting = { hosts: options.hosts, niceness: 0, onSpawn: options.onHostSpawn };
-  const pool = poolFor(plan, directory, setting, options.poolEvents);
+  const { upstream } = version;
+  const pool =
+    upstream === undefined
+      ? poolFor(plan, directory, setting, options.poolEvents)
+      : createUpstreamPool(plan.signature, upstream, options.poolEvents.onCrash);
   options.onPool(pool);
   try {
     const facts = await prove(plan, pool, options);

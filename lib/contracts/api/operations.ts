@@ -14,6 +14,7 @@ import * as runbooks from "./runbook-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
 import * as session from "./session-operations.ts";
 import * as system from "./system-operations.ts";
+import * as targets from "./target-operations.ts";
 import * as tokens from "./token-operations.ts";
 import * as views from "./view-operations.ts";
 
@@ -30,6 +31,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Runbooks: operationsOf(runbooks),
   Monitoring: operationsOf(monitoring),
   Batch: operationsOf(batch),
+  Targets: operationsOf(targets),
   Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),

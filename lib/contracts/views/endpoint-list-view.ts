@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpointPattern } from "#lib/contracts/registry-api.ts";
 import { livePlace, openAct, releaseRef } from "./registry-parts.ts";
 import { count, instant } from "./view-parts.ts";
 
@@ -14,6 +15,7 @@ export const endpointListRow = z.object({
   name: z.string(),
   environmentName: z.string(),
   modelName: z.string(),
+  pattern: endpointPattern,
   demo: z.boolean(),
   /** Stable first, then candidate, previous and shadows. */
   places: z.array(livePlace),

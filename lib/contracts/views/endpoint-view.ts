@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpointPattern } from "#lib/contracts/registry-api.ts";
 import { armRole } from "#lib/contracts/runtime-protocol.ts";
 import { livePlace, openAct } from "./registry-parts.ts";
 import { releaseState } from "./release-vocabulary.ts";
@@ -49,6 +50,8 @@ export const endpointView = z.object({
   name: z.string(),
   environmentName: z.string(),
   modelName: z.string(),
+  /** How it is used: online (requests are routed to it) or batch. */
+  pattern: endpointPattern,
   riskTier: z.string(),
   demo: z.boolean(),
   /** What answers here, one or two sentences. */

@@ -82,6 +82,10 @@ export const AUDIT_ACTIONS = {
   "release.previous_released": update("Let the previous version go"),
   "approval.voided": update("Voided approval"),
 
+  "target.created": create("Created target"),
+  "target.version_bound": update("Put version on a target"),
+  "target.restored": update("Restored what a target serves"),
+
   "batch.input_received": create("Received rows for batch jobs"),
   "batch.job_created": create("Started batch job"),
   "batch.job_paused": update("Paused batch job"),

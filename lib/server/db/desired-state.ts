@@ -1,6 +1,7 @@
 import { type DesiredState, type DesiredVersion, desiredArm, desiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
 import { desiredBaselines } from "./baseline-repository.ts";
 import { isBatchWaiting } from "./batch-work.ts";
+import { upstreamsOf } from "./target-readings.ts";
 import type { Prisma } from "./generated/client.ts";
 
 type Db = Prisma.TransactionClient;
@@ -50,6 +51,15 @@ export function toDesiredVersion(row: VersionRow): DesiredVersion {
 export async function desiredVersion(db: Db, versionId: string): Promise<DesiredVersion | null> {
   const row = await db.version.findUnique({ where: { id: versionId }, include: VERSION_WITH_FILES });
   return row ? toDesiredVersion(row) : null;
+}
+
+/** Versions with where other servers run them. */
+async function withUpstreams(db: Db, versions: readonly DesiredVersion[]): Promise<DesiredVersion[]> {
+  const upstreams = await upstreamsOf(db, versions.map(({ versionId }) => versionId));
+  return versions.map((version) => {
+    const upstream = upstreams.get(version.versionId);
+    return upstream === undefined ? version : { ...version, upstream };
+  });
 }
 
 /**
@@ -102,7 +112,7 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     revision,
     databaseTime: now.toISOString(),
     endpoints,
-    versions: versions.map(toDesiredVersion),
+    versions: await withUpstreams(db, versions.map(toDesiredVersion)),
     jobsWaiting,
     baselines: await desiredBaselines(db, versionIds),
     pinTokens: await pinTokens(db),

@@ -29,6 +29,7 @@ import * as runtimes from "./runtime-repository.ts";
 import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
 import * as signatures from "./signature-repository.ts";
+import * as targets from "./target-repository.ts";
 import * as tokens from "./token-repository.ts";
 import * as tracking from "./tracking-repository.ts";
 import * as traffic from "./traffic-reads.ts";
@@ -41,7 +42,7 @@ import * as windows from "./window-repository.ts";
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
 const modules = {
-  batch, batchChanges, batchSchedules, batchWork,
+  batch, batchChanges, batchSchedules, batchWork, targets,
   scans,
   desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
   mlflow, tracking, directory,

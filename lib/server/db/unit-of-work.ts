@@ -30,6 +30,8 @@ import * as sessions from "./session-repository.ts";
 import * as signatures from "./signature-repository.ts";
 import * as tokens from "./token-repository.ts";
 import * as tracking from "./tracking-repository.ts";
+import * as targetReadings from "./target-readings.ts";
+import * as targets from "./target-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
 import * as windows from "./window-repository.ts";
 
@@ -38,7 +40,7 @@ import * as windows from "./window-repository.ts";
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
 const governed = {
-  batch, batchChanges, batchSchedules,
+  batch, batchChanges, batchSchedules, targets,
   models, evidence, endpoints, desired, releases, baselines, alerts,
   scans,
   install, people, sessions, tokens, links,
@@ -48,7 +50,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
+const telemetry = { batchWork, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

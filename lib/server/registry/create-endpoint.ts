@@ -3,6 +3,7 @@ import { AppError, notFound } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
 import { requireValidSignatures } from "./sign-version.ts";
 import { newId } from "../new-id.ts";
+import { requireTargetIn } from "../targets/create-target.ts";
 import { openRequirements } from "../releases/open-requirements.ts";
 
 /**
@@ -32,6 +33,7 @@ export const createEndpoint = command({
         errors: [{ pointer: "/version", message: "No such version." }],
       });
     }
+    await requireTargetIn(tx, version.id, environment);
     const taken = (await tx.endpoints.listEndpoints()).some(({ name }) => name === input.name);
     if (taken) {
       throw new AppError("already_exists", `There is already an endpoint named ${input.name}.`, {

@@ -8,6 +8,7 @@ import { command } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
 import { requireValidSignatures } from "../registry/sign-version.ts";
 import type { ReleaseRecord } from "../db/release-repository.ts";
+import { requireTargetIn } from "../targets/create-target.ts";
 import { newId } from "../new-id.ts";
 import type { Actor, UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
@@ -46,6 +47,11 @@ export const createRelease = command({
     };
   },
   async run({ tx, actor, input, now, located: { endpoint } }) {
+    if (endpoint.pattern !== "online") {
+      throw new AppError("conflict", `${endpoint.name} answers batch jobs; its version changes by a comparison, not by a release.`, {
+        hint: "Propose the version under Batch jobs, or with slipway batch propose.",
+      });
+    }
     if (actor.personId === null) throw new AppError("forbidden", "A release needs a person as its author.");
     const open = await tx.releases.openReleaseOf(endpoint.id);
     const id = newId();
@@ -62,6 +68,7 @@ export const createRelease = command({
         errors: [{ pointer: "/version", message: "No such version." }],
       });
     }
+    await requireTargetIn(tx, candidate.id, endpoint.environment);
     if (endpoint.stableVersionId === null) throw notFound();
     if (candidate.id === endpoint.stableVersionId) {
       throw new AppError("invalid_input", `${endpoint.modelName} ${candidate.name} is live on ${endpoint.name} already.`, {

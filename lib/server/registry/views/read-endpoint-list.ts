@@ -39,6 +39,7 @@ export const readEndpointList = query({
           name: endpoint.name,
           environmentName: endpoint.environment.name,
           modelName: endpoint.modelName,
+          pattern: endpoint.pattern,
           demo: endpoint.environment.demo,
           places: places.filter(({ endpointId }) => endpointId === endpoint.id).map(shownPlace),
           openRelease: release ? { number: release.number, state: release.release.state } : null,

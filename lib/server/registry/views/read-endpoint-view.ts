@@ -8,7 +8,7 @@ import type { DeploymentRecord, EndpointRecord, StoredRoute } from "../../db/end
 import type { RuntimeRecord } from "../../db/runtime-repository.ts";
 import type { ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
-import { actIn, BUILDERS } from "./open-acts.ts";
+import { actIn, closed, BUILDERS } from "./open-acts.ts";
 import { type FoundPlace, placesOn, placeText, shownPlace } from "./place-views.ts";
 
 const MOST_ROUTES = 50;
@@ -128,6 +128,7 @@ export const readEndpointView = query({
       name: endpoint.name,
       environmentName: endpoint.environment.name,
       modelName: endpoint.modelName,
+      pattern: endpoint.pattern,
       riskTier: model.riskTier,
       demo: endpoint.environment.demo,
       say: sentence(endpoint, places),
@@ -149,7 +150,10 @@ export const readEndpointView = query({
       deployments: deployments.map((row) => deploymentRow(row, names)),
       routes: routes.map((route) => routeRow(route, names)),
       routesTotal: await db.registry.countRoutes(endpoint.id),
-      mayRelease: actIn(actor, "release:create", endpoint.environment.id, BUILDERS),
+      mayRelease:
+        endpoint.pattern === "online"
+          ? actIn(actor, "release:create", endpoint.environment.id, BUILDERS)
+          : closed("Its version changes by a comparison on the page of batch jobs."),
     };
   },
 });

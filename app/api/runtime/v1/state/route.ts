@@ -20,5 +20,5 @@ export const GET = route(getDesiredState, async ({ app, actor, query, request })
     waitForChange,
     () => request.signal.aborted,
   );
-  return state === null ? new Response(null, { status: 204 }) : { body: state };
+  return state === null ? new Response(null, { status: 204 }) : { body: await app.withCredentials(state) };
 });

@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createClient, markedBody } from "../testing/client.ts";
+import { startControlServer, type ControlServer } from "../testing/control-server.ts";
+import { desiredEndpoint, desiredVersion, isInForce, isReady, markedSignature } from "../testing/desired.ts";
+import { markedModel } from "../testing/onnx-model.ts";
+import { makeDataDirectory, removeDataDirectory, startRuntime, type RuntimeProcess } from "../testing/runtime-process.ts";
+
+describe("a version that another server runs", () => {
+  let directories: string[] = [];
+  let serverControl: ControlServer;
+  let control: ControlServer;
+  let server: RuntimeProcess;
+  let runtime: RuntimeProcess;
+
+  beforeAll(async () => {
+    directories = [await makeDataDirectory(), await makeDataDirectory()];
+    [serverControl, control] = [await startControlServer(), await startControlServer()];
+    // The server is a runtime of its own kind, with two endpoints: to the router in front it is any server of the protocol.
+    server = await startRuntime(directories[0] ?? "", serverControl);
+    const one = desiredVersion(serverControl, { name: "1", model: markedModel(1), signature: markedSignature });
+    const two = desiredVersion(serverControl, { name: "2", model: markedModel(2), signature: markedSignature });
+    const [first, second] = [randomUUID(), randomUUID()];
+    serverControl.desire([desiredEndpoint("first", first, { epoch: 1, stable: one }), desiredEndpoint("second", second, { epoch: 1, stable: two })], [one, two]);
+    await serverControl.untilAcks("the server's versions", (acks) => isReady(one.versionId)(acks) && isReady(two.versionId)(acks));
+    runtime = await startRuntime(directories[1] ?? "", control);
+  });
+  afterAll(async () => {
+    await Promise.all([runtime.stop(), server.stop()]);
+    await Promise.all([control.close(), serverControl.close()]);
+    for (const directory of directories) await removeDataDirectory(directory);
+  });
+
+  const upstream = (model: string) => ({
+    targetId: "t1", kind: "oip_http" as const, url: server.url, model, version: null, mapping: null, timeoutMs: 5000, headers: {},
+  });
+
+  it("is given weights, canary and telemetry by our router", async () => {
+    const file = markedModel(0);
+    const stable = { ...desiredVersion(control, { name: "1", model: file, signature: markedSignature, labelOutput: "label" }), upstream: upstream("first") };
+    const candidate = { ...desiredVersion(control, { name: "2", model: file, signature: markedSignature, labelOutput: "label" }), upstream: upstream("second") };
+    const endpointId = randomUUID();
+    control.desire([desiredEndpoint("credit", endpointId, { epoch: 1, stable, candidate, weightBp: 5000, releaseId: randomUUID() })], [stable, candidate]);
+    await control.untilAcks("both versions", (acks) => isReady(stable.versionId)(acks) && isReady(candidate.versionId)(acks) && isInForce(endpointId, 1)(acks));
+    // No byte of a model was fetched: the other server has them.
+    expect(control.artifactOffsets).toEqual([]);
+    const marks = new Map<number, number>();
+    const client = createClient(runtime.url);
+    const ask = async (key: number) => client.call({ path: "/v2/models/credit/infer", body: markedBody(), headers: { "content-type": "application/json", "slipway-key": `key-${key}` } });
+    for (let key = 0; key < 60; key += 1) {
+      const { outputs } = JSON.parse((await ask(key)).text) as { outputs: { name: string; data: number[] }[] };
+      const mark = outputs.find(({ name }) => name === "mark")?.data[0] ?? 0;
+      marks.set(mark, (marks.get(mark) ?? 0) + 1);
+    }
+    client.close();
+    expect([...marks.keys()].sort()).toEqual([1, 2]);
+    expect(Math.min(...marks.values())).toBeGreaterThan(10);
+  });
+});
