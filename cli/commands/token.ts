@@ -37,7 +37,7 @@ export function addTokenCommands(program: Command): void {
     .option("--local", "on the host, without the API: for scripts, and to get back in")
     .requiredOption("--role <role>", "engineer, ml_lead, validator, compliance, auditor, viewer or admin")
     .option("--name <name>", "what it is for")
-    .option("--scopes <list>", "comma-separated: read, register, release, approve, rollback, audit, admin", "read,register,release")
+    .option("--scopes <list>", "comma-separated: read, register, release, approve, rollback, audit, admin, pin", "read,register,release")
     .option("--days <days>", "how long it works", "30")
     .option("--user <email>", "with --local: whose token it is")
     .option("--from <networks>", "comma-separated addresses or networks it works from, such as 10.0.0.0/8")
