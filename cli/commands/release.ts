@@ -9,6 +9,7 @@ import { formatWeight } from "#lib/domain/release/wording.ts";
 import { type Connection, askFor, connectionFrom } from "../connection.ts";
 import { CliProblem, EXIT } from "../exit-codes.ts";
 import { columns, print, tell } from "../output.ts";
+import { explain } from "./explain-release.ts";
 
 const LOOK_AGAIN_MS = 1000;
 const STOPPED = new Set(["ROLLED_BACK", "ABORTED", "REJECTED", "EXPIRED", "CANCELLED", "SUPERSEDED"]);
@@ -189,6 +190,13 @@ export function addReleaseCommands(program: Command): void {
     .argument("<release>")
     .addOption(reason())
     .action((name: string, options: { reason: string }, command: Command) => act(name, "pass-gate", { reason: options.reason }, command));
+
+  release
+    .command("explain")
+    .description("compute every decision again from its stored counts, offline, and compare bit for bit")
+    .argument("[release]", "number or id")
+    .option("--file <file>", "the answer of GET /api/v1/releases/{id}/decisions, instead of asking for it")
+    .action(explain);
 
   release
     .command("drill")

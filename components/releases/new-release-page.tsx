@@ -7,7 +7,11 @@ import { useRef, useState } from "react";
 import { z } from "zod";
 import { ApiProblem, fieldMessage, newIdempotencyKey, postAct } from "#lib/client/api-client.ts";
 import { newReleaseQuery } from "#lib/client/view-queries.ts";
-import type { NewReleaseView, PlanStepDraft } from "#lib/contracts/views/new-release-view.ts";
+import type {
+  NewReleaseView,
+  PlanStepDraft,
+  StrategyChoice,
+} from "#lib/contracts/views/new-release-view.ts";
 import { Strip } from "../shell/strip.tsx";
 import { useServerNow } from "../shell/use-server-now.ts";
 import { Banner } from "../ui/banner.tsx";
@@ -18,7 +22,9 @@ import { Section } from "../ui/section.tsx";
 import { ActProblem } from "./act-problem.tsx";
 import { CandidateTable } from "./candidate-table.tsx";
 import { PlanEditor } from "./plan-editor.tsx";
+import { PowerPanel } from "./power-panel.tsx";
 import { SameCall } from "./same-call.tsx";
+import { StrategyPicker } from "./strategy-picker.tsx";
 
 type Chosen = NonNullable<NewReleaseView["chosen"]>;
 const created = z.object({ number: z.number().int() });
@@ -149,15 +155,19 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
     chosen.candidates.find((one) => one.versionName === wanted && one.blockers.length === 0)
       ?.versionName ?? null,
   );
-  const [steps, setSteps] = useState<readonly PlanStepDraft[]>(chosen.steps);
+  const [strategyName, setStrategyName] = useState<StrategyChoice["name"]>("canary");
+  const strategy = chosen.strategies.find((one) => one.name === strategyName);
+  const plan = strategy ?? chosen;
+  const [steps, setSteps] = useState<readonly PlanStepDraft[]>(plan.steps);
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const key = useRef(newIdempotencyKey());
-  const changed = JSON.stringify(steps) !== JSON.stringify(chosen.steps);
+  const changed = JSON.stringify(steps) !== JSON.stringify(plan.steps);
   const body = {
     endpoint: endpoint.name,
     version: version ?? "",
-    ...(changed ? { plan: { ...chosen.plan, steps } } : {}),
+    ...(strategyName === "canary" ? {} : { strategy: strategyName }),
+    ...(changed ? { plan: { ...plan.plan, steps } } : {}),
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
   const { mutate, error, isPending } = useMutation({
@@ -209,7 +219,25 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
           title="3. By what plan"
           caption={`${endpoint.environmentName}: up to ${String(chosen.exposureCapBp / 100)} % without proof, ${approvalText(chosen)}`}
         >
-          <PlanEditor chosen={chosen} steps={steps} onChange={setSteps} problem={problem} />
+          <StrategyPicker
+            strategies={chosen.strategies}
+            value={strategyName}
+            onChange={(next) => {
+              setStrategyName(next.name);
+              setSteps(next.steps);
+            }}
+          />
+          {steps.length === 0 ? (
+            <p className="small">No steps: promotion as soon as every runtime has it warm.</p>
+          ) : (
+            <PlanEditor
+              chosen={{ ...chosen, steps: plan.steps, guards: plan.guards }}
+              steps={steps}
+              onChange={setSteps}
+              problem={problem}
+            />
+          )}
+          <PowerPanel strategy={strategy ?? null} />
         </Section>
         <Section id="why" title="Why">
           <Field

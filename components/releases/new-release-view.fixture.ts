@@ -23,6 +23,7 @@ export const newReleaseFixture: NewReleaseView = {
   ],
   chosen: {
     endpointId: "e1",
+    strategies: [],
     candidates: [
       {
         versionId: "v2",

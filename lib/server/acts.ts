@@ -45,6 +45,7 @@ import { readVersionView } from "./registry/views/read-version-view.ts";
 import * as releaseActs from "./releases/act-on-release.ts";
 import { changePlan } from "./releases/change-plan.ts";
 import { listDrills } from "./releases/list-drills.ts";
+import { readDecisions } from "./releases/read-decisions.ts";
 import { completeRollbackReason } from "./releases/complete-rollback-reason.ts";
 import { createRelease } from "./releases/create-release.ts";
 import { readInboxView } from "./releases/views/read-inbox-view.ts";
@@ -91,7 +92,7 @@ const catalogue = {
     createModel, registerVersion, recordScan, signVersion, createEnvironment, changeEnvironmentPolicy, createEndpoint, signWaiver, orderTry, readJob,
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
-  releases: { createRelease, changePlan, completeRollbackReason, listDrills, ...releaseActs },
+  releases: { createRelease, changePlan, completeRollbackReason, listDrills, readDecisions, ...releaseActs },
   cards: { readCard, readCardDocument, exportCard, ...cardActs },
   incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },
   runbooks: { listRunbooks, readRunbook, ...runbookActs },

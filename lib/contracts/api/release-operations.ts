@@ -77,6 +77,43 @@ export const getRelease = operation({
   status: 200,
 });
 
+/** Decisions with the bytes they were made from: what `slipway release explain` computes again. */
+export const decisionExport = z.object({
+  format: z.literal("slipway.decisions/1"),
+  releaseId: z.string(),
+  number: z.number().int(),
+  plan: z.unknown(),
+  decisions: z.array(
+    z.object({
+      id: z.string(),
+      at: z.string(),
+      from: z.string(),
+      to: z.string(),
+      verdict: z.string(),
+      sentence: z.string(),
+      engineVersion: z.string(),
+      /** Canonical JSON of the counts, exactly as stored. */
+      counts: z.string(),
+      countsSha256: z.string(),
+      report: z.unknown(),
+    }),
+  ),
+});
+export type DecisionExport = z.output<typeof decisionExport>;
+
+export const readDecisions = operation({
+  name: "readDecisions",
+  method: "GET",
+  path: "/api/v1/releases/{releaseId}/decisions",
+  summary: "Every decision of a release with the counts it was made from, to be computed again",
+  permission: "release:read",
+  params: z.strictObject({ releaseId: z.union([z.uuid(), z.string().regex(/^[1-9][0-9]{0,8}$/)]) }),
+  query: none,
+  body: null,
+  response: decisionExport,
+  status: 200,
+});
+
 export const listDrills = operation({
   name: "listDrills",
   method: "GET",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ADVANCE_RULES } from "#lib/domain/release/plan.ts";
+import { ADVANCE_RULES, STRATEGIES } from "#lib/domain/release/plan.ts";
 import { basisPoints, count, instant } from "./view-parts.ts";
 
 /** GET /api/v1/views/releases/new: what the form needs. One endpoint in full, the rest by name. */
@@ -36,6 +36,29 @@ export const planGuardNote = z.object({
   text: z.string(),
 });
 
+/** One way to go live, with the plan that the environment gives for it. */
+export const strategyChoice = z.object({
+  name: z.enum(STRATEGIES),
+  label: z.string(),
+  explanation: z.string(),
+  wayBack: z.string(),
+  /** Why it may not be chosen here; null when it may. */
+  closedBecause: z.string().nullable(),
+  plan: z.record(z.string(), z.unknown()),
+  steps: z.array(planStepDraft),
+  guards: z.array(planGuardNote),
+  /** What the plan's error guard can find at this endpoint's own traffic; null where nothing can be told. */
+  power: z
+    .object({
+      requestsPerSecond: z.number(),
+      baseRate: z.number(),
+      detections: z.array(z.object({ ratio: z.number(), seconds: z.number().nullable(), badAnswers: z.number().nullable() })),
+      safeSeconds: z.number().nullable(),
+    })
+    .nullable(),
+});
+export type StrategyChoice = z.output<typeof strategyChoice>;
+
 export const endpointChoice = z.object({
   endpointId: z.string(),
   name: z.string(),
@@ -56,6 +79,7 @@ export const newReleaseView = z.object({
     .object({
       endpointId: z.string(),
       candidates: z.array(candidateChoice),
+      strategies: z.array(strategyChoice),
       /** The whole plan that the environment's policy gives, as `POST /api/v1/releases` takes it back with changed steps. */
       plan: z.record(z.string(), z.unknown()),
       /** Its steps; the form may change them within the bounds. */

@@ -1,16 +1,21 @@
-import { newReleaseQuery, type CandidateChoice, type NewReleaseView } from "#lib/contracts/views/new-release-view.ts";
+import { newReleaseQuery, type CandidateChoice, type NewReleaseView, type StrategyChoice } from "#lib/contracts/views/new-release-view.ts";
 import { allowsSomewhere, environmentsAllowed, ROLE_LABELS } from "#lib/domain/access/permissions.ts";
 import { metricName } from "#lib/domain/release/labels.ts";
-import type { RateGuard } from "#lib/domain/release/plan.ts";
+import { STRATEGIES, type Plan, type RateGuard } from "#lib/domain/release/plan.ts";
+import { powerOf, type Traffic } from "#lib/domain/release/power.ts";
+import { STRATEGY_WORDS } from "#lib/domain/release/strategy-words.ts";
 import { formatRatio, formatShare } from "#lib/domain/release/wording.ts";
 import { asJson } from "../../content-digest.ts";
 import type { EndpointRecord } from "../../db/endpoint-repository.ts";
 import type { ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { openRequirements } from "../open-requirements.ts";
-import { planFor } from "../plan-for.ts";
+import { planFor, strategyRefusal } from "../plan-for.ts";
 
 const RATE_WINDOW_MS = 600_000;
+const REFERENCE_WINDOWS = 400;
+/** With fewer requests a base rate is a guess. */
+const LEAST_REQUESTS = 200;
 
 function guardText(guard: RateGuard): string {
   const act = guard.action === "roll_back" ? "Rolls back" : "Holds";
@@ -46,6 +51,37 @@ async function requestsPerSecond(db: ReadModels, endpointId: string, now: Date):
   return Math.round((10 * windows.reduce((sum, { requests }) => sum + requests, 0)) / seconds) / 10;
 }
 
+const guardNotes = (plan: Plan) =>
+  plan.guards.map((guard) => ({ metric: guard.metric, name: metricName(guard.metric), text: guardText(guard) }));
+
+/** Stable's recent errors per request; null while too little was seen. */
+async function trafficOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<Traffic | null> {
+  const rate = await requestsPerSecond(db, endpoint.id, now);
+  if (rate === null || rate <= 0 || endpoint.stableVersionId === null) return null;
+  const windows = await db.windows.windowsBefore({ endpointId: endpoint.id, versionId: endpoint.stableVersionId, before: now }, REFERENCE_WINDOWS);
+  const requests = windows.reduce((sum, window) => sum + window.requests, 0);
+  if (requests < LEAST_REQUESTS) return null;
+  return { requestsPerSecond: rate, baseRate: windows.reduce((sum, { errors }) => sum + errors, 0) / requests };
+}
+
+async function strategiesOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<StrategyChoice[]> {
+  const { riskTier } = await db.models.getModel(endpoint.modelName);
+  const traffic = await trafficOf(db, endpoint, now);
+  return STRATEGIES.map((name) => {
+    const plan = planFor(endpoint.environment, name);
+    const power = traffic === null ? null : powerOf(plan, traffic);
+    return {
+      name,
+      ...STRATEGY_WORDS[name],
+      closedBecause: strategyRefusal(name, { ...endpoint.environment, riskTier }),
+      plan: asJson(plan) as Record<string, unknown>,
+      steps: plan.steps.map((step) => ({ ...step })),
+      guards: guardNotes(plan),
+      power: traffic === null || power === null ? null : { ...traffic, detections: [...power.detections], safeSeconds: power.safeSeconds },
+    };
+  });
+}
+
 /** What the new release form needs: endpoints by name, and of the chosen one its candidates and the policy's plan. */
 export const readNewRelease = query({
   name: "read-new-release",
@@ -79,9 +115,10 @@ export const readNewRelease = query({
           ? {
               endpointId: chosen.id,
               candidates: await candidatesOf(db, chosen, now),
+              strategies: await strategiesOf(db, chosen, now),
               plan: asJson(plan) as Record<string, unknown>,
               steps: plan.steps.map((step) => ({ ...step })),
-              guards: plan.guards.map((guard) => ({ metric: guard.metric, name: metricName(guard.metric), text: guardText(guard) })),
+              guards: guardNotes(plan),
               bakeSeconds: plan.bakeSeconds,
               exposureCapBp: plan.exposureCapBp,
               approvalsRequired: chosen.environment.policy.approvalsRequired,
