@@ -17,6 +17,7 @@ import { KeyHints } from "../ui/keys.tsx";
 import { Section } from "../ui/section.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { InboxEmpty } from "./inbox-empty.tsx";
+import { InboxAlerts } from "./inbox-alerts.tsx";
 import { InboxRow } from "./inbox-item.tsx";
 
 const filters = ["all", "approve", "held", "decide", "owed"] as const;
@@ -93,6 +94,7 @@ export function InboxPage({
       </div>
       <Queue items={shown} now={now} label="Needs you" heading="h2" />
       {view.needsYou.length === 0 ? <InboxEmpty view={view} /> : null}
+      <InboxAlerts alerts={view.alerts} now={now} />
       <Section
         id="moving"
         unruled

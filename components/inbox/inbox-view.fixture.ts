@@ -60,6 +60,7 @@ export const inboxFixture: InboxView = {
       rollback: { open: false, closedBecause: "Nothing to roll back.", severity: "moderate" },
     }),
   ],
+  alerts: [],
   moving: [
     item({
       kind: "moving",
@@ -112,6 +113,7 @@ export const emptyInboxFixture: InboxView = {
   ...inboxFixture,
   firstSteps: null,
   needsYou: [],
+  alerts: [],
   moving: [],
   decided: [],
   decidedTotal: 0,

@@ -58,6 +58,7 @@ import { readInstallation } from "./shell/read-installation.ts";
 import { readShellView } from "./shell/read-shell-view.ts";
 import { search } from "./shell/search.ts";
 import * as alertActs from "./monitoring/act-on-alert.ts";
+import { readMetrics } from "./monitoring/metrics-text.ts";
 import { readAlertRules, readAlerts } from "./monitoring/views/read-alerts.ts";
 import { readMonitoring } from "./monitoring/views/read-monitoring.ts";
 import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-channel.ts";
@@ -104,7 +105,7 @@ const catalogue = {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
-  monitoring: { ...alertActs, readAlerts, readAlertRules, readMonitoring },
+  monitoring: { ...alertActs, readAlerts, readAlertRules, readMetrics, readMonitoring },
   outgoing: { changeChannel, removeChannel, replayDelivery, readChannel, readChannels },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },
 } as const;

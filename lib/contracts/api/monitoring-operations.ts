@@ -131,6 +131,20 @@ export const endSilence = operation({
   status: 200,
 });
 
+export const readMetrics = operation({
+  name: "readMetrics",
+  method: "GET",
+  path: "/api/v1/metrics",
+  summary: "Rules, drift, alerts and lag in the Prometheus text format; also at /metrics",
+  permission: "endpoint:read",
+  params: none,
+  query: none,
+  body: null,
+  response: null,
+  status: 200,
+  responseType: "text/plain; version=0.0.4",
+});
+
 export const viewChannels = operation({
   name: "viewChannels",
   method: "GET",

@@ -58,6 +58,10 @@ export const inboxView = z.object({
   /** Null outside the demo or once dismissed. */
   firstSteps: z.array(firstStep).nullable(),
   needsYou: z.array(inboxItem),
+  /** Alerts that nobody has acknowledged, newest first, at most ten. */
+  alerts: z.array(
+    z.object({ number: count, title: z.string(), sentence: z.string(), endpointName: z.string(), severity: z.enum(["page", "ticket"]), firedAt: instant }),
+  ),
   moving: z.array(inboxItem),
   decided: z.array(inboxItem),
   /** Decided in the last 24 h altogether; `decided` holds the newest of them. */

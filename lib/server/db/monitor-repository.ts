@@ -109,6 +109,16 @@ export async function evaluationsOf(
   return rows.map((row) => ({ ...row, rows: Number(row.rows), report: row.report as unknown as DriftReport }));
 }
 
+/** The newest evaluation of each version on these endpoints, if it ended after this moment. */
+export async function newestEvaluations(db: Db, endpointIds: readonly string[], since: Date): Promise<DriftEvaluationRecord[]> {
+  const rows = await db.driftEvaluation.findMany({
+    where: { endpointId: { in: [...endpointIds] }, windowEnd: { gte: since } },
+    orderBy: { windowEnd: "desc" },
+    distinct: ["endpointId", "versionId"],
+  });
+  return rows.map((row) => ({ ...row, rows: Number(row.rows), report: row.report as unknown as DriftReport }));
+}
+
 export async function countEvaluations(db: Db, endpointId: string, versionId: string): Promise<number> {
   return db.driftEvaluation.count({ where: { endpointId, versionId } });
 }

@@ -112,6 +112,10 @@ export async function tryNow(db: Db, id: string, now: Date): Promise<void> {
   await db.delivery.updateMany({ where: { id, state: "waiting" }, data: { nextAttemptAt: now } });
 }
 
+export async function countWaiting(db: Db): Promise<number> {
+  return db.delivery.count({ where: { state: "waiting" } });
+}
+
 export type AttemptOutcome = { readonly status: number | null; readonly tookMs: number; readonly problem: string | null };
 
 /** Writes one try down. `retrySeconds` null: no more tries. */

@@ -96,6 +96,22 @@ async function firstSteps(db: ReadModels, actor: Actor): Promise<InboxView["firs
   ];
 }
 
+const ALERTS_SHOWN = 10;
+
+/** Alerts of these environments that wait for somebody to say that they are being looked at. */
+async function openAlerts(db: ReadModels, environmentIds: readonly string[]): Promise<InboxView["alerts"]> {
+  const open = (await db.alerts.listAlerts({ environments: environmentIds, show: "open", before: null }, 100)).filter(({ acknowledgedAt }) => acknowledgedAt === null);
+  const names = new Map((await db.endpoints.listEndpoints()).map(({ id, name }) => [id, name]));
+  return open.slice(0, ALERTS_SHOWN).map(({ number, title, sentence, endpointId, severity, firedAt }) => ({
+    number,
+    title,
+    sentence,
+    endpointName: names.get(endpointId) ?? "unknown",
+    severity,
+    firedAt: firedAt.toISOString(),
+  }));
+}
+
 /** The inbox: what needs this person, what moves by itself, what was decided in the last day. */
 export const readInboxView = query({
   name: "read-inbox-view",
@@ -118,6 +134,7 @@ export const readInboxView = query({
       asOf: now.toISOString(),
       firstSteps: await firstSteps(db, actor),
       needsYou: items.filter(({ kind }) => kind !== "moving" && kind !== "decided"),
+      alerts: await openAlerts(db, environmentIds),
       moving: items.filter(({ kind }) => kind === "moving"),
       decided: items.filter(({ kind }) => kind === "decided"),
       decidedTotal: ended.length,
@@ -137,5 +154,5 @@ export async function countNeedsYou(db: ReadModels, actor: Actor, now: Date): Pr
   const waiting = await db.releases.listReleases({ states: ["PENDING_APPROVAL", "AWAITING_GATE", "HOLDING"], ...filter }, 100);
   let count = 0;
   for (const record of waiting) if (kindOf(record, await observe(db, record, now), actor) !== "moving") count += 1;
-  return count;
+  return count + (await db.alerts.countOpenAlerts(allowed));
 }
