@@ -91,7 +91,7 @@ const rule = (key: RuleKey, limit: number | null, windowSeconds: RuleWindow, min
   opensIncident: false,
 });
 
-/** What is watched where nobody has said otherwise. Floors that only the owner can know (accuracy, value) are null: shown, not judged. */
+/** What is watched where nobody has said otherwise. What only the owner can know (accuracy, value, how many rows may be unusual) is null: shown, not judged. */
 export const defaultRules: readonly AlertRule[] = [
   rule("silence", 180, 60, 0, "page"),
   rule("error_rate", 0.01, 300, 100, "page"),
@@ -102,7 +102,7 @@ export const defaultRules: readonly AlertRule[] = [
   rule("feature_nulls", 0.05, 60, 100, "ticket"),
   rule("feature_outside", 0.02, 60, 100, "ticket"),
   rule("prediction_drift", 0.25, 60, 100, "ticket"),
-  rule("out_of_distribution", 0.05, 60, 100, "ticket"),
+  rule("out_of_distribution", null, 60, 100, "ticket"),
   rule("estimated_accuracy", null, 300, 100, "ticket"),
   rule("measured_accuracy", null, 3600, 30, "ticket"),
   rule("business_value", null, 3600, 30, "ticket"),
