@@ -16,3 +16,4 @@ export { addReleasePlanCommands } from "./release-plan.ts";
 export { addSessionCommands } from "./session.ts";
 export { addTargetCommands } from "./target.ts";
 export { addTokenCommands } from "./token.ts";
+export { addGovernanceCommands, addReleaseManifestCommands } from "./governance.ts";

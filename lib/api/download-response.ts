@@ -25,3 +25,17 @@ export const fileResponse = (file: { readonly fileName: string; readonly content
   new Response(new Uint8Array(file.bytes), {
     headers: { "content-type": file.contentType, "content-disposition": `attachment; filename="${file.fileName}"` },
   });
+
+/** Bytes that somebody handed in, as a file to save: never shown in the browser, whatever they are. */
+export const documentResponse = ({ mediaType, fileName, bytes }: { readonly mediaType: string; readonly fileName: string; readonly bytes: Uint8Array }): Response =>
+  new Response(Uint8Array.from(bytes), {
+    headers: {
+      "content-type": mediaType,
+      "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+      "content-security-policy": "sandbox; default-src 'none'",
+    },
+  });
+
+/** A text of ours as a file to save. */
+export const textFile = ({ fileName, text }: { readonly fileName: string; readonly text: string }, contentType: string): Response =>
+  new Response(text, { headers: { "content-type": contentType, "content-disposition": `attachment; filename="${fileName}"` } });

@@ -1,22 +1,17 @@
 import { z } from "zod";
 import { STRATEGIES, type Strategy } from "#lib/domain/release/plan.ts";
+import { STAGING_CODES, STANDARD_CODES } from "#lib/domain/governance/checklist/items.ts";
 
-/** Kinds of evidence a version must have, passed and not stale, before a release may be submitted. */
-export const evidenceKinds = [
-  "artifact_inspected",
-  "contract_sealed",
-  "load_profile",
-  "golden_replay",
-  "held_out_evaluation",
-  "model_card",
-  "rollback_drill",
-  "smoke_test",
-] as const;
+/**
+ * What an environment may ask for: an item of the checklist (`PRE-1`, `EXT-4`) or one kind of evidence by its id. Whether there is such a
+ * thing is asked where a policy or a waiver is made.
+ */
+export const requirement = z.string().regex(/^([A-Z]{3}-[0-9]{1,2}|[a-z][a-z0-9_]{2,63})$/, "Name an item such as PRE-1, or a kind of evidence.");
 export const strategies = STRATEGIES;
 export type { Strategy };
 
-export const evidenceKind = z.enum(evidenceKinds);
-export type EvidenceKind = z.output<typeof evidenceKind>;
+/** A kind of evidence by its id; `lib/domain/governance/evidence/kinds.ts` knows them. */
+export const evidenceKind = z.string().regex(/^[a-z][a-z0-9_]{2,63}$/);
 
 const timeOfDay = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "A time of day as 17:30, UTC.");
 
@@ -52,7 +47,10 @@ export const environmentPolicy = z.strictObject({
   beta: z.number().gt(0).max(0.2),
   blindLimitSeconds: z.number().int().min(10).max(3600),
   deadmanSeconds: z.number().int().min(30).max(86_400),
-  requiredEvidence: z.array(evidenceKind),
+  /** Items and kinds of evidence without which nothing goes live here. */
+  requiredEvidence: z.array(requirement).max(150),
+  /** A roll back in a staging environment counts as a rehearsal. */
+  stage: z.enum(["staging", "production"]).default("production"),
   /** Models of these tiers may go live all at once, where that strategy is allowed. */
   allAtOnceRiskTiers: z.array(z.enum(["low", "medium", "high"])).default(["low"]),
   /** Rollback drills may put a fault into a candidate on purpose. For staging. */
@@ -61,7 +59,7 @@ export const environmentPolicy = z.strictObject({
 });
 export type EnvironmentPolicy = z.output<typeof environmentPolicy>;
 
-/** Where production starts: two eyes more than the author's, a day of bake, proof before 25 %. */
+/** Where production starts: two eyes more than the author's, a day of bake, proof before 25 %, and all 21 items. */
 export const productionPolicy: EnvironmentPolicy = {
   approvalsRequired: 1,
   approverRoles: ["ml_lead", "validator"],
@@ -73,14 +71,8 @@ export const productionPolicy: EnvironmentPolicy = {
   beta: 0.05,
   blindLimitSeconds: 120,
   deadmanSeconds: 300,
-  requiredEvidence: [
-    "artifact_inspected",
-    "contract_sealed",
-    "load_profile",
-    "golden_replay",
-    "held_out_evaluation",
-    "model_card",
-  ],
+  requiredEvidence: [...STANDARD_CODES],
+  stage: "production",
   allAtOnceRiskTiers: ["low"],
   faultInjection: false,
   freezeWindows: [],
@@ -92,5 +84,6 @@ export const stagingPolicy: EnvironmentPolicy = {
   allowedStrategies: [...STRATEGIES],
   faultInjection: true,
   bakeSeconds: 600,
-  requiredEvidence: ["artifact_inspected", "contract_sealed", "load_profile"],
+  requiredEvidence: [...STAGING_CODES],
+  stage: "staging",
 };

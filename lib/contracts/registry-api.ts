@@ -38,6 +38,19 @@ export const evaluationDocument = z.object({
   datasetSha256: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
   rows: z.number().int().positive(),
   metrics: z.record(z.string().max(64), metric).refine((all) => Object.keys(all).length > 0, "At least one metric."),
+  /** Limits that were agreed on before the run; without them nothing can be called passed. */
+  thresholds: z.record(z.string().max(64), z.strictObject({ min: z.number().nullable().default(null), max: z.number().nullable().default(null) })).nullable().default(null),
+  thresholdsSetAt: z.iso.datetime({ offset: true }).nullable().default(null),
+  ranAt: z.iso.datetime({ offset: true }).nullable().default(null),
+  /** One metric by slice of the rows. */
+  slices: z
+    .strictObject({
+      metric: z.string().max(64),
+      gapLimit: z.number().nonnegative(),
+      rows: z.array(z.strictObject({ name: z.string().max(128), value: z.number(), rows: z.number().int().positive() })).min(2).max(200),
+    })
+    .nullable()
+    .default(null),
 });
 export type EvaluationDocument = z.output<typeof evaluationDocument>;
 

@@ -33,7 +33,14 @@ import { recordScan } from "./registry/record-scan.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
 import { orderTry, readJob } from "./registry/try-version.ts";
-import { readAssurance } from "./registry/views/read-assurance.ts";
+import { addEvidence } from "./governance/add-evidence.ts";
+import { classifyModel, recordDelivery } from "./governance/classify-model.ts";
+import { chooseCatalogue, decideControl, registerEnvelope } from "./governance/decide-control.ts";
+import { listEvidence, listEvidenceKinds, readEvidenceDocument } from "./governance/read-evidence.ts";
+import { readAssurance } from "./governance/views/read-assurance.ts";
+import { getFramework, listFrameworks, readCatalogues, readClassification, readControl, readFramework } from "./governance/views/read-frameworks.ts";
+import { readTechnicalDocumentation } from "./governance/views/read-technical-documentation.ts";
+import { readVersionAssurance } from "./governance/views/read-version-assurance.ts";
 import { readEndpointList } from "./registry/views/read-endpoint-list.ts";
 import { readEndpointMonitoring } from "./registry/views/read-endpoint-monitoring.ts";
 import { readEndpointView } from "./registry/views/read-endpoint-view.ts";
@@ -71,6 +78,8 @@ import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
 import { listTokens } from "./tokens/list-tokens.ts";
 import { revokeToken } from "./tokens/revoke-token.ts";
 
+const governanceViews = { readFramework, readControl, readClassification, readCatalogues, readVersionAssurance } as const;
+
 const registryViews = {
   readAssurance, readEndpointList, readEndpointMonitoring, readEndpointView, readModelList, readModelView, readNewEndpoint, readNewVersion, readVersionView,
 } as const;
@@ -94,11 +103,15 @@ const catalogue = {
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
   releases: { createRelease, changePlan, completeRollbackReason, listDrills, readDecisions, ...releaseActs },
+  governance: {
+    addEvidence, listEvidence, listEvidenceKinds, readEvidenceDocument, classifyModel, recordDelivery, decideControl, chooseCatalogue, registerEnvelope,
+    listFrameworks, getFramework, readTechnicalDocumentation,
+  },
   cards: { readCard, readCardDocument, exportCard, ...cardActs },
   incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },
   runbooks: { listRunbooks, readRunbook, ...runbookActs },
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
-  views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews },
+  views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews, ...governanceViews },
   mlflow,
   targets: { bindVersion, createTarget, readTargets },
   batch: {

@@ -5,6 +5,8 @@ import { finishDueJobs } from "./batch/finish-job.ts";
 import { startDueSchedules, type BatchDesk } from "./batch/start-batch.ts";
 import { createReleaseErrands } from "./controller/release-errands.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
+import { produceLiveFacts, produceOrganisationFacts } from "./governance/produce-facts.ts";
+import { recordFirstInferences } from "./governance/record-first-inference.ts";
 import type { Bus } from "./events/bus.ts";
 import type { Logger } from "./logger.ts";
 import { createMonitors } from "./monitoring/watch-endpoints.ts";
@@ -28,6 +30,12 @@ const ROLL_UP_MS = 1_000;
 const WATCH_MS = 1_000;
 const SEND_MS = 2_000;
 const SEND_SOON_MS = 100;
+/** Evidence from telemetry: at rest, and after something happened. */
+const PRODUCE_MS = 60_000;
+const PRODUCE_SOON_MS = 3_000;
+/** Verifying the whole trail. */
+const SELF_CHECK_MS = 6 * 3_600_000;
+const SELF_CHECK_FIRST_MS = 1_000;
 const UNREGISTERED_KEPT_MS = 24 * 3_600_000;
 const ERRANDS_MS = 500;
 /** What may wake the controller before its own round; all it decides from is in the database. */
@@ -58,6 +66,14 @@ export function startBackground(parts: {
   const sign = repeated(SIGN_MS, logger, "no checkpoint could be signed", async () => {
     await (await trail()).signIfDue();
   });
+  const produce = repeated(PRODUCE_MS, logger, "evidence could not be produced", async () => {
+    await recordFirstInferences(store);
+    await produceLiveFacts(store);
+  });
+  const selfCheck = repeated(SELF_CHECK_MS, logger, "the self-check could not run", async () => {
+    await produceOrganisationFacts(store, await trail());
+  });
+  selfCheck.soon(SELF_CHECK_FIRST_MS);
   const sweep = repeated(SWEEP_MS, logger, "old bookkeeping could not be swept", async () => {
     await store.telemetry(({ requests }) => requests.sweepBookkeeping());
     // Uploads that nobody registered within a day.
@@ -91,12 +107,13 @@ export function startBackground(parts: {
       sign.soon(SIGN_SOON_MS);
       send.soon(SEND_SOON_MS);
     }),
+    bus.subscribe(["release", "windows"], () => produce.soon(PRODUCE_SOON_MS)),
   ];
   return {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub, run, watchServers].map((part) => part.stop()));
+      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub, run, watchServers, produce, selfCheck].map((part) => part.stop()));
       await monitors.stop();
       await errands.stop();
     },

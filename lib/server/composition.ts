@@ -1,3 +1,5 @@
+import type { SignedManifest } from "#lib/contracts/release-manifest.ts";
+import { manifestDigest, manifestNoteText } from "#lib/domain/governance/manifest-note.ts";
 import { type OidcRoleRule, parseRoleRules } from "#lib/domain/access/oidc-roles.ts";
 import type { Permission } from "#lib/domain/access/permissions.ts";
 import type { AppError } from "#lib/domain/errors.ts";
@@ -14,6 +16,9 @@ import { receiveBatchPart } from "./batch/serve-batch.ts";
 import { startBatchChange, startBatchJob } from "./batch/start-batch.ts";
 import { checkOpenId, providerSignOutUrl } from "./auth/check-openid.ts";
 import { type Background, startBackground } from "./background.ts";
+import { sha256 } from "./audit/sha256.ts";
+import { asJson } from "./content-digest.ts";
+import { readManifest } from "./governance/read-manifest.ts";
 import { openDatabase } from "./db/client.ts";
 import type { InstallRecord } from "./db/install-repository.ts";
 import { appendAuditEntry, auditTransactions, prismaAuditStore } from "./db/prisma-audit-store.ts";
@@ -71,6 +76,8 @@ export type App = Acts & {
   receiveArtifact(actor: Actor, request: UploadRequest): ReturnType<typeof receiveArtifact>;
   registerUploaded(actor: Actor, model: string, request: UploadRequest): ReturnType<typeof registerUploaded>;
   registerByDigest(actor: Actor, model: string, body: unknown): ReturnType<typeof registerByDigest>;
+  /** The release's manifest, signed with the audit key. By number or id. */
+  releaseManifest(actor: Actor, release: { number: number } | { id: string }): Promise<SignedManifest>;
   tryVersion(actor: Actor, input: Parameters<ReturnType<typeof tryVersion>>[1]): ReturnType<ReturnType<typeof tryVersion>>;
   receiveBatchInput(actor: Actor, file: Parameters<typeof receiveBatchInput>[2]): ReturnType<typeof receiveBatchInput>;
   receiveBatchPart(actor: Actor, bytes: AsyncIterable<Uint8Array>): Promise<{ digest: string; sizeBytes: number }>;
@@ -178,6 +185,12 @@ export function createApp(settings: ControlPlaneSettings): App {
     receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),
     registerUploaded: async (actor, model, request) => registerUploaded(await registry(), actor, model, request),
     registerByDigest: async (actor, model, body) => registerByDigest(await registry(), actor, model, body),
+    async releaseManifest(actor, release) {
+      const opened = await trail();
+      const manifest = await readManifest(store)(actor, { release, origin: opened.origin });
+      const note = await opened.signStatement(manifestNoteText(opened.origin, manifestDigest(asJson(manifest), sha256)));
+      return { manifest, note };
+    },
     tryVersion: tryVersion({ store, bus }),
     receiveBatchInput: async (actor, file) => receiveBatchInput(await registry(), actor, file),
     receiveBatchPart: async (actor, bytes) => receiveBatchPart(await artifacts(), settings.maxUploadBytes)(actor, bytes),

@@ -8,24 +8,22 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { exampleFile, readStory, type ExampleModel, type ExampleVersion, type Story, type StoryEndpoint } from "../../examples/replay.ts";
-import { productionPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
+import { productionPolicy, stagingPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { END_STATES, isEnd, RELEASE_STATES } from "#lib/domain/release/states.ts";
 import { personActor } from "#lib/server/auth/actors.ts";
 import { createApp, type App } from "#lib/server/composition.ts";
 import { readControlPlaneSettings } from "#lib/server/env.ts";
 import { ensureDemoPeople } from "#lib/server/install/demo-people.ts";
 import { type Actor, systemActor } from "#lib/server/ports.ts";
+import { ensureGovernance, ensureWaivers } from "./demo-governance.ts";
 
 const READY_LIMIT_MS = 60_000;
 const LOOK_AGAIN_MS = 150;
 const OPEN_STATES = RELEASE_STATES.filter((state) => !(END_STATES as readonly string[]).includes(state));
 
-/** Production's own requirements, with a bake short enough to watch. */
-const DEMO_POLICY: EnvironmentPolicy = {
-  ...productionPolicy,
-  bakeSeconds: 30,
-  requiredEvidence: [...productionPolicy.requiredEvidence, "rollback_drill"],
-};
+/** Production's own requirements, all 21 items, with a bake short enough to watch. */
+const DEMO_POLICY: EnvironmentPolicy = { ...productionPolicy, bakeSeconds: 30 };
+const DEMO_STAGING: EnvironmentPolicy = { ...DEMO_POLICY, approvalsRequired: 0, requiredEvidence: stagingPolicy.requiredEvidence, stage: "staging" };
 
 const say = (text: string): void => console.log(text);
 
@@ -162,19 +160,12 @@ async function main(): Promise<void> {
     const story = readStory();
     await ensureDemoPeople(app.store);
     const [engineer, validator, lead] = [await actorOf(app, "engineer@demo"), await actorOf(app, "validator@demo"), await actorOf(app, "lead@demo")];
-    await ensureEnvironment(app, "staging", { ...DEMO_POLICY, approvalsRequired: 0, requiredEvidence: ["artifact_inspected", "contract_sealed", "load_profile"] });
+    const reviewer = await actorOf(app, "reviewer@demo");
+    await ensureEnvironment(app, "staging", DEMO_STAGING);
     await ensureEnvironment(app, "production", DEMO_POLICY);
-    const production = await app.store.read((db) => db.endpoints.findEnvironment("production"));
-    const waivers = await app.store.read((db) => db.evidence.waiversInForce(production?.id ?? "", new Date()));
-    if (waivers.length === 0) {
-      await app.registry.signWaiver(validator, {
-        environment: "production",
-        requirement: "rollback_drill",
-        reason: "Demonstration: a rollback is shown live on the credit-default endpoint.",
-        days: 30,
-      });
-    }
+    await ensureWaivers(app, validator);
     await ensureVersions(app, engineer, story);
+    await ensureGovernance(app, reviewer);
     for (const endpoint of story.endpoints) await ensureEndpoint(app, engineer, endpoint);
     if (process.argv.includes("--reset")) await endOpenReleases(app, lead, story);
     for (const endpoint of story.endpoints) await ensureRelease(app, { engineer, validator }, endpoint);

@@ -6,12 +6,8 @@ import { oneParam, type PageQuery } from "#lib/client/search-params.ts";
 
 export const metadata: Metadata = { title: "Assurance" };
 
-export default async function Assurance({
-  searchParams,
-}: {
-  searchParams: PageQuery;
-}): Promise<ReactNode> {
-  const { app, actor } = await requireViewerWith("evidence:read", "/assurance");
-  const environment = oneParam((await searchParams)["env"], 64);
-  return <AssurancePage view={await app.views.readAssurance(actor, { environment })} />;
+export default async function Assurance({ searchParams }: { searchParams: PageQuery }): Promise<ReactNode> {
+  const { app, actor } = await requireViewerWith("control:read", "/assurance");
+  const after = oneParam((await searchParams)["after"], 63);
+  return <AssurancePage view={await app.views.readAssurance(actor, { after })} />;
 }

@@ -6,6 +6,7 @@ import * as incidents from "./incident-operations.ts";
 import * as batch from "./batch-operations.ts";
 import * as batchRuntime from "./batch-runtime-operations.ts";
 import * as monitoring from "./monitoring-operations.ts";
+import * as governance from "./governance-operations.ts";
 import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
 import * as registryViews from "./registry-view-operations.ts";
@@ -24,6 +25,7 @@ const operationsOf = (module: Readonly<Record<string, unknown>>): Operation[] =>
 /** Every operation of the API by area; the OpenAPI document and the test of routes against roles are made from this. A new one is added here. */
 export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = {
   Audit: operationsOf(audit),
+  Governance: operationsOf(governance),
   Registry: [...operationsOf(registry), ...operationsOf(artifacts)],
   Releases: operationsOf(releases),
   "Model cards": operationsOf(cards),

@@ -64,6 +64,11 @@ export const PERMISSIONS = {
   "evidence:read": rule("any", ...READERS, "policy", "system"),
   "evidence:create": rule("any", ...BUILDERS, "validator", "compliance", "policy"),
 
+  "control:read": rule("any", ...READERS, "policy", "system"),
+  "control:decide": rule("any", "validator", "compliance", "system"),
+  "model:classify": rule("any", "ml_lead", "validator", "compliance", "system"),
+  "catalogue:choose": rule("install", "compliance", "admin", "system"),
+
   "environment:read": rule("environment", ...READERS, "policy", "system"),
   "environment:create": rule("install", "admin", "system"),
   "environment:edit": rule("environment", "admin", "system"),
@@ -179,6 +184,9 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "environment:create",
     "environment:edit",
     "environment:waive",
+    "control:decide",
+    "model:classify",
+    "catalogue:choose",
     "version:quarantine",
     "person:invite",
     "person:grant",

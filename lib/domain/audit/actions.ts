@@ -40,6 +40,13 @@ export const AUDIT_ACTIONS = {
   "alias.set": update("Set alias"),
   "alias.removed": remove("Removed alias"),
   "evidence.recorded": create("Recorded evidence"),
+  "model.classified": create("Classified model"),
+  "model.delivery_recorded": create("Recorded delivery context"),
+  "model.deployed": create("Answered its first live request"),
+  "control.decided": create("Decided on a control"),
+  "catalogue.chosen": update("Switched regulatory catalogue"),
+  "catalogue.pinned": create("Pinned regulatory catalogue"),
+  "envelope.registered": create("Registered change plan"),
   "profile.ordered": create("Ordered a profile run"),
 
   "environment.created": create("Created environment"),

@@ -8,6 +8,7 @@ import type { ExportRequest } from "./export-audit-bundle.ts";
 import { exportAuditBundle } from "./export-audit-bundle.ts";
 import type { AuditEventProof } from "./prove-audit-event.ts";
 import { proveAuditEvent } from "./prove-audit-event.ts";
+import { signNote } from "#lib/domain/audit/signed-note.ts";
 import type { SignerContext } from "./sign-checkpoint.ts";
 import { signCheckpoint } from "./sign-checkpoint.ts";
 import { createSigningKey, readSigningKey } from "./signing-key.ts";
@@ -29,6 +30,8 @@ export type AuditTrail = {
   readonly signIfDue: () => Promise<StoredCheckpoint | null>;
   /** Signs whatever is new, before an export. */
   readonly signNow: () => Promise<StoredCheckpoint | null>;
+  /** A C2SP signed note over this text, by the key that signs checkpoints. */
+  readonly signStatement: (text: string) => Promise<string>;
   readonly prove: (seq: number) => Promise<AuditEventProof | "missing" | "unsigned">;
   /** Lines of a bundle under the newest checkpoint; `null` when the log is empty. Signs first. */
   readonly exportBundle: (
@@ -78,6 +81,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     check: async () => checkAuditState(snapshot, await context()),
     signIfDue: oneAtATime(async () => signCheckpoint(await context(), null)),
     signNow,
+    signStatement: async (text) => signNote(text, [(await context()).key]),
     prove: (seq) => proveAuditEvent(store, seq),
     exportBundle: async (request) => {
       await signNow();

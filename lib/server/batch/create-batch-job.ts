@@ -8,6 +8,7 @@ import { AppError, notFound } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
 import type { BatchInputRecord } from "../db/batch-repository.ts";
 import type { VersionRecord } from "../db/model-repository.ts";
+import { loadGrounds } from "../governance/load-grounds.ts";
 import { newId } from "../new-id.ts";
 import { openRequirements } from "../releases/open-requirements.ts";
 import { jobTarget, locateEndpoint } from "./locate-batch.ts";
@@ -105,9 +106,8 @@ export const createBatchChange = command({
     const open = openRequirements(
       next,
       endpoint.environment.policy,
-      await tx.evidence.evidenceOf("version", next.id),
-      await tx.evidence.waiversInForce(endpoint.environment.id, now),
-      now,
+      await loadGrounds(tx, { model: await tx.models.getModel(endpoint.modelName), version: next, endpointIds: [endpoint.id], environmentId: endpoint.environment.id, release: null }, now),
+      "submit",
     );
     if (open.length > 0)
       throw new AppError("requirements_open", `${endpoint.environment.name} asks for more before ${next.name} may be live: ${open.join(" ")}`, {

@@ -15,15 +15,20 @@ export type JobRecord = {
   readonly state: string;
   readonly inputs: unknown[];
   readonly attempts: number;
+  /** Who works on it, or did last. */
+  readonly runtimeId: string | null;
 };
 
-const toJob = (row: { id: string; kind: string; versionId: string; state: string; inputs: unknown; attempts: number }): JobRecord => ({
+type JobRow = { id: string; kind: string; versionId: string; state: string; inputs: unknown; attempts: number; runtimeId: string | null };
+
+const toJob = (row: JobRow): JobRecord => ({
   id: row.id,
   kind: row.kind === "try_version" ? "try_version" : "profile_version",
   versionId: row.versionId,
   state: row.state,
   inputs: Array.isArray(row.inputs) ? row.inputs : [],
   attempts: row.attempts,
+  runtimeId: row.runtimeId,
 });
 
 /** Puts a job in the queue; runtimes see `jobsWaiting` with the next desired state. */
@@ -38,14 +43,14 @@ export async function enqueueJob(
 
 /** Gives the oldest waiting job (or one whose lease ran out) to this runtime; null when there is none. */
 export async function leaseJob(db: Db, runtimeId: string): Promise<JobRecord | null> {
-  const rows = await db.$queryRaw<{ id: string; kind: string; versionId: string; state: string; inputs: unknown; attempts: number }[]>`
+  const rows = await db.$queryRaw<JobRow[]>`
     UPDATE "Job" SET "state" = 'leased', "runtimeId" = ${runtimeId}::uuid, "attempts" = "attempts" + 1,
       "leasedUntil" = now() + ${JOB_LEASE_SECONDS} * interval '1 second'
     WHERE "id" = (
       SELECT "id" FROM "Job"
       WHERE ("state" = 'waiting' OR ("state" = 'leased' AND "leasedUntil" < now())) AND "attempts" < ${MAX_JOB_ATTEMPTS}
       ORDER BY "createdAt" LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING "id"::text, "kind", "versionId"::text, "state", "inputs", "attempts"`;
+    RETURNING "id"::text, "kind", "versionId"::text, "state", "inputs", "attempts", "runtimeId"::text`;
   return rows[0] ? toJob(rows[0]) : null;
 }
 

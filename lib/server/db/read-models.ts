@@ -12,8 +12,10 @@ import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as cards from "./card-repository.ts";
 import * as incidents from "./incident-repository.ts";
+import * as governance from "./governance-repository.ts";
 import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
+import * as live from "./live-reads.ts";
 import * as links from "./link-repository.ts";
 import * as mlflow from "./mlflow-repository.ts";
 import * as monitors from "./monitor-repository.ts";
@@ -44,9 +46,9 @@ import * as windows from "./window-repository.ts";
 const modules = {
   batch, batchChanges, batchSchedules, batchWork, targets,
   scans,
-  desired, endpoints, entries, evidence, jobs, models, releases, runtimes, windows,
+  desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimes, windows,
   mlflow, tracking, directory,
-  clock, install, links, people, registry, sessions, tokens, traffic, trail,
+  clock, install, links, live, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
   cards, signatures,
   baselines, rollups, monitors, alerts, outgoing,

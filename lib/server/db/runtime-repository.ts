@@ -22,6 +22,7 @@ export type RuntimeRecord = {
   readonly name: string;
   readonly bootId: string;
   readonly httpUrl: string;
+  readonly slipwayVersion: string;
   readonly registeredAt: Date;
   readonly lastSeenAt: Date;
   readonly live: boolean;
@@ -38,6 +39,7 @@ const toRecord = (row: RuntimeRow, now: Date): RuntimeRecord => ({
   name: row.name,
   bootId: row.bootId,
   httpUrl: row.httpUrl,
+  slipwayVersion: row.slipwayVersion,
   registeredAt: row.registeredAt,
   lastSeenAt: row.lastSeenAt,
   live: now.getTime() - row.lastSeenAt.getTime() < RUNTIME_SILENT_SECONDS * 1000,

@@ -11,6 +11,7 @@ import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as cards from "./card-repository.ts";
 import * as incidents from "./incident-repository.ts";
+import * as governance from "./governance-repository.ts";
 import * as install from "./install-repository.ts";
 import * as jobs from "./job-repository.ts";
 import * as leases from "./lease-repository.ts";
@@ -41,7 +42,7 @@ import * as windows from "./window-repository.ts";
  */
 const governed = {
   batch, batchChanges, batchSchedules, targets,
-  models, evidence, endpoints, desired, releases, baselines, alerts,
+  models, evidence, governance, endpoints, desired, releases, baselines, alerts,
   scans,
   install, people, sessions, tokens, links,
   incidents, runbooks,

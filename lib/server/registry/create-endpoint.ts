@@ -4,6 +4,7 @@ import { command } from "../command.ts";
 import { requireValidSignatures } from "./sign-version.ts";
 import { newId } from "../new-id.ts";
 import { requireTargetIn } from "../targets/create-target.ts";
+import { loadGrounds } from "../governance/load-grounds.ts";
 import { openRequirements } from "../releases/open-requirements.ts";
 
 /**
@@ -44,9 +45,8 @@ export const createEndpoint = command({
     const open = openRequirements(
       version,
       environment.policy,
-      await tx.evidence.evidenceOf("version", version.id),
-      await tx.evidence.waiversInForce(environment.id, now),
-      now,
+      await loadGrounds(tx, { model, version, endpointIds: [], environmentId: environment.id, release: null }, now),
+      "first_weight",
     );
     if (open.length > 0) {
       throw new AppError("requirements_open", `${environment.name} asks for more before ${model.name} ${version.name} may be live: ${open.join(" ")}`, {

@@ -3,6 +3,7 @@ import { productionPolicy } from "#lib/contracts/environment-policy.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
 import { asJson } from "../content-digest.ts";
+import { requireKnown } from "../governance/requirements.ts";
 import { newId } from "../new-id.ts";
 
 const createEnvironmentIn = (demo: boolean) => command({
@@ -17,6 +18,7 @@ const createEnvironmentIn = (demo: boolean) => command({
     }
     const id = newId();
     const policy = input.policy ?? productionPolicy;
+    requireKnown(policy.requiredEvidence, "/policy/requiredEvidence");
     await tx.endpoints.insertEnvironment({ id, name: input.name, policy, demo });
     return {
       result: { id, name: input.name },

@@ -8,6 +8,8 @@ import { asJson, contentDigest } from "../content-digest.ts";
 import type { EvidenceRecord } from "../db/evidence-repository.ts";
 import { type JobRecord, MAX_JOB_ATTEMPTS } from "../db/job-repository.ts";
 import type { VersionRecord } from "../db/model-repository.ts";
+import { profiledFacts, SANDBOX_PRODUCER } from "../governance/facts/sandbox-facts.ts";
+import { recordFacts } from "../governance/record-facts.ts";
 import { newId } from "../new-id.ts";
 
 const GOLDEN_CASES = 16;
@@ -133,6 +135,9 @@ export const recordJobResult = command({
         after: { kind: fact.kind, verdict: fact.verdict, summary: fact.summary, inputsHash },
       });
     }
+    const runtimes = job.runtimeId === null ? [] : await tx.runtimes.listRuntimes(now);
+    const runtime = runtimes.find(({ id }) => id === job.runtimeId) ?? null;
+    evidence.push(...(await recordFacts(tx, profiledFacts(version, result, runtime), { ...SANDBOX_PRODUCER, targets, now })));
     const quarantine: AuditDraft[] =
       state === "quarantined"
         ? [{ action: "version.quarantined", targets, reason: `Its model host ended in ${result.outcome} ${job.attempts} times.` }]

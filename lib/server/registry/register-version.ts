@@ -19,6 +19,8 @@ import type { UnitOfWork } from "../ports.ts";
 import { asJson, contentDigest, filesDigest } from "../content-digest.ts";
 import type { EvidenceRecord } from "../db/evidence-repository.ts";
 import { recordVersionBaseline } from "../monitoring/record-version-baseline.ts";
+import { REGISTRY_PRODUCER, registeredFacts } from "../governance/facts/version-facts.ts";
+import { recordFacts } from "../governance/record-facts.ts";
 import { newId } from "../new-id.ts";
 
 const REGISTRY_VERSION = "registry/1";
@@ -213,6 +215,8 @@ export const registerVersion = command({
       });
     }
     await recordFirstScan(tx, id, artifact.findings);
+    const registered = registeredFacts({ id, digest, fields, artifact, contract, contractDigest, signature: artifact.signature });
+    evidence.push(...(await recordFacts(tx, registered, { ...REGISTRY_PRODUCER, targets, now })));
     const labelOutput = chooseLabelOutput(fields.labelOutput, artifact.signature.outputs);
     const baseline = await recordVersionBaseline(tx, { versionId: id, artifact, contract, labelOutput, training: fields.baseline, sample: input.sampleProfile });
     // What the bundled runtime cannot load is not sent to one.

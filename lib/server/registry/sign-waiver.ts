@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { evidenceKind } from "#lib/contracts/environment-policy.ts";
+import { requirement } from "#lib/contracts/environment-policy.ts";
 import { slug } from "#lib/contracts/registry-api.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
+import { requireKnown } from "../governance/requirements.ts";
 import { newId } from "../new-id.ts";
 
 const MAX_DAYS = 90;
@@ -13,7 +14,7 @@ export const signWaiver = command({
   permission: "environment:waive",
   input: z.strictObject({
     environment: slug,
-    requirement: evidenceKind,
+    requirement,
     reason: z.string().trim().min(10).max(2000),
     days: z.number().int().min(1).max(MAX_DAYS),
   }),
@@ -28,6 +29,7 @@ export const signWaiver = command({
   },
   async run({ tx, actor, input, now, located: { environment, targets } }) {
     if (actor.userId === null) throw new AppError("forbidden", "A waiver is signed by a person.");
+    requireKnown([input.requirement], "/requirement");
     const id = newId();
     const expiresAt = new Date(now.getTime() + input.days * 86_400_000);
     await tx.evidence.insertWaiver({

@@ -1,6 +1,6 @@
 import type { AuditAction } from "#lib/domain/audit/actions.ts";
 import type { JsonObject } from "#lib/domain/audit/canonical-json.ts";
-import type { AuditDraft, AuditTarget } from "#lib/domain/audit/leaf.ts";
+import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
 import type { DecisionDraft, Effect } from "#lib/domain/release/effect.ts";
 import type { EventName } from "#lib/domain/release/machine.ts";
 import type { ReleaseState } from "#lib/domain/release/states.ts";
@@ -13,7 +13,9 @@ import { incidentOfRollback } from "../incidents/incident-of-rollback.ts";
 import { preserveEvidence } from "../incidents/preserve-evidence.ts";
 import { newId } from "../new-id.ts";
 import type { UnitOfWork } from "../ports.ts";
+import { recordMoveFacts } from "../governance/facts/release-facts.ts";
 import { ENGINE_VERSION } from "./engine-version.ts";
+import { releaseTargets } from "./release-targets.ts";
 
 /** What the move was decided from; stored with the decision so that it can be recomputed. */
 export type Grounds = {
@@ -77,19 +79,7 @@ const FORCED: ReadonlySet<AuditAction> = new Set<AuditAction>([
   "release.gate_passed",
 ]);
 
-/** The things every entry about a release names, so that it is found from each of them. */
-export const releaseTargets = (record: ReleaseRecord): AuditTarget[] => [
-  { type: "release", id: record.release.id, name: `Release ${record.number}`, digest: record.release.digest },
-  { type: "endpoint", id: record.release.endpointId, name: record.endpointName, digest: null },
-  { type: "environment", id: record.environmentId, name: record.environmentName, digest: null },
-  { type: "model", id: record.modelId, name: record.modelName, digest: null },
-  {
-    type: "version",
-    id: record.release.candidateVersionId,
-    name: `${record.modelName} ${record.candidateName}`,
-    digest: record.candidateDigest,
-  },
-];
+export { releaseTargets } from "./release-targets.ts";
 
 type Scene = { readonly tx: UnitOfWork; readonly record: ReleaseRecord; readonly actorName: string };
 
@@ -233,5 +223,6 @@ export async function applyMove(
     sentence: grounds.sentence,
   };
   const entry: AuditDraft = { action, targets: releaseTargets(record), before, after, reason: decision.reason };
-  return { audit: [entry, ...consequences], forceCheckpoint: FORCED.has(action) };
+  const proven = await recordMoveFacts(tx, record, moved);
+  return { audit: [entry, ...consequences, ...proven], forceCheckpoint: FORCED.has(action) };
 }

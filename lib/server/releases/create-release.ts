@@ -9,6 +9,8 @@ import { asJson, contentDigest } from "../content-digest.ts";
 import { requireValidSignatures } from "../registry/sign-version.ts";
 import type { ReleaseRecord } from "../db/release-repository.ts";
 import { requireTargetIn } from "../targets/create-target.ts";
+import { recordCreatedFacts } from "../governance/facts/release-facts.ts";
+import { catalogueInForce } from "../governance/load-grounds.ts";
 import { newId } from "../new-id.ts";
 import type { Actor, UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
@@ -142,7 +144,15 @@ export const createRelease = command({
       after: { strategy: plan.strategy, plan: asJson(plan), planDigest, boundDigest: release.digest, candidate: candidate.digest, stable: stable.digest },
       reason: input.reason ?? null,
     } as const;
-    if (!input.submit) return { result: { id, number, state: release.state }, audit: [created, ...superseded] };
+    const catalogue = await catalogueInForce(tx);
+    await tx.governance.pinCatalogue({ releaseId: id, version: catalogue.version, digest: contentDigest(asJson(catalogue.controls)) });
+    const pinned = {
+      action: "catalogue.pinned",
+      targets: [...releaseTargets(record), { type: "catalogue", id: catalogue.version, name: `Catalogue ${catalogue.version}`, digest: null }],
+      after: { version: catalogue.version },
+    } as const;
+    const facts = await recordCreatedFacts(tx, record, now);
+    if (!input.submit) return { result: { id, number, state: release.state }, audit: [created, ...superseded, pinned, ...facts] };
 
     const observed = await observe(tx, record, now);
     const step = applyPersonEvent(release, { type: "submit", by: actor.personId }, observed.observation, now.getTime());
@@ -150,7 +160,7 @@ export const createRelease = command({
     const applied = await applyMove({ tx, record, actorName: actor.name }, step.move, groundsOf(record, step.move, observed, { personName: actor.name, rollbackMs: null }));
     return {
       result: { id, number, state: step.move.release.state },
-      audit: [created, ...superseded, ...applied.audit],
+      audit: [created, ...superseded, pinned, ...facts, ...applied.audit],
       forceCheckpoint: applied.forceCheckpoint,
     };
   },

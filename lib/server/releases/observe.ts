@@ -14,6 +14,8 @@ import type { StoredRoute } from "../db/endpoint-repository.ts";
 import type { StoredWindow } from "../db/window-repository.ts";
 import type { ReadModels, UnitOfWork } from "../ports.ts";
 import { decidedBake, decidedComparison, type DecidedComparison } from "./as-decided.ts";
+import type { Moment } from "#lib/domain/governance/checklist/gates.ts";
+import { groundsOfRelease } from "../governance/load-grounds.ts";
 import { openRequirements } from "./open-requirements.ts";
 
 /** Stable's windows that a reference may be frozen from: enough for a p99, recent enough to be today. */
@@ -32,7 +34,7 @@ export type Observed = {
   readonly decided: (DecidedComparison & { readonly live: { readonly report: VerdictReport; readonly counts: CanonicalCounts } }) | null;
 };
 
-type Reader = Pick<UnitOfWork, "windows" | "runtimes" | "endpoints" | "releases" | "models" | "evidence"> | ReadModels;
+type Reader = Pick<UnitOfWork, "windows" | "runtimes" | "endpoints" | "releases" | "models" | "evidence" | "governance" | "install"> | ReadModels;
 
 export function runtimeFact(runtime: RuntimeRecord, endpointId: string): RuntimeFact {
   const endpoint = runtime.acks?.endpoints.find((ack) => ack.endpointId === endpointId);
@@ -129,15 +131,18 @@ async function referenceFor(db: Reader, release: Release, now: Date): Promise<Fr
   return freezeReference(windows);
 }
 
+/** What the gate asks about next: what was known at submission, then what must be there before traffic, then before live weight. */
+function momentOf({ state, plan }: Release): Moment {
+  if (state === "DRAFT" || state === "PENDING_APPROVAL") return "submit";
+  return state === "APPROVED" && plan.shadow !== null ? "first_traffic" : "first_weight";
+}
+
 async function checklistOpen(db: Reader, record: ReleaseRecord, now: Date): Promise<string[]> {
   const { release } = record;
-  const [endpoint, version, evidence] = [
-    await db.endpoints.getEndpoint({ id: release.endpointId }),
-    await db.models.getVersionById(release.candidateVersionId),
-    await db.evidence.evidenceOf("version", release.candidateVersionId),
-  ];
-  const waivers = await db.evidence.waiversInForce(endpoint.environment.id, now);
-  return openRequirements(version, endpoint.environment.policy, evidence, waivers, now);
+  const endpoint = await db.endpoints.getEndpoint({ id: release.endpointId });
+  const version = await db.models.getVersionById(release.candidateVersionId);
+  const grounds = await groundsOfRelease(db, record, now);
+  return openRequirements(version, endpoint.environment.policy, grounds, momentOf(release));
 }
 
 /** States in which a decision may rest on the comparison of both arms. Elsewhere only a page asks for it. */

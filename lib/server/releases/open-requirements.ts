@@ -1,68 +1,93 @@
-import type { EnvironmentPolicy, EvidenceKind } from "#lib/contracts/environment-policy.ts";
+import type { EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
-import type { EvidenceRecord, WaiverRecord } from "../db/evidence-repository.ts";
+import { deriveItem, type WaiverInForce } from "#lib/domain/governance/checklist/derive-item.ts";
+import { blocksAt, type Moment } from "#lib/domain/governance/checklist/gates.ts";
+import { findItem, type ChecklistPhase } from "#lib/domain/governance/checklist/items.ts";
+import { findKind } from "#lib/domain/governance/evidence/kinds.ts";
+import { standing, type Fact } from "#lib/domain/governance/evidence/standing.ts";
+import { type Grounds, lawOpen } from "../governance/load-grounds.ts";
+import { findSourceFact, kindTitle } from "../governance/requirements.ts";
 import type { VersionRecord } from "../db/model-repository.ts";
 
-/** What each kind of evidence is called on the screen, and how it comes about. */
-export const EVIDENCE_LABELS: Readonly<Record<EvidenceKind, { readonly title: string; readonly howTo: string }>> = {
-  artifact_inspected: { title: "Artifact read and scanned", howTo: "Made when a version is registered." },
-  contract_sealed: { title: "Input contract sealed", howTo: "Made when a version is registered." },
-  load_profile: { title: "Load profile", howTo: "A runtime makes it within seconds of registering." },
-  golden_replay: { title: "Golden answers repeated", howTo: "A runtime replays them within seconds of registering." },
-  held_out_evaluation: { title: "Evaluation on held-out data", howTo: "Send evaluation.json with the version." },
-  model_card: { title: "Model card", howTo: "Send card.md with the version." },
-  smoke_test: { title: "Preview smoke test", howTo: "Made by a blue-green release before its switch." },
-  rollback_drill: { title: "Rollback rehearsed", howTo: "Roll back a release of it in staging." },
-};
-
-export type RequirementState = "met" | "open" | "failed" | "stale" | "waived";
+export type RequirementState = "met" | "open" | "failed" | "stale" | "waived" | "not_applicable";
 
 export type Requirement = {
-  readonly kind: EvidenceKind;
+  /** Code of an item, or id of a kind. */
+  readonly kind: string;
+  readonly phase: ChecklistPhase | "Asked for by this environment";
   readonly title: string;
   readonly state: RequirementState;
   readonly note: string;
-  readonly evidenceId: string | null;
+  readonly evidenceIds: readonly string[];
+  /** Whether it blocks at the moment asked about. */
+  readonly blocks: boolean;
 };
 
-function requirement(
-  kind: EvidenceKind,
-  evidence: readonly EvidenceRecord[],
-  waivers: readonly WaiverRecord[],
-  now: Date,
-): Requirement {
-  const { title, howTo } = EVIDENCE_LABELS[kind];
-  // Newest first: the last word on a kind is the one that counts.
-  const newest = evidence.find((fact) => fact.kind === kind);
+type Derived = Pick<Requirement, "state" | "note" | "evidenceIds">;
+const waivedNote = ({ untilMs, signedName, reason }: WaiverInForce): string => `Waived until ${new Date(untilMs).toISOString().slice(0, 10)} by ${signedName}: ${reason}`;
+
+/** A fact of the registry or the sandbox asked for by name: the newest decides. */
+function sourceFact(kind: string, { facts, waivers, nowMs }: Grounds): Derived {
+  const [newest] = facts.filter((fact) => fact.kind === kind).sort((a: Fact, b: Fact) => b.producedAtMs - a.producedAtMs);
   const waiver = waivers.find((signed) => signed.requirement === kind);
-  const at = (state: RequirementState, note: string): Requirement => ({ kind, title, state, note, evidenceId: newest?.id ?? null });
-  if (newest?.verdict === "failed") return at("failed", newest.summary);
-  if (newest && (newest.expiresAt === null || newest.expiresAt > now)) return at("met", newest.summary);
-  if (waiver) return at("waived", `Waived until ${waiver.expiresAt.toISOString().slice(0, 10)}: ${waiver.reason}`);
-  return newest ? at("stale", `${newest.summary} It has expired.`) : at("open", `${title} is missing. ${howTo}`);
+  const evidenceIds = newest === undefined ? [] : [newest.id];
+  if (newest?.verdict === "failed") return { state: "failed", note: newest.summary, evidenceIds };
+  if (newest && (newest.expiresAtMs === null || newest.expiresAtMs > nowMs)) return { state: "met", note: newest.summary, evidenceIds };
+  if (waiver) return { state: "waived", note: waivedNote(waiver), evidenceIds };
+  const howTo = findSourceFact(kind)?.howTo ?? "";
+  return newest
+    ? { state: "stale", note: `${newest.summary} It has expired.`, evidenceIds }
+    : { state: "open", note: `${kindTitle(kind)} is missing. ${howTo}`.trim(), evidenceIds };
 }
 
-/** What the environment asks of a version and what there is, in the policy's order. Derived each time; nothing stores a tick. */
-export function requirementsOf(
-  policy: EnvironmentPolicy,
-  evidence: readonly EvidenceRecord[],
-  waivers: readonly WaiverRecord[],
-  now: Date,
-): Requirement[] {
-  return policy.requiredEvidence.map((kind) => requirement(kind, evidence, waivers, now));
+function catalogueKind(kind: string, grounds: Grounds): Derived {
+  const info = findKind(kind);
+  if (info === null) return sourceFact(kind, grounds);
+  const found = standing(info, grounds.facts, grounds.subjects, grounds.nowMs);
+  const waiver = grounds.waivers.find(({ requirement }) => requirement === kind);
+  const evidenceIds = found.fact === null ? [] : [found.fact.id];
+  if (found.state !== "met" && found.state !== "failed" && waiver !== undefined) return { state: "waived", note: waivedNote(waiver), evidenceIds };
+  return { state: found.state === "missing" ? "open" : found.state, note: found.note, evidenceIds };
 }
 
-/** Sentences that say what still stops this version from being live in the environment; empty when nothing does. */
+function requirementOf(name: string, grounds: Grounds, law: readonly string[] | null, moment: Moment): Requirement {
+  const item = findItem(name);
+  if (item === null) {
+    return { kind: name, phase: "Asked for by this environment", title: kindTitle(name), blocks: true, ...catalogueKind(name, grounds) };
+  }
+  const { state, note, standings } = deriveItem(item, { ...grounds, lawOpen: law });
+  return {
+    kind: item.code,
+    phase: item.phase,
+    title: item.title,
+    state,
+    note,
+    evidenceIds: standings.flatMap(({ fact }) => (fact === null ? [] : [fact.id])),
+    blocks: blocksAt(item.gate, moment),
+  };
+}
+
+/** What the environment asks for and how it stands, in the policy's order. Derived each time; nothing stores a tick. */
+export function requirementsOf(policy: EnvironmentPolicy, grounds: Grounds, moment: Moment = "first_weight"): Requirement[] {
+  const law = policy.requiredEvidence.some((name) => findItem(name)?.asksLaw === true) ? lawOpen(grounds) : null;
+  // A change plan decides by itself: where a model has one, no release goes past it, whatever the policy lists.
+  const planned = grounds.facts.some(({ kind, subjectType }) => kind === CHANGE_PLAN && subjectType === "release") && !policy.requiredEvidence.includes(CHANGE_PLAN);
+  return [...policy.requiredEvidence, ...(planned ? [CHANGE_PLAN] : [])].map((name) => requirementOf(name, grounds, law, moment));
+}
+
+const CHANGE_PLAN = "pccp_within_envelope";
+
+const isOpen = ({ state, blocks }: Requirement): boolean => blocks && (state === "open" || state === "failed" || state === "stale");
+const sentence = ({ kind, title, note }: Requirement): string => (findItem(kind) === null ? note : `${kind} ${title}: ${note}`);
+
+/** Sentences that say what stops this version at this moment, each with what by; empty when nothing does. */
 export function openRequirements(
   version: Pick<VersionRecord, "state" | "name" | "format">,
   policy: EnvironmentPolicy,
-  evidence: readonly EvidenceRecord[],
-  waivers: readonly WaiverRecord[],
-  now: Date,
+  grounds: Grounds,
+  moment: Moment,
 ): string[] {
-  const open = requirementsOf(policy, evidence, waivers, now)
-    .filter(({ state }) => state !== "met" && state !== "waived")
-    .map(({ note }) => note);
+  const open = requirementsOf(policy, grounds, moment).filter(isOpen).map(sentence);
   const fit = servingFit(version.format);
   if (!fit.isServed) return [`${fit.reason} ${fit.hint}`, ...open];
   if (version.state === "quarantined") return [`Version ${version.name} is quarantined.`, ...open];

@@ -2,6 +2,7 @@ import { newEndpointViewQuery, type NewEndpointView } from "#lib/contracts/views
 import { allows, environmentsAllowed } from "#lib/domain/access/permissions.ts";
 import type { EnvironmentRecord } from "../../db/endpoint-repository.ts";
 import type { Actor, ReadModels } from "../../ports.ts";
+import { loadGrounds } from "../../governance/load-grounds.ts";
 import { query } from "../../read.ts";
 import { openRequirements } from "../../releases/open-requirements.ts";
 import { actFor } from "./open-acts.ts";
@@ -17,11 +18,10 @@ async function choicesOf(
 ): Promise<NewEndpointView["versions"]> {
   const model = modelName === null ? null : await db.models.findModel(modelName);
   if (model === null) return [];
-  const waivers = environment === null ? [] : await db.evidence.waiversInForce(environment.id, now);
   const choices: NewEndpointView["versions"] = [];
   for (const head of await db.registry.versionHeads({ modelId: model.id }, SHOWN_VERSIONS)) {
-    const evidence = environment === null ? [] : await db.evidence.evidenceOf("version", head.id);
-    const open = environment === null ? [] : openRequirements(head, environment.policy, evidence, waivers, now);
+    const about = { model, version: head, endpointIds: [], environmentId: environment?.id ?? null, release: null };
+    const open = environment === null ? [] : openRequirements(head, environment.policy, await loadGrounds(db, about, now), "first_weight");
     const own = environment !== null && environment.policy.approvalsRequired > 0 && !environment.demo && head.authorId === actor.userId;
     choices.push({
       versionName: head.name,

@@ -13,7 +13,7 @@ import type { EvidenceRecord } from "../../db/evidence-repository.ts";
 import type { ModelRecord, VersionRecord } from "../../db/model-repository.ts";
 import type { Actor, ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
-import { EVIDENCE_LABELS } from "../../releases/open-requirements.ts";
+import { kindTitle } from "../../governance/requirements.ts";
 import { changesView } from "../../releases/views/change-views.ts";
 import { nextStep, versionSentence } from "./next-step.ts";
 import { isSignatureValid } from "../sign-version.ts";
@@ -76,7 +76,7 @@ function evidenceRows(evidence: readonly EvidenceRecord[]): VersionView["evidenc
   return evidence.map((fact, index) => ({
     evidenceId: fact.id,
     kind: fact.kind,
-    title: EVIDENCE_LABELS[fact.kind].title,
+    title: kindTitle(fact.kind),
     verdict: fact.verdict,
     summary: fact.summary,
     producer: fact.producer,

@@ -362,7 +362,7 @@ describe("the forms", () => {
     const [newest] = view.versions;
     expect(newest?.versionName).toBe("1.1.0");
     expect(newest?.blockers).toContain(
-      "Load profile is missing. A runtime makes it within seconds of registering.",
+      "INF-3 Resource limits profiled under load: Load test profile is missing.",
     );
     expect(newest?.blockers.at(-1)).toMatch(/^You registered it/);
     const open = await app.views.readNewEndpoint(engineer, {

@@ -8,6 +8,7 @@ import { formatRatio, formatShare } from "#lib/domain/release/wording.ts";
 import { asJson } from "../../content-digest.ts";
 import type { EndpointRecord } from "../../db/endpoint-repository.ts";
 import type { ReadModels } from "../../ports.ts";
+import { loadGrounds } from "../../governance/load-grounds.ts";
 import { query } from "../../read.ts";
 import { openRequirements } from "../open-requirements.ts";
 import { planFor, strategyRefusal } from "../plan-for.ts";
@@ -25,11 +26,11 @@ function guardText(guard: RateGuard): string {
 }
 
 async function candidatesOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<CandidateChoice[]> {
-  const waivers = await db.evidence.waiversInForce(endpoint.environment.id, now);
+  const model = await db.models.getModel(endpoint.modelName);
   const choices: CandidateChoice[] = [];
   for (const version of await db.models.listVersions(endpoint.modelId)) {
     if (version.id === endpoint.stableVersionId) continue;
-    const evidence = await db.evidence.evidenceOf("version", version.id);
+    const grounds = await loadGrounds(db, { model, version, endpointIds: [endpoint.id], environmentId: endpoint.environment.id, release: null }, now);
     const author = await db.people.findPerson(version.authorId);
     choices.push({
       versionId: version.id,
@@ -37,7 +38,7 @@ async function candidatesOf(db: ReadModels, endpoint: EndpointRecord, now: Date)
       digest: version.digest,
       createdAt: version.createdAt.toISOString(),
       authorName: author?.name ?? "Unknown person",
-      blockers: openRequirements(version, endpoint.environment.policy, evidence, waivers, now),
+      blockers: openRequirements(version, endpoint.environment.policy, grounds, "submit"),
     });
   }
   return choices;

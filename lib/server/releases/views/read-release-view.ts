@@ -17,6 +17,8 @@ import { asJson } from "../../content-digest.ts";
 import { NO_BACK_TESTS } from "../back-test.ts";
 import { observe, type Observed } from "../observe.ts";
 import { planFor } from "../plan-for.ts";
+import { groundsOfRelease } from "../../governance/load-grounds.ts";
+import { checklistView } from "../../governance/views/checklist-view.ts";
 import { requirementsOf } from "../open-requirements.ts";
 import { releaseActions } from "./action-views.ts";
 import { changesView } from "./change-views.ts";
@@ -127,12 +129,7 @@ async function readFacts(db: ReadModels, record: ReleaseRecord, now: Date) {
     decisions: await db.releases.decisionsOf(release.id),
     approvals: await db.releases.approvalsOf(release.id),
     runtimes: await db.runtimes.listRuntimes(now),
-    requirements: requirementsOf(
-      endpoint.environment.policy,
-      await db.evidence.evidenceOf("version", release.candidateVersionId),
-      await db.evidence.waiversInForce(endpoint.environment.id, now),
-      now,
-    ),
+    requirements: requirementsOf(endpoint.environment.policy, await groundsOfRelease(db, record, now)),
     trail: await db.entries.entriesAbout({ type: "release", id: release.id }, LOG_ENTRIES),
     head: await db.entries.trailHead(),
     author: await db.people.findPersonByPersonId(release.authorId),
@@ -236,20 +233,6 @@ function approvalsPart({ release }: ReleaseRecord, { approvals }: Facts): Releas
   };
 }
 
-function checklistPart({ environmentName }: ReleaseRecord, { requirements }: Facts): ReleaseView["checklist"] {
-  const total = requirements.length;
-  const met = requirements.filter(({ state }) => state === "met" || state === "waived").length;
-  const items = requirements.map(({ kind, title, state, note, evidenceId }) => ({
-    code: kind,
-    title,
-    state,
-    note,
-    evidenceIds: evidenceId === null ? [] : [evidenceId],
-  }));
-  const note = met === total ? `All that ${environmentName} asks for.` : `${total - met} open.`;
-  return { met, total, phases: [{ phase: "Before release", met, total, note, items }] };
-}
-
 function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): ReleaseView {
   const { release } = record;
   const { observed, decisions, trail, head, candidate, stable, runtimes, rolledBackBy, rollbackTimes } = facts;
@@ -278,7 +261,7 @@ function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): R
     predictions: predictionsView(observed.verdict?.report.predictions ?? null),
     traffic: trafficView(record, observed),
     approvals: approvalsPart(record, facts),
-    checklist: checklistPart(record, facts),
+    checklist: checklistView(facts.requirements),
     changes: changesView(stable, candidate),
     log: logView(trail.entries, trail.total, head),
     actions: releaseActions(record, actor, observed.observation),
