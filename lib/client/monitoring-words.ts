@@ -48,9 +48,9 @@ export function alertWord({ state }: Pick<AlertRow, "state">): Word {
 
 const WORST = ["FIRING", "PENDING", "RESOLVING", "STALE", "INSUFFICIENT", "OK"] as const;
 
-/** The worst of a class of signals. */
+/** The worst of a class of signals. One without a limit can be neither good nor bad, whatever is known of it. */
 export function worstSignal(signals: readonly SignalRow[]): SignalRow | null {
-  const judged = signals.filter(({ enabled, state, limit }) => enabled && state !== null && (limit !== null || state !== "OK"));
+  const judged = signals.filter(({ enabled, state, limit }) => enabled && state !== null && limit !== null);
   for (const state of WORST) {
     const found = judged.find((signal) => signal.state === state);
     if (found !== undefined) return found;
