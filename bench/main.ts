@@ -45,6 +45,7 @@ function readOptions() {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "5" },
       rollbacks: { type: "string", default: "50" },
+      events: { type: "string", default: "100000" },
     },
   });
   const parts = values.only
@@ -56,6 +57,7 @@ function readOptions() {
     rounds: whole(values.rounds),
     seconds: whole(values.seconds),
     rollbacks: whole(values.rollbacks),
+    events: whole(values.events, 2_000_000),
   };
 }
 
@@ -63,10 +65,10 @@ function unknownPart(word: string): never {
   throw new TypeError(`There is no part "${word}": use ${PARTS.join(", ")}.`);
 }
 
-function whole(text: string): number {
+function whole(text: string, most = 1000): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000)
-    throw new TypeError(`"${text}" is not a whole number from 1 to 1000.`);
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new TypeError(`"${text}" is not a whole number from 1 to ${most}.`);
   return value;
 }
 
@@ -106,7 +108,7 @@ async function main(): Promise<void> {
         printRollback(results.rollback);
       }
       if (options.parts.has("audit")) {
-        results.audit = await benchAudit(product.databaseUrl(), 2_000, 100_000);
+        results.audit = await benchAudit(product.databaseUrl(), 2_000, options.events, options.events);
         printAudit(results.audit);
       }
     } finally {
@@ -162,12 +164,15 @@ function printRollback({
   console.log(`${failures} failed inference requests.`);
 }
 
-function printAudit({ append, verify }: AuditResult): void {
+function printAudit({ append, verify, pages }: AuditResult): void {
   console.log("\nAudit trail");
   console.log(cells("", "entries", "entries/s"));
   for (const one of append)
     console.log(cells(`append, ${one.connections} connections`, one.entries, one.perSecond));
   console.log(cells("verify offline", verify.entries, verify.perSecond));
+  console.log(cells("  seconds, peak MiB", verify.seconds, verify.peakMebibytes));
+  console.log(cells("\nPages of 50", "matching", "ms p50", "ms max"));
+  for (const { page, matching, msP50, msMax } of pages) console.log(cells(page, matching, msP50, msMax));
 }
 
 main().catch((error: unknown) => {

@@ -11,9 +11,13 @@ import {
   sampleLog,
 } from "#lib/domain/audit/sample-log.fixture.ts";
 import { createAuditStore } from "#lib/server/db/audit-store.ts";
+import { benchPages, type PageResult } from "./page-bench.ts";
 
 const run = promisify(execFile);
 const VERIFIER = join(import.meta.dirname, "..", "..", "public", "slipway-audit-verify.mjs");
+
+/** Loaded before the verifier: says at its end how much memory it held at most, in KiB. */
+const SAYS_MEMORY = `data:text/javascript,${encodeURIComponent('process.on("exit", () => process.stderr.write("maxRSS " + process.resourceUsage().maxRSS));')}`;
 
 export type AuditResult = {
   /** One entry per transaction, each committed to disk before the next of its connection. */
@@ -27,7 +31,10 @@ export type AuditResult = {
     readonly entries: number;
     readonly seconds: number;
     readonly perSecond: number;
+    /** Most memory the verifier ever held, resident. */
+    readonly peakMebibytes: number;
   };
+  readonly pages: readonly PageResult[];
 };
 
 /** Appends through the database function as the control plane's role, then verifies a full export made in memory. */
@@ -35,11 +42,13 @@ export async function benchAudit(
   databaseUrl: string,
   entries: number,
   exported: number,
+  listed: number,
 ): Promise<AuditResult> {
   const append = [];
   for (const connections of [1, 8])
     append.push(await benchAppend(databaseUrl, connections, entries));
-  return { append, verify: await benchVerify(exported) };
+  const verify = await benchVerify(exported);
+  return { append, verify, pages: await benchPages(databaseUrl, listed) };
 }
 
 async function benchAppend(databaseUrl: string, connections: number, entries: number) {
@@ -70,12 +79,13 @@ async function benchVerify(entries: number): Promise<AuditResult["verify"]> {
     const log = sampleLog(Array.from({ length: entries }, (_, seq) => sampleLeaf(seq)));
     writeFileSync(file, `${sampleFullBundle(log, key).join("\n")}\n`);
     const startedAt = performance.now();
-    await run(process.execPath, [VERIFIER, file, "--key", key.vkey]);
+    const { stderr } = await run(process.execPath, ["--import", SAYS_MEMORY, VERIFIER, file, "--key", key.vkey]);
     const seconds = (performance.now() - startedAt) / 1000;
     return {
       entries,
       seconds: Number(seconds.toFixed(2)),
       perSecond: Math.round(entries / seconds),
+      peakMebibytes: Math.round(Number(/maxRSS (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024),
     };
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { formatDay } from "#lib/client/format-time.ts";
 import type { AuditListView, AuditVerifyView } from "#lib/contracts/audit-api.ts";
 import { Instant } from "../shell/instant.tsx";
 import { useTimeZone } from "../shell/viewer-context.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Digest } from "../ui/digest.tsx";
 import { Status } from "../ui/status.tsx";
@@ -27,6 +27,7 @@ export function AuditHead({ trail, now }: { trail: AuditListView["trail"]; now: 
         </div>
         <div className="actionbar-wrap">
           <div className="actionbar">
+            <ButtonLink href="/audit/work-papers">Work papers</ButtonLink>
             <a className="btn" href="/slipway-audit-verify.mjs" download>
               Download verifier
             </a>

@@ -10,6 +10,7 @@ const formats = [
   { format: "bundle", title: "Signed bundle", note: "entries, proofs, checkpoint" },
   { format: "csv", title: "CSV", note: "one row an entry" },
   { format: "jsonl", title: "JSON Lines", note: "one object an entry" },
+  { format: "pdf", title: "PDF", note: "A4, at most 2,000 entries" },
 ] as const;
 
 /** Takes the filtered set away, and says how to check it without this server. */

@@ -68,6 +68,8 @@ function ApprovalRow({ row, now }: { row: ApprovalView; now: string }) {
       <th scope="row" className="wide">
         {row.by.name}
         {row.by.role === null ? null : <small>{row.by.role}</small>}
+        {row.onBehalfOf === null ? null : <small>in the place of {row.onBehalfOf}</small>}
+        <small>signed by {row.method.replaceAll("_", " ")}</small>
       </th>
       <td className="wide keep">
         {isVoid ? <s>{statement}</s> : statement}{" "}

@@ -1,13 +1,14 @@
 "use client";
 
 import { useState } from "react";
-import { fieldMessage } from "#lib/client/api-client.ts";
+import { ApiProblem, fieldMessage, newIdempotencyKey, postAct } from "#lib/client/api-client.ts";
 import { formatWeight } from "#lib/client/format-number.ts";
+import { stepUpView } from "#lib/contracts/signing-api.ts";
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Facts } from "../ui/facts.tsx";
-import { ChoiceGroup, Field, TextArea } from "../ui/field.tsx";
+import { ChoiceGroup, Field, TextArea, TextInput } from "../ui/field.tsx";
 import { ActProblem } from "./act-problem.tsx";
 import type { ReleaseAct } from "./use-release-act.ts";
 
@@ -35,6 +36,12 @@ function ApproveForm({ onClose, release, act }: Omit<ApproveDialogProps, "open">
   const [meaning, setMeaning] = useState<string | null>(null);
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
+  const [password, setPassword] = useState("");
+  const [wrongPassword, setWrongPassword] = useState<string | null>(null);
+  // Once the server has asked, it is asked for with each try: a grant works once.
+  const [asked, setAsked] = useState(false);
+  if (act.problem?.code === "step_up_required" && !asked) setAsked(true);
+  const asksPassword = asked;
   const given = reason.trim();
   const meaningError =
     tried && meaning === null
@@ -47,13 +54,31 @@ function ApproveForm({ onClose, release, act }: Omit<ApproveDialogProps, "open">
   const changed = digest !== release.approvals.boundDigest;
   const first = release.steps[0];
 
+  const proveAgain = async (signed: string): Promise<string | null> => {
+    try {
+      const body = { password, action: "approve-release", digest: signed };
+      const answer = stepUpView.parse(await postAct("/api/v1/session/step-up", body, { idempotencyKey: newIdempotencyKey() }));
+      setWrongPassword(null);
+      return answer.grant;
+    } catch (cause) {
+      if (!(cause instanceof ApiProblem)) throw cause;
+      setWrongPassword(cause.fields[0]?.message ?? cause.message);
+      document.getElementById("approve-password")?.focus();
+      return null;
+    } finally {
+      setPassword("");
+    }
+  };
+
   const submit = async () => {
     setTried(true);
     if (meaning === null || given.length < LEAST_REASON) {
       document.getElementById(meaning === null ? "approve-meaning" : "approve-reason")?.focus();
       return;
     }
-    if (await act.send({ meaning, reason: given, digest })) onClose();
+    const grant = asksPassword && digest !== null ? await proveAgain(digest) : undefined;
+    if (grant === null) return;
+    if (await act.send({ meaning, reason: given, digest, ...(grant === undefined ? {} : { grant }) })) onClose();
   };
 
   return (
@@ -134,6 +159,26 @@ function ApproveForm({ onClose, release, act }: Omit<ApproveDialogProps, "open">
             }}
           />
         </Field>
+        {asksPassword ? (
+          <Field
+            id="approve-password"
+            label="Your password, again"
+            hint="This installation asks for it at the moment of signing. It is not kept."
+            error={wrongPassword}
+          >
+            <TextInput
+              id="approve-password"
+              type="password"
+              hinted
+              autoComplete="current-password"
+              error={wrongPassword}
+              value={password}
+              onChange={(event) => {
+                setPassword(event.target.value);
+              }}
+            />
+          </Field>
+        ) : null}
       </div>
       <div className="dialog-foot">
         <Button onClick={onClose}>Not now</Button>

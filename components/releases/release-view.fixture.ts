@@ -154,6 +154,8 @@ export const holdingRelease: ReleaseView = {
         digest,
         signedAt: iso(START - 156_000),
         voidedAt: null,
+        method: "password",
+        onBehalfOf: null,
         voidReason: null,
       },
       {
@@ -165,6 +167,8 @@ export const holdingRelease: ReleaseView = {
         digest,
         signedAt: iso(START - 9_553_000),
         voidedAt: null,
+        method: "password",
+        onBehalfOf: null,
         voidReason: null,
       },
       {
@@ -176,6 +180,8 @@ export const holdingRelease: ReleaseView = {
         digest: hex("aa"),
         signedAt: iso(START - 250_000_000),
         voidedAt: iso(START - 240_000_000),
+        method: "password",
+        onBehalfOf: null,
         voidReason: "p95 limit changed from 3 to 2 times stable after signing.",
       },
     ],

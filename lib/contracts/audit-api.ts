@@ -97,6 +97,13 @@ export const auditProofView = z.object({
 });
 export type AuditProofView = z.output<typeof auditProofView>;
 
+export const auditConsistencyView = z.object({
+  earlier: checkpointView,
+  checkpoint: checkpointView,
+  steps: z.array(z.object({ from: z.number().int(), to: z.number().int(), hash: z.string() })),
+});
+export type AuditConsistencyView = z.output<typeof auditConsistencyView>;
+
 export const auditVerifyView = z.object({
   intact: z.boolean(),
   entries: z.number().int(),
@@ -107,4 +114,4 @@ export const auditVerifyView = z.object({
 });
 export type AuditVerifyView = z.output<typeof auditVerifyView>;
 
-export const auditExportFormats = ["bundle", "csv", "jsonl"] as const;
+export const auditExportFormats = ["bundle", "csv", "jsonl", "pdf"] as const;

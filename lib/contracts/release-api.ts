@@ -32,6 +32,8 @@ export const approveReleaseBody = z.strictObject({
   reason,
   /** The digest on the page that was read; a changed plan or evidence set has another. */
   digest,
+  /** A step-up grant, where the installation asks for one: POST /api/v1/session/step-up. */
+  grant: z.uuid().optional(),
 });
 
 export const rejectReleaseBody = z.strictObject({ reason, digest });

@@ -61,6 +61,10 @@ import { readReleaseList } from "./releases/views/read-release-list.ts";
 import { readReleaseView } from "./releases/views/read-release-view.ts";
 import { listRunbooks, readRunbook } from "./runbooks/read-runbooks.ts";
 import * as runbookActs from "./runbooks/write-runbook.ts";
+import * as reviewActs from "./review/write-review.ts";
+import { breakGlass, openOverdueReviews, reviewBreakGlass } from "./signatures/break-glass.ts";
+import { addChallenge, readChallenges } from "./signatures/challenge-log.ts";
+import * as signingActs from "./signatures/signing-rules.ts";
 import { readInstallation } from "./shell/read-installation.ts";
 import { readShellView } from "./shell/read-shell-view.ts";
 import { search } from "./shell/search.ts";
@@ -107,6 +111,8 @@ const catalogue = {
     addEvidence, listEvidence, listEvidenceKinds, readEvidenceDocument, classifyModel, recordDelivery, decideControl, chooseCatalogue, registerEnvelope,
     listFrameworks, getFramework, readTechnicalDocumentation,
   },
+  review: { ...reviewActs },
+  signing: { ...signingActs, addChallenge, readChallenges, breakGlass, reviewBreakGlass, openOverdueReviews },
   cards: { readCard, readCardDocument, exportCard, ...cardActs },
   incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },
   runbooks: { listRunbooks, readRunbook, ...runbookActs },

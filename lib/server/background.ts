@@ -15,6 +15,7 @@ import type { MessageDesk } from "./outgoing/message-desk.ts";
 import { systemActor } from "./ports.ts";
 import type { ArtifactDesk } from "./registry/artifact-desk.ts";
 import { watchTargets, type TargetDesk } from "./targets/watch-targets.ts";
+import { openOverdueReviews } from "./signatures/break-glass.ts";
 import type { Store } from "./store.ts";
 
 const BATCH_MS = 2_000;
@@ -36,6 +37,7 @@ const PRODUCE_SOON_MS = 3_000;
 /** Verifying the whole trail. */
 const SELF_CHECK_MS = 6 * 3_600_000;
 const SELF_CHECK_FIRST_MS = 1_000;
+const REVIEWS_MS = 60_000;
 const UNREGISTERED_KEPT_MS = 24 * 3_600_000;
 const ERRANDS_MS = 500;
 /** What may wake the controller before its own round; all it decides from is in the database. */
@@ -83,6 +85,9 @@ export function startBackground(parts: {
     await finishDueJobs(store, artifacts);
     await startDueSchedules(await batchDesk());
   });
+  const reviews = repeated(REVIEWS_MS, logger, "overdue reviews could not be looked for", async () => {
+    await openOverdueReviews(store)(systemActor("Signing rules"), {});
+  });
   const rollUp = repeated(ROLL_UP_MS, logger, "windows could not be added up", async () => {
     await rollUpDue(store);
   });
@@ -113,7 +118,7 @@ export function startBackground(parts: {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller, sign, sweep, rollUp, prune, batch, watch, send, rescan, scrub, run, watchServers, produce, selfCheck].map((part) => part.stop()));
+      await Promise.all([controller, sign, sweep, reviews, rollUp, prune, batch, watch, send, rescan, scrub, run, watchServers, produce, selfCheck].map((part) => part.stop()));
       await monitors.stop();
       await errands.stop();
     },

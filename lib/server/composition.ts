@@ -9,6 +9,7 @@ import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import { openLocalArtifactStore } from "./artifacts/local-artifact-store.ts";
 import type { UploadRequest } from "./artifacts/receive-upload.ts";
 import { type AuditDesk, createAuditDesk } from "./audit/audit-desk.ts";
+import { createReviewDesk, type ReviewDesk } from "./review/review-desk.ts";
 import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
 import { type Authentication, createAuthentication } from "./auth/authentication.ts";
 import { receiveBatchInput } from "./batch/receive-input.ts";
@@ -65,6 +66,8 @@ export type App = Acts & {
   describeSingleSignOn(): Promise<SingleSignOn | null>;
   /** Where the provider signs this person out; null when they did not come in by it. */
   providerSignOut(actor: Actor): Promise<string | null>;
+  /** Samples, work papers and findings. */
+  readonly reviewDesk: ReviewDesk;
   /** People and groups as a directory provisions them. */
   readonly directory: Directory;
   /** What MLflow clients ask: files, runs, versions from a source, aliases that are governed. */
@@ -166,6 +169,7 @@ export function createApp(settings: ControlPlaneSettings): App {
   const app: App = {
     ...actsOn(store),
     settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly, messages,
+    reviewDesk: createReviewDesk({ store, auditStore: prismaAuditStore(reader) }),
     audit: createAuditDesk({ store, auditStore: prismaAuditStore(reader), trail }),
     async describeSingleSignOn() {
       const { oidc } = settings;

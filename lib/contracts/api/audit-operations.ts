@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  auditConsistencyView,
   auditExportFormats,
   auditFilterQuery,
   auditListQuery,
@@ -51,6 +52,19 @@ export const proveAuditEvent = operation({
   status: 200,
 });
 
+export const proveConsistency = operation({
+  name: "proveConsistency",
+  method: "GET",
+  path: "/api/v1/audit/consistency",
+  summary: "Proof that the trail extends a checkpoint that you kept",
+  permission: "audit:read",
+  params: none,
+  query: z.strictObject({ from: z.coerce.number().int().positive() }),
+  body: null,
+  response: auditConsistencyView,
+  status: 200,
+});
+
 export const verifyAudit = operation({
   name: "verifyAudit",
   method: "POST",
@@ -68,7 +82,7 @@ export const exportAudit = operation({
   name: "exportAudit",
   method: "GET",
   path: "/api/v1/audit/export",
-  summary: "The filtered trail as a signed bundle for the offline verifier, or as CSV or JSON Lines",
+  summary: "The filtered trail as a signed bundle for the offline verifier, or as CSV, JSON Lines or PDF",
   permission: "audit:export",
   params: none,
   query: auditFilterQuery.extend({ format: z.enum(auditExportFormats).default("bundle") }),

@@ -11,9 +11,11 @@ import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
 import * as registryViews from "./registry-view-operations.ts";
 import * as releases from "./release-operations.ts";
+import * as review from "./review-operations.ts";
 import * as runbooks from "./runbook-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
 import * as session from "./session-operations.ts";
+import * as signing from "./signing-operations.ts";
 import * as system from "./system-operations.ts";
 import * as targets from "./target-operations.ts";
 import * as tokens from "./token-operations.ts";
@@ -24,9 +26,10 @@ const operationsOf = (module: Readonly<Record<string, unknown>>): Operation[] =>
 
 /** Every operation of the API by area; the OpenAPI document and the test of routes against roles are made from this. A new one is added here. */
 export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = {
-  Audit: operationsOf(audit),
+  Audit: [...operationsOf(audit), ...operationsOf(review)],
   Governance: operationsOf(governance),
   Registry: [...operationsOf(registry), ...operationsOf(artifacts)],
+  Signing: operationsOf(signing),
   Releases: operationsOf(releases),
   "Model cards": operationsOf(cards),
   Incidents: operationsOf(incidents),

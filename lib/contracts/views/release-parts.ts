@@ -67,6 +67,10 @@ export const approvalView = z.object({
   meaning: z.string(),
   reason: z.string(),
   digest: z.string(),
+  /** How the signer proved who they are: password, session, token ... */
+  method: z.string(),
+  /** In whose place; null for their own. */
+  onBehalfOf: z.string().nullable(),
   signedAt: instant,
   voidedAt: instant.nullable(),
   voidReason: z.string().nullable(),

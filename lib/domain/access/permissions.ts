@@ -115,7 +115,14 @@ export const PERMISSIONS = {
   "runbook:edit": rule("any", "engineer", "ml_lead", "compliance", "admin", "system"),
   "runbook:acknowledge": rule("any", "engineer", "ml_lead", "validator", "compliance", "admin"),
 
+  "signing:read": rule("any", ...RECORD_READERS),
+  "signing:delegate": rule("any", ...JUDGES),
+  "signing:manage": rule("install", "admin"),
+  "release:challenge": rule("environment", ...BUILDERS, "validator", "compliance"),
+  "release:break_glass": rule("environment", "engineer", "ml_lead", "validator", "compliance"),
+
   "audit:read": rule("any", ...RECORD_READERS),
+  "audit:review": rule("any", "validator", "compliance", "auditor"),
   "audit:export": rule("any", "ml_lead", "validator", "compliance", "auditor", "admin"),
 
   "person:read": rule("install", "compliance", "auditor", "admin", "system"),
@@ -177,9 +184,9 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "runbook:edit",
     "runbook:acknowledge",
   ],
-  approve: ["release:approve", "release:reject", "card:sign", "card:publish"],
+  approve: ["release:approve", "release:reject", "release:challenge", "release:break_glass", "signing:delegate", "card:sign", "card:publish"],
   rollback: ["release:rollback", "release:hold"],
-  audit: ["audit:read", "audit:export"],
+  audit: ["audit:read", "audit:export", "audit:review"],
   admin: [
     "environment:create",
     "environment:edit",
@@ -187,6 +194,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "control:decide",
     "model:classify",
     "catalogue:choose",
+    "signing:manage",
     "version:quarantine",
     "person:invite",
     "person:grant",

@@ -1,7 +1,8 @@
-import type { AuditFilterQuery, AuditListView, AuditProofView, AuditVerifyView } from "#lib/contracts/audit-api.ts";
+import type { AuditConsistencyView, AuditFilterQuery, AuditListView, AuditProofView, AuditVerifyView } from "#lib/contracts/audit-api.ts";
 import type { z } from "zod";
 import type { auditListQuery, auditExportFormats } from "#lib/contracts/audit-api.ts";
 import { toHex } from "#lib/domain/audit/bytes.ts";
+import { consistencySpans } from "#lib/domain/audit/merkle.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { authorise } from "../access.ts";
 import type { Actor, AuditDraft } from "../ports.ts";
@@ -11,7 +12,9 @@ import type { AuditStore } from "./audit-store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import { resolveAuditFilter } from "./resolve-audit-filter.ts";
 import { checkpointOf, eventView } from "./event-view.ts";
+import { auditPdf } from "./export-pdf.ts";
 import { csvLines, jsonLines } from "./export-rows.ts";
+import { hashSpans } from "./prove-audit-event.ts";
 
 type Parts = { readonly store: Store; readonly auditStore: AuditStore; trail(): Promise<AuditTrail> };
 
@@ -101,10 +104,41 @@ export function createAuditDesk({ store, auditStore, trail }: Parts) {
       };
     },
 
+    /** Proof that the newest checkpoint extends an earlier one: what a reader who kept that one can check. */
+    async consistency(actor: Actor, from: number): Promise<AuditConsistencyView> {
+      authorise(actor, "audit:read", null);
+      await (await trail()).signNow();
+      const earlier = await auditStore.checkpointAtMost(from);
+      const latest = await auditStore.latestCheckpoint();
+      if (earlier === null || latest === null || earlier.size !== from || from === 0) {
+        throw new AppError("not_found", `No checkpoint was signed at ${String(from)} entries.`, { hint: "Take the size of one that you kept: its second line." });
+      }
+      const steps = from === latest.size ? [] : await hashSpans(auditStore, consistencySpans(from, latest.size));
+      return {
+        earlier: checkpointOf(earlier),
+        checkpoint: checkpointOf(latest),
+        steps: steps.map(({ start, end, hash }) => ({ from: start, to: end - 1, hash: toHex(hash) })),
+      };
+    },
+
+    /** The filtered trail on paper. Recorded before it is made. */
+    async exportPdf(actor: Actor, query: AuditFilterQuery): Promise<{ readonly fileName: string; readonly contentType: string; readonly bytes: Buffer }> {
+      authorise(actor, "audit:export", null);
+      const { filter, statement } = await resolveAuditFilter(store, query);
+      const opened = await trail();
+      await opened.signNow();
+      const { size } = await auditStore.head();
+      const latest = await auditStore.latestCheckpoint();
+      await note(actor, { action: "audit.exported", targets: [], after: { format: "pdf", statement, entries: size } });
+      const madeAt = new Date();
+      const bytes = await auditPdf(auditStore, filter, { statement, generator: `slipway ${SLIPWAY_VERSION}`, madeAt, size, origin: opened.origin, note: latest?.note ?? null });
+      return { fileName: `${madeAt.toISOString().slice(0, 19).replaceAll(":", "")}.slipway-audit.pdf`, contentType: "application/pdf", bytes };
+    },
+
     /** The filtered trail as text, line by line. Recorded before it begins, so an export cannot go unnoticed. */
     async exportFile(
       actor: Actor,
-      { format, ...query }: AuditFilterQuery & { readonly format: (typeof auditExportFormats)[number] },
+      { format, ...query }: AuditFilterQuery & { readonly format: Exclude<(typeof auditExportFormats)[number], "pdf"> },
     ): Promise<{ readonly fileName: string; readonly contentType: string; readonly lines: AsyncGenerator<string> }> {
       authorise(actor, "audit:export", null);
       const { filter, statement } = await resolveAuditFilter(store, query);

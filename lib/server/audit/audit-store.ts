@@ -120,6 +120,8 @@ export type AuditStore = {
   nodeCounts(size: number): Promise<{ readonly within: number; readonly stray: number }>;
 
   select(filter: AuditFilter, page: AuditPage): Promise<readonly StoredLeaf[]>;
+  /** The numbers of the entries that stand at these positions (from 0) of the filtered trail below `size`, in the order asked for. */
+  seqsAt(filter: AuditFilter, size: number, positions: readonly number[]): Promise<readonly number[]>;
   /** Of entries below `size`. */
   summarise(filter: AuditFilter, size: number): Promise<SelectionSummary>;
 

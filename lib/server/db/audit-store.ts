@@ -147,6 +147,25 @@ function eventsOn(query: AuditQuery): Events {
         [...values, page.cursor, page.limit],
       );
     },
+    seqsAt: async (filter, below, positions) => {
+      const { text, values } = filterConditions(filter);
+      const [size_, asked] = [`$${values.length + 1}::bigint`, `$${values.length + 2}::bigint[]`];
+      const rows = await rowsOf(
+        z.object({ position: size, seq: size }),
+        query,
+        `SELECT n."position"::text AS "position", n."seq"::text AS "seq"
+         FROM (SELECT e."seq", row_number() OVER (ORDER BY e."seq") - 1 AS "position"
+               FROM "AuditEvent" e WHERE ${text} AND e."seq" < ${size_}) n
+         WHERE n."position" = ANY(${asked})`,
+        [...values, below, [...positions]],
+      );
+      const found = new Map(rows.map(({ position, seq }) => [position, seq]));
+      return positions.map((position) => {
+        const seq = found.get(position);
+        if (seq === undefined) throw new RangeError(`The filtered trail has no entry at position ${position}.`);
+        return seq;
+      });
+    },
     summarise: (filter, below) => {
       const { text, values } = filterConditions(filter);
       return oneOf(

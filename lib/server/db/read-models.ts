@@ -25,6 +25,7 @@ import * as outgoing from "./outgoing-repository.ts";
 import * as people from "./person-repository.ts";
 import * as registry from "./registry-reads.ts";
 import * as releases from "./release-repository.ts";
+import * as review from "./review-repository.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
@@ -50,7 +51,7 @@ const modules = {
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
-  cards, signatures,
+  cards, signatures, review,
   baselines, rollups, monitors, alerts, outgoing,
 } as const;
 

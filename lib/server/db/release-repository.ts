@@ -235,6 +235,10 @@ export type ApprovalRecord = {
   readonly reason: string;
   readonly digest: string;
   readonly signedName: string;
+  /** How the signer proved who they are. */
+  readonly method: string;
+  /** Whose place they took; null for their own. */
+  readonly onBehalfOf: string | null;
   readonly signedAt: Date;
   readonly voidedAt: Date | null;
   readonly voidReason: string | null;

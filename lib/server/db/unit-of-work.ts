@@ -22,6 +22,7 @@ import * as models from "./model-repository.ts";
 import * as outgoing from "./outgoing-repository.ts";
 import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
+import * as review from "./review-repository.ts";
 import * as requests from "./request-bookkeeping.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
@@ -46,7 +47,7 @@ const governed = {
   scans,
   install, people, sessions, tokens, links,
   incidents, runbooks,
-  cards, signatures,
+  cards, signatures, review,
   mlflow, directory,
 } as const;
 

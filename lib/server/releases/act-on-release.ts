@@ -23,11 +23,12 @@ import { presentDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
+import { requireSigner } from "../signatures/require-signer.ts";
 
 /** Which release, and which state of it the person saw; null where speed goes before precision. */
 const which = z.strictObject({ releaseId: z.uuid(), expectedRowVersion: z.number().int().nonnegative().nullable() });
 
-type Signed = { readonly personId: string; readonly userId: string; readonly actor: Actor; readonly record: ReleaseRecord };
+type Signed = { readonly personId: string; readonly userId: string; readonly actor: Actor; readonly record: ReleaseRecord; readonly delegatedRoles: readonly string[] };
 
 type Act<S extends z.ZodType> = {
   readonly name: string;
@@ -64,23 +65,14 @@ function act<S extends z.ZodType>(spec: Act<S>) {
       }
       const body = spec.body.parse(input.body);
       await spec.require?.(body, tx, record);
-      const event = spec.event(body, { personId: actor.personId, userId: actor.userId, actor, record });
+      const given = actor.type === "person" ? await tx.signatures.delegations({ toUserId: actor.userId, at: now }) : [];
+      const event = spec.event(body, { personId: actor.personId, userId: actor.userId, actor, record, delegatedRoles: given.map(({ role }) => role) });
       const observed = await observe(tx, record, now);
       const step = applyPersonEvent(record.release, event, observed.observation, now.getTime());
       if (!step.ok) throw personRefused(step.refusal);
       if (event.type === "approve" || event.type === "reject") {
-        await tx.releases.insertApproval({
-          id: newId(),
-          releaseId: record.release.id,
-          userId: actor.userId,
-          personId: actor.personId,
-          role: event.type === "approve" ? event.role : (rolesIn(actor, record.environmentId)[0] ?? "validator"),
-          decision: event.type === "approve" ? "approved" : "rejected",
-          meaning: event.type === "approve" ? event.meaning : "rejected",
-          reason: event.reason,
-          digest: record.release.digest,
-          signedName: actor.name,
-        });
+        const grant = z.object({ grant: z.uuid().optional() }).parse(body).grant ?? null;
+        await writeSignature({ tx, actor, userId: actor.userId, personId: actor.personId, record, now }, event, grant);
       }
       const applied = await applyMove(
         { tx, record, actorName: actor.name },
@@ -98,11 +90,46 @@ function act<S extends z.ZodType>(spec: Act<S>) {
   });
 }
 
+type Signing = { readonly tx: UnitOfWork; readonly actor: Actor; readonly userId: string; readonly personId: string; readonly record: ReleaseRecord; readonly now: Date };
+
+/** The signature of an approval or rejection: who, in which role and whose place, how they proved it, bound to the digest. */
+async function writeSignature(
+  { tx, actor, userId, personId, record, now }: Signing,
+  event: Extract<PersonEvent, { type: "approve" | "reject" }>,
+  grant: string | null,
+): Promise<void> {
+  const isApproval = event.type === "approve";
+  const thing = { action: "approve-release", digest: record.release.digest, grant, isReauthenticationRequired: false };
+  // A rejection takes nothing to production, so it never waits for a password.
+  const method = isApproval ? (await requireSigner(tx, actor, thing, now)).method : (actor.authMethod ?? "session");
+  await tx.releases.insertApproval({
+    id: newId(),
+    releaseId: record.release.id,
+    userId,
+    personId,
+    role: isApproval ? event.role : (rolesIn(actor, record.environmentId)[0] ?? "validator"),
+    decision: isApproval ? "approved" : "rejected",
+    meaning: isApproval ? event.meaning : "rejected",
+    reason: event.reason,
+    digest: record.release.digest,
+    signedName: actor.name,
+    method,
+    onBehalfOf: isApproval ? await delegatorOf(tx, actor, record, event.role, now) : null,
+  });
+}
+
+/** Whose place the person takes when they do not hold the role they sign in themselves; null when they do. */
+async function delegatorOf(tx: UnitOfWork, actor: Actor, record: ReleaseRecord, role: string, now: Date): Promise<string | null> {
+  if (actor.userId === null || rolesIn(actor, record.environmentId).some((held) => held === role)) return null;
+  const given = (await tx.signatures.delegations({ toUserId: actor.userId, at: now })).find((one) => one.role === role);
+  return given === undefined ? null : (await tx.people.getPerson(given.fromUserId)).name;
+}
+
 /** The role a person signs in: the first of the environment's approver roles that they hold there. */
-function signingRole(actor: Actor, record: ReleaseRecord): string {
-  const held = rolesIn(actor, record.environmentId);
+function signingRole(actor: Actor, record: ReleaseRecord, delegatedRoles: readonly string[]): string {
+  const held: readonly string[] = rolesIn(actor, record.environmentId);
   const allowed = record.release.approverRoles;
-  return held.find((role) => allowed.includes(role)) ?? held[0] ?? "none";
+  return [...held, ...delegatedRoles].find((role) => allowed.includes(role)) ?? held[0] ?? "none";
 }
 
 export const approveRelease = act({
@@ -115,10 +142,10 @@ export const approveRelease = act({
       hint: "Reload the page: it shows the new evidence and its digest.",
     });
   },
-  event: ({ digest, meaning, reason }, { personId, actor, record }) => ({
+  event: ({ digest, meaning, reason }, { personId, actor, record, delegatedRoles }) => ({
     type: "approve",
     by: personId,
-    role: signingRole(actor, record),
+    role: signingRole(actor, record, delegatedRoles),
     digest,
     meaning,
     reason,

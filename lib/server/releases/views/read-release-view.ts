@@ -93,6 +93,8 @@ function approvalRows(approvals: readonly ApprovalRecord[]): ReleaseView["approv
     signedAt: approval.signedAt.toISOString(),
     voidedAt: approval.voidedAt?.toISOString() ?? null,
     voidReason: approval.voidReason,
+    method: approval.method,
+    onBehalfOf: approval.onBehalfOf,
   }));
 }
 
