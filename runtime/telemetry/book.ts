@@ -81,11 +81,23 @@ export type Book = {
   /** Open window, Unix milliseconds; 0 = none is open. */
   windowStartMs: number;
   windowEndMs: number;
-  lastStartMs: number;
+  /** Shared by all books whose windows the control plane would take for the same. */
+  readonly starts: WindowStarts;
+  hasBegun: boolean;
   seq: number;
   /** Something was counted since the last report of this window. */
   isDirty: boolean;
 };
+
+/**
+ * The last start that was given away, Unix milliseconds. A table may be put in force twice within one epoch (before and after a version is ready),
+ * and late labels reach the books of both: no two of their windows may begin at the same moment.
+ */
+export type WindowStarts = { lastMs: number };
+
+/** What the control plane knows a window by, its start and the boot apart. */
+export const startsKey = ({ endpointId, versionId, arm, epoch }: BookSubject): string =>
+  `${endpointId} ${versionId} ${arm} ${epoch}`;
 
 export function createBook(
   id: number,
@@ -93,6 +105,7 @@ export function createBook(
   classes: ClassNames,
   releaseKeys: ReleaseKeys | null,
   keyLimit: number,
+  starts: WindowStarts = { lastMs: 0 },
 ): Book {
   const isReleased = subject.releaseId !== null;
   return {
@@ -112,7 +125,8 @@ export function createBook(
     hasOverflown: false,
     windowStartMs: 0,
     windowEndMs: 0,
-    lastStartMs: 0,
+    starts,
+    hasBegun: false,
     seq: 0,
     isDirty: false,
   };
@@ -127,10 +141,11 @@ export function openWindow(book: Book, nowMs: number): void {
   const lengthMs = book.subject.windowSeconds * 1000;
   const alignedMs = Math.floor(nowMs / lengthMs) * lengthMs;
   // The first window of a book begins with the book; starts of one book never repeat, not even when the clock steps back.
-  const startMs = book.lastStartMs === 0 ? nowMs : Math.max(alignedMs, book.lastStartMs + 1);
+  const startMs = Math.max(book.hasBegun ? alignedMs : nowMs, book.starts.lastMs + 1);
   book.windowStartMs = startMs;
   book.windowEndMs = Math.max(alignedMs + lengthMs, startMs + 1);
-  book.lastStartMs = startMs;
+  book.starts.lastMs = startMs;
+  book.hasBegun = true;
   book.seq = 0;
   book.isDirty = true;
 }

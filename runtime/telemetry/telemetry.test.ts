@@ -347,6 +347,31 @@ describe("telemetry", () => {
     expect(new Set(reports.map(({ windowStart }) => windowStart)).size).toBe(reports.length);
     expect(reports.reduce((sum, { requests }) => sum + requests, 0)).toBe(6);
   });
+
+  it("gives late labels windows of their own when one epoch was put in force twice", () => {
+    let nowMs = 1_700_000_000_500;
+    const telemetry = createTelemetry({ predictionsKept: 8, keysPerRelease: 10, now: () => nowMs });
+    const classes = createClassNames();
+    const ids = ["first", "second"].map((key) => {
+      const book = telemetry.openBook(subject("stable", 1, RELEASE), classes, true);
+      nowMs += 300;
+      const id = telemetry.countAnswer(
+        book,
+        10,
+        false,
+        telemetry.hashKey(key),
+        classOf(classes, "a"),
+      )!;
+      telemetry.retireBook(book);
+      return id;
+    });
+    nowMs += 7000;
+    for (const id of ids) expect(telemetry.label("e", id, "a")).toBe("accepted");
+    telemetry.closeAll();
+    const reports = telemetry.takeFinals();
+    expect(reports.reduce((sum, { labels }) => sum + labels.received, 0)).toBe(2);
+    expect(new Set(reports.map(({ windowStart }) => windowStart)).size).toBe(reports.length);
+  });
 });
 
 describe("class names", () => {

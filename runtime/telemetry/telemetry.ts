@@ -11,10 +11,12 @@ import {
   createReleaseKeys,
   openWindow,
   reportWindow,
+  startsKey,
   type Book,
   type BookSubject,
   type KeyHash,
   type ReleaseKeys,
+  type WindowStarts,
 } from "./book.ts";
 import { labelText, NO_CLASS, UNNAMED_CLASS, type ClassNames } from "./class-names.ts";
 import type { SignatureSpec } from "../oip/signature-spec.ts";
@@ -115,6 +117,7 @@ export function createTelemetry({
   now,
 }: TelemetryOptions): Telemetry {
   const books = new Map<number, Book>();
+  const starts = new Map<string, WindowStarts>();
   const retiredAtMs = new Map<number, number>();
   const releases = new Map<string, ReleaseKeys>();
   const ring = createPredictionRing(predictionsKept);
@@ -184,7 +187,10 @@ export function createTelemetry({
       nextBookId += 1;
       if (spec !== null) specs.set(nextBookId, spec);
       const keys = subject.releaseId === null ? null : keysOf(subject.releaseId);
-      const book = createBook(nextBookId, subject, classes, keys, keysPerRelease);
+      const key = startsKey(subject);
+      const shared = starts.get(key) ?? { lastMs: 0 };
+      starts.set(key, shared);
+      const book = createBook(nextBookId, subject, classes, keys, keysPerRelease, shared);
       book.isServing = isServing;
       books.set(book.id, book);
       if (isServing) turn(book);
@@ -327,6 +333,8 @@ export function createTelemetry({
         book.answeredKeys = null;
         if (named.has(id) || book.windowStartMs !== 0) continue;
         books.delete(id);
+        if (![...books.values()].some((other) => other.starts === book.starts))
+          starts.delete(startsKey(book.subject));
         specs.delete(id);
         retiredAtMs.delete(id);
       }

@@ -58,7 +58,8 @@ export async function saveWindows(
     INSERT INTO "MetricWindow" ("bootId", "runtimeId", "endpointId", "versionId", "arm", "epoch", "windowStart",
       "releaseId", "windowSeconds", "seq", "final", "requests", "errors", "refused", "units",
       "labelsReceived", "labelsWrong", "counts", "binned")
-    SELECT ${bootId}::uuid, ${runtimeId}::uuid, w."endpointId"::uuid, w."versionId"::uuid, w."arm", w."epoch",
+    SELECT DISTINCT ON (w."endpointId", w."versionId", w."arm", w."epoch", w."windowStart")
+      ${bootId}::uuid, ${runtimeId}::uuid, w."endpointId"::uuid, w."versionId"::uuid, w."arm", w."epoch",
       w."windowStart", w."releaseId"::uuid, w."windowSeconds", w."seq", w."final", w."requests", w."errors",
       w."refused", w."units", w."labelsReceived", w."labelsWrong", w."counts",
       nullif(w."binned", 'null'::jsonb)
@@ -66,6 +67,7 @@ export async function saveWindows(
       "endpointId" text, "versionId" text, "arm" text, "epoch" bigint, "windowStart" timestamptz, "releaseId" text,
       "windowSeconds" int, "seq" bigint, "final" boolean, "requests" int, "errors" int, "refused" int, "units" int,
       "labelsReceived" int, "labelsWrong" int, "counts" jsonb, "binned" jsonb)
+    ORDER BY w."endpointId", w."versionId", w."arm", w."epoch", w."windowStart", w."seq" DESC
     ON CONFLICT ("bootId", "endpointId", "versionId", "arm", "epoch", "windowStart") DO UPDATE SET
       "seq" = excluded."seq", "final" = excluded."final", "requests" = excluded."requests",
       "errors" = excluded."errors", "refused" = excluded."refused", "units" = excluded."units",

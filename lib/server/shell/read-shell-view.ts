@@ -36,8 +36,7 @@ export const readShellView = query({
       nav: {
         models: allowsSomewhere(actor, "model:read"),
         endpoints: allowsSomewhere(actor, "endpoint:read"),
-        // Its page comes with governance; until then the rail does not lead to it.
-        assurance: false,
+        assurance: allowsSomewhere(actor, "evidence:read"),
         incidents: allowsSomewhere(actor, "incident:read"),
         audit: allowsSomewhere(actor, "audit:read"),
         settings: allowsSomewhere(actor, "token:read"),
