@@ -49,6 +49,14 @@ export async function selfApprovals(db: Db): Promise<number> {
   return Number(row?.count ?? 0);
 }
 
+/** Endpoints that runtimes reported traffic of since then, and that no record here knows. */
+export async function unknownEndpoints(db: Db, since: Date): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: bigint }[]>`
+    SELECT count(DISTINCT w."endpointId")::bigint AS "count" FROM "MetricWindow" w
+    WHERE w."windowStart" >= ${since} AND NOT EXISTS (SELECT 1 FROM "Endpoint" e WHERE e."id" = w."endpointId")`;
+  return Number(row?.count ?? 0);
+}
+
 /** Attempts to approve one's own work that were refused; they stand in the trail. */
 export async function refusedSelfApprovals(db: Db): Promise<number> {
   const [row] = await db.$queryRaw<{ count: bigint }[]>`

@@ -75,14 +75,15 @@ async function endpointsNow(db: ReadModels, now: Date): Promise<Named[]> {
   return found;
 }
 
-async function modelsNow(db: ReadModels): Promise<Named[]> {
+async function modelsNow(db: ReadModels, now: Date): Promise<Named[]> {
+  const unknownEndpoints = await db.live.unknownEndpoints(new Date(now.getTime() - DAY_MS));
   const people = await db.people.listPeople();
   const active = people.filter(({ disabledAt }) => disabledAt === null);
   const found: Named[] = [];
   for (const model of await db.models.listModels()) {
     const owner = people.find(({ id }) => id === model.ownerId);
     const judges = active.filter(({ id, grants }) => id !== model.ownerId && id !== model.createdById && grants.some(({ role }) => role === "validator" || role === "ml_lead" || role === "compliance")).length;
-    const facts = modelFacts(model, { name: owner?.name ?? "", isActive: owner?.disabledAt === null }, { judges, unknownEndpoints: 0 });
+    const facts = modelFacts(model, { name: owner?.name ?? "", isActive: owner?.disabledAt === null }, { judges, unknownEndpoints });
     found.push(...facts.map((fact) => ({ ...fact, subjectName: model.name })));
   }
   return found;
@@ -148,7 +149,7 @@ async function recordNews(store: Store, found: readonly Named[], by: { producer:
 
 /** One round over endpoints and models: records what is new. Cheap; safe to run in every replica and at any time. */
 export async function produceLiveFacts(store: Store): Promise<number> {
-  const found = await store.readSnapshot(async (db, now) => [...(await endpointsNow(db, now)), ...(await modelsNow(db))]);
+  const found = await store.readSnapshot(async (db, now) => [...(await endpointsNow(db, now)), ...(await modelsNow(db, now))]);
   return recordNews(store, found, TELEMETRY_PRODUCER);
 }
 

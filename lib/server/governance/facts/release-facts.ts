@@ -1,5 +1,8 @@
 import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
+import { STATES_WITH_ROLL_BACK } from "#lib/domain/release/machine.ts";
 import type { Move } from "#lib/domain/release/move.ts";
+import { planProblems } from "#lib/domain/release/plan-problems.ts";
+import { STATES_WITH_WEIGHT } from "#lib/domain/release/states.ts";
 import type { ApprovalRecord, ReleaseRecord } from "../../db/release-repository.ts";
 import type { UnitOfWork } from "../../ports.ts";
 import { releaseTargets } from "../../releases/release-targets.ts";
@@ -20,12 +23,15 @@ export async function recordCreatedFacts(tx: UnitOfWork, record: ReleaseRecord, 
   const latency = plan.guards.filter(({ metric }) => metric === "latencyP95" || metric === "latencyP99").length;
   const errors = plan.guards.filter(({ metric }) => metric === "error").length;
   const steps = plan.steps.length + 1;
+  const promotes = planProblems(plan).length === 0;
+  // A way back from every state in which the candidate may answer somebody.
+  const aborts = STATES_WITH_WEIGHT.every((state) => STATES_WITH_ROLL_BACK.includes(state));
   const facts: NewFact[] = [
     {
       kind: "release_strategy_selected",
       subject,
-      summary: `${plan.strategy.replaceAll("_", " ")}, ${plan.steps.length} steps before promotion; from each one a way leads back.`,
-      details: { strategy: plan.strategy, steps, promotes: true, aborts: true },
+      summary: `${plan.strategy.replaceAll("_", " ")}, ${plan.steps.length} steps before promotion; ${aborts ? "from each one a way leads back" : "not every one has a way back"}.`,
+      details: { strategy: plan.strategy, steps, promotes, aborts },
       inputsHash: record.planDigest,
     },
     {
@@ -88,16 +94,17 @@ async function rolledBackFacts(tx: UnitOfWork, record: ReleaseRecord, next: Move
   const { rollback } = next;
   if (rollback === null) return [];
   const doneMs = rollback.finishedAtMs ?? now.getTime();
+  const runtimes = (await tx.runtimes.listRuntimes(now)).filter(({ live }) => live);
+  const stable = runtimes.flatMap(({ acks }) => acks?.versions.filter(({ versionId }) => versionId === next.stableVersionId) ?? []);
+  const restoredDigestVerified = stable.length > 0 && stable.every(({ digestEqual }) => digestEqual);
   const executed: NewFact = {
     kind: "rollback_executed",
     subject: releaseSubject(record),
     summary: `${record.stableName} answers everything again on ${record.endpointName}, ${doneMs - rollback.orderedAtMs} ms after the order.`,
-    details: { orderedAt: new Date(rollback.orderedAtMs).toISOString(), doneAt: new Date(doneMs).toISOString(), restoredDigestVerified: true, restoredDigest: record.stableDigest },
+    details: { orderedAt: new Date(rollback.orderedAtMs).toISOString(), doneAt: new Date(doneMs).toISOString(), restoredDigestVerified, restoredDigest: record.stableDigest },
   };
   const endpoint = await tx.endpoints.getEndpoint({ id: next.endpointId });
   if (endpoint.environment.policy.stage !== "staging") return [executed];
-  const runtimes = (await tx.runtimes.listRuntimes(now)).filter(({ live }) => live);
-  const stable = runtimes.flatMap(({ acks }) => acks?.versions.filter(({ versionId }) => versionId === next.stableVersionId) ?? []);
   return [
     executed,
     {
