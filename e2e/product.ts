@@ -29,16 +29,21 @@ export async function newSignInLink(): Promise<string> {
 }
 
 /** Runs the `slipway` command on the product's machine, with access to its data directory. Resolves to its standard output. */
-export function slipway(words: readonly string[]): Promise<string> {
-  return runLocally(join("cli", "slipway.ts"), words);
+export function slipway(words: readonly string[], token?: string): Promise<string> {
+  const signedIn = token === undefined ? {} : { SLIPWAY_TOKEN: token, SLIPWAY_URL: product().url };
+  return runLocally(join("cli", "slipway.ts"), words, signedIn);
 }
 
-async function runLocally(program: string, words: readonly string[]): Promise<string> {
+async function runLocally(
+  program: string,
+  words: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const file = join(product().dataDirectory, "secrets", "control-plane.env.json");
   const env = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ProcessEnv;
   const { stdout } = await run(process.execPath, [join(ROOT, program), ...words], {
     cwd: ROOT,
-    env,
+    env: { ...env, ...more },
   });
   return stdout;
 }
