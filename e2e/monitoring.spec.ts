@@ -71,11 +71,13 @@ async function serve(page: Page): Promise<void> {
       version: "1.0.0",
       labelOutput: "label",
       baseline: readFileSync(join(EXAMPLE, "baseline.json"), "utf8"),
+      golden: readFileSync(join(EXAMPLE, "golden.json"), "utf8"),
+      sample: { name: "holdout.csv", mimeType: "text/csv", buffer: readFileSync(join(EXAMPLE, "..", "holdout.csv")) },
       model: { name: "model.onnx", mimeType: "application/octet-stream", buffer: otherBytes() },
     },
   });
   expect(upload.ok(), await upload.text()).toBe(true);
-  // Staging asks for a profile, which the runtime makes on its own time.
+  // Staging asks for a profile and repeated golden answers, which the runtime makes on its own time.
   await expect(async () => {
     await call(page, "POST", "/api/v1/endpoints", { name: NAME, environment: "staging", model: NAME, version: "1.0.0" });
   }).toPass({ timeout: 90_000, intervals: [2000] });

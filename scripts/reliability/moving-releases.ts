@@ -1,16 +1,17 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { stagingPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
+import type { EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { getEndpoint } from "#lib/contracts/api/registry-operations.ts";
 import { getRelease } from "#lib/contracts/api/release-operations.ts";
 import { defaultCanaryPlan, type Plan } from "#lib/domain/release/plan.ts";
 import { isEnd, type ReleaseState } from "#lib/domain/release/states.ts";
+import { UNGATED_POLICY } from "../../bench/rollback/stage-release.ts";
 import type { Connection } from "../../cli/connection.ts";
 
 /** Nobody is asked and nothing is waited for, so that a release is nearly always in the middle of a move. */
 export const RESTLESS_POLICY: EnvironmentPolicy = {
-  ...stagingPolicy,
+  ...UNGATED_POLICY,
   exposureCapBp: 10_000,
   bakeSeconds: 1,
 };
