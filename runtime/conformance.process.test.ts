@@ -233,7 +233,13 @@ describe("admission", () => {
 
   it("gives up what a caller no longer waits for, and says so in the window", async () => {
     const { port, hostname } = new URL(runtime.url);
-    const body = turnsBody(long);
+    // Long enough that none is done before its caller leaves.
+    const body = turnsBody(10 * long);
+    // What was written before a question that has been answered has arrived.
+    const arrived = async (): Promise<void> => {
+      for (let asked = 0; asked < 3; asked += 1)
+        await client.call({ method: "GET", path: "/v2/health/live" });
+    };
     await Promise.all(
       Array.from(
         { length: 3 },
@@ -242,7 +248,7 @@ describe("admission", () => {
             const socket = connect(Number(port), hostname, () => {
               socket.write(
                 `POST /v2/models/spinner/infer HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-                () => setTimeout(() => socket.destroy(), 100),
+                () => void arrived().then(() => socket.destroy()),
               );
             });
             socket.on("close", () => resolve()).on("error", () => undefined);

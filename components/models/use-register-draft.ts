@@ -82,6 +82,8 @@ export type DraftState = {
   readonly restored: boolean;
   readonly update: (change: (draft: RegisterDraft) => RegisterDraft) => void;
   readonly discard: () => void;
+  /** It has become a version: nothing of it is kept any more, not even what changes while the next page loads. */
+  readonly finish: () => void;
 };
 
 /** The draft, kept in this tab: saved a moment after the last change, read back after a reload. */
@@ -92,6 +94,7 @@ export function useRegisterDraft(chosen: Chosen): DraftState {
   const [ready, setReady] = useState(false);
   const [restored, setRestored] = useState(false);
   const changed = useRef(false);
+  const finished = useRef(false);
   const first = useRef(chosen);
 
   useEffect(() => {
@@ -108,7 +111,7 @@ export function useRegisterDraft(chosen: Chosen): DraftState {
   useEffect(() => {
     if (!changed.current) return;
     const timer = setTimeout(() => {
-      writeDraft(draft);
+      if (!finished.current) writeDraft(draft);
     }, SAVE_AFTER_MS);
     return () => {
       clearTimeout(timer);
@@ -125,5 +128,9 @@ export function useRegisterDraft(chosen: Chosen): DraftState {
     setRestored(false);
     setDraft(withModel(emptyDraft(first.current?.name ?? null), first.current));
   }, []);
-  return { draft, ready, restored, update, discard };
+  const finish = useCallback(() => {
+    finished.current = true;
+    forgetDraft();
+  }, []);
+  return { draft, ready, restored, update, discard, finish };
 }

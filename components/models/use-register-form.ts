@@ -81,7 +81,7 @@ export function useRegisterForm(
     ...(model === initialModel ? { initialData: initial } : {}),
   });
   const view = data ?? initial;
-  const { draft, ready, restored, update, discard } = useRegisterDraft(initial.chosen);
+  const { draft, ready, restored, update, discard, finish } = useRegisterDraft(initial.chosen);
   const [tried, setTried] = useState(0);
   const upload = useUpload(useOnRead(view, update));
   const chooseModel = useCallback(
@@ -92,7 +92,7 @@ export function useRegisterForm(
     [setModel, update],
   );
   useChosen(view, draft.existing, update);
-  const register = useRegister(chooseModel);
+  const register = useRegister(chooseModel, finish);
   const signature = draft.uploaded?.signature ?? null;
   const sample = draft.uploaded?.sampleSummary ?? null;
   const read = useMemo(

@@ -7,7 +7,7 @@ import { ApiProblem, newIdempotencyKey, postAct } from "#lib/client/api-client.t
 import { versionPath } from "#lib/client/registry-words.ts";
 import type { RegisterCall } from "#lib/client/register-call.ts";
 import { registerVersion } from "#lib/contracts/api/registry-operations.ts";
-import { forgetDraft, type RegisterDraft } from "./register-draft.ts";
+import type { RegisterDraft } from "./register-draft.ts";
 
 type Request = { readonly draft: RegisterDraft; readonly call: RegisterCall };
 
@@ -28,9 +28,9 @@ const unreadable = (): ApiProblem =>
 
 /**
  * Makes the model when it is new, then the version, then opens the version's page. When the version is refused the model stays: the form goes on with it
- * (`onModelMade`), so that the next try asks for the version alone.
+ * (`onModelMade`), so that the next try asks for the version alone. `onRegistered` ends the draft.
  */
-export function useRegister(onModelMade: (name: string) => void): Register {
+export function useRegister(onModelMade: (name: string) => void, onRegistered: () => void): Register {
   const router = useRouter();
   const client = useQueryClient();
   const keys = useRef({ model: newIdempotencyKey(), version: newIdempotencyKey() });
@@ -54,7 +54,7 @@ export function useRegister(onModelMade: (name: string) => void): Register {
       return registerVersion.response.parse(answer);
     },
     onSuccess: async ({ model, version }) => {
-      forgetDraft();
+      onRegistered();
       await client.invalidateQueries({ queryKey: ["new-version"] });
       router.push(versionPath(model, version));
     },
