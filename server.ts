@@ -12,7 +12,8 @@ import { pino } from "pino";
 
 import { closeHttpServer, createHttpServer } from "#lib/api/http-server.ts";
 import { refuseUnroutable } from "#lib/api/refuse-unroutable.ts";
-import { getApp } from "#lib/server/composition.ts";
+import { getApp, provideApp } from "#lib/api/running-app.ts";
+import { createApp } from "#lib/server/composition.ts";
 import { readControlPlaneSettings, SettingsError } from "#lib/server/env.ts";
 import type { ControlPlaneSettings } from "#lib/server/env.ts";
 
@@ -39,7 +40,8 @@ async function main(): Promise<void> {
     },
   });
 
-  const app = getApp();
+  const app = createApp(settings);
+  provideApp(app);
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;

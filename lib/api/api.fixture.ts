@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { App } from "#lib/server/composition.ts";
 import type { RouteHandler } from "./route.ts";
+import { provideApp } from "./running-app.ts";
 
 const API = path.resolve(import.meta.dirname, "../../app/api");
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -15,7 +16,7 @@ export type FoundRoute = {
 
 /** Every handler of `app/api/v1` and `app/api/runtime/v1`, found in the folders as Next finds them. Makes this App the one they serve. */
 export async function routesOf(app: App): Promise<readonly FoundRoute[]> {
-  Object.assign(globalThis, { [Symbol.for("slipway.app")]: app });
+  provideApp(app);
   const files = (await readdir(API, { recursive: true })).filter((file) => path.basename(file) === "route.ts");
   const found: FoundRoute[] = [];
   for (const file of files.sort()) {

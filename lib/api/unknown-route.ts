@@ -1,5 +1,5 @@
 import { AppError } from "#lib/domain/errors.ts";
-import { getApp } from "#lib/server/composition.ts";
+import { getApp } from "./running-app.ts";
 import { callContext } from "./call-context.ts";
 import { problemResponse, toProblem } from "./problem.ts";
 

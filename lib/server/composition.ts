@@ -24,7 +24,7 @@ import { openDatabase } from "./db/client.ts";
 import type { InstallRecord } from "./db/install-repository.ts";
 import { appendAuditEntry, auditTransactions, prismaAuditStore } from "./db/prisma-audit-store.ts";
 import { prismaStore } from "./db/store.ts";
-import { type ControlPlaneSettings, SettingsError, readControlPlaneSettings } from "./env.ts";
+import { type ControlPlaneSettings, SettingsError } from "./env.ts";
 import { type Bus, createBus } from "./events/bus.ts";
 import { type Logger, createLogger } from "./logger.ts";
 import { recordDenial } from "./access.ts";
@@ -107,19 +107,7 @@ export type SingleSignOn = {
   readonly rules: readonly OidcRoleRule[];
 };
 
-const KEY = Symbol.for("slipway.app");
-
-/**
- * The one App of this process. It hangs on globalThis, because server, instrumentation and route handlers each get a copy of this module.
- * Throws `SettingsError` when the environment is wrong.
- */
-export function getApp(): App {
-  const holder = globalThis as { [KEY]?: App };
-  holder[KEY] ??= createApp(readControlPlaneSettings(process.env));
-  return holder[KEY];
-}
-
-/** An App of its own, for tests and scripts; does nothing until asked. */
+/** An App with its connections and services; does nothing until asked. A process that serves pages makes one (`server.ts`); tests and scripts make their own. */
 export function createApp(settings: ControlPlaneSettings): App {
   const logger = createLogger(settings.logLevel);
   const pool = {

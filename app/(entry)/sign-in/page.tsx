@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { SignInForm } from "#components/entry/sign-in-form.tsx";
 import { findViewer } from "#lib/api/viewer.ts";
 import { ownPath } from "#lib/client/own-path.ts";
-import { getApp } from "#lib/server/composition.ts";
+import { getApp } from "#lib/api/running-app.ts";
 
 export const metadata = { title: "Sign in" };
 

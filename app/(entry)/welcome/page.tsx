@@ -3,7 +3,7 @@ import { FirstAdministratorForm } from "#components/entry/first-administrator-fo
 import { InvitationForm } from "#components/entry/invitation-form.tsx";
 import { OneTimeSignIn } from "#components/entry/one-time-sign-in.tsx";
 import { AppError } from "#lib/domain/errors.ts";
-import { getApp } from "#lib/server/composition.ts";
+import { getApp } from "#lib/api/running-app.ts";
 
 export const metadata = { title: "Welcome", referrer: "no-referrer" as const };
 

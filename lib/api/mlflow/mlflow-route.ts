@@ -1,6 +1,7 @@
 import { AppError } from "#lib/domain/errors.ts";
 import { isApiToken } from "#lib/domain/access/api-token.ts";
-import { type App, getApp } from "#lib/server/composition.ts";
+import type { App } from "#lib/server/composition.ts";
+import { getApp } from "../running-app.ts";
 import type { Actor } from "#lib/server/ports.ts";
 import { callContext } from "../call-context.ts";
 import { isStorableText, parseJson, readBytes } from "../read-body.ts";

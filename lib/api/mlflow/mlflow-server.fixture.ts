@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import type { App } from "#lib/server/composition.ts";
 import { PEER_HEADER } from "../call-context.ts";
 import { mlflowRoute } from "./mlflow-route.ts";
+import { provideApp } from "../running-app.ts";
 
 export type MlflowServer = { readonly url: string; close(): Promise<void> };
 
@@ -14,7 +15,7 @@ const AREAS = [
 
 /** The MLflow addresses of this App on a port of their own, called as Next calls them. */
 export async function mlflowServer(app: App): Promise<MlflowServer> {
-  Object.assign(globalThis, { [Symbol.for("slipway.app")]: app });
+  provideApp(app);
   const server = createServer((request, response) => {
     void (async () => {
       const address = `http://127.0.0.1${request.url ?? "/"}`;

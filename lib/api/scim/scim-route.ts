@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { scimGroup, scimListQuery, scimPatch, scimUser } from "#lib/contracts/scim-api.ts";
 import { AppError, ERROR_STATUS, notFound } from "#lib/domain/errors.ts";
-import { type App, getApp } from "#lib/server/composition.ts";
+import type { App } from "#lib/server/composition.ts";
+import { getApp } from "../running-app.ts";
 import type { Actor } from "#lib/server/ports.ts";
 import { callContext } from "../call-context.ts";
 import { parseJson, readBytes } from "../read-body.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestApp, testApp, testPerson, testToken } from "#lib/server/test-app.ts";
 import { handleScim } from "./scim-route.ts";
+import { provideApp } from "../running-app.ts";
 
 let started: TestApp;
 let token: string;
@@ -9,7 +10,7 @@ beforeAll(async () => {
   started = await testApp({
     variables: { SLIPWAY_OIDC_ISSUER: "https://id.example.com", SLIPWAY_OIDC_CLIENT_ID: "slipway", SLIPWAY_OIDC_CLIENT_SECRET: "s", SLIPWAY_OIDC_ROLE_MAP: "ml-leads=ml_lead,risk=validator,admins=admin" },
   });
-  Object.assign(globalThis, { [Symbol.for("slipway.app")]: started.app });
+  provideApp(started.app);
   token = await testToken(started.app, await testPerson(started.app, "Oskar Lind", ["admin"]), "admin");
 });
 afterAll(() => started.close());
