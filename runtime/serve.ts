@@ -37,6 +37,7 @@ import {
 import { replaceFile } from "./storage/durable-file.ts";
 import { openHostRecords, type HostRecords } from "./storage/host-records.ts";
 import { takeInstanceLock } from "./storage/instance-lock.ts";
+import { createStateSeal, type StateSeal } from "./storage/seal-state.ts";
 import { readBurntEpochs, readDesiredState } from "./storage/state-file.ts";
 import { openWindowSpool, type WindowSpool } from "./storage/window-spool.ts";
 import { createTracing } from "./tracing.ts";
@@ -69,9 +70,10 @@ type Disk = {
   readonly spool: WindowSpool;
   readonly burnt: ReadonlyMap<string, BurntRecord>;
   readonly burntWriter: BurntWriter;
+  readonly seal: StateSeal | null;
 };
 
-async function openDisk({ directory, spoolBytes }: RuntimeSettings, log: Logger): Promise<Disk> {
+async function openDisk({ directory, spoolBytes, token }: RuntimeSettings, log: Logger): Promise<Disk> {
   const at = (name: string) => path.join(directory, name);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const unlock = await takeInstanceLock(at("lock"));
@@ -84,6 +86,7 @@ async function openDisk({ directory, spoolBytes }: RuntimeSettings, log: Logger)
     spool: await openWindowSpool(at("spool"), spoolBytes),
     burnt: await readOrPutAside(burntFile, readBurntEpochs, new Map<string, BurntRecord>(), log),
     burntWriter: createBurntWriter(burntFile, log),
+    seal: token === null ? null : createStateSeal(token),
   };
 }
 
@@ -166,6 +169,7 @@ function createCore(
   const pins = createPinPolicy(settings.allowPinned, Date.now);
   const keeper = createStateKeeper({
     file,
+    seal: disk.seal,
     router,
     versions,
     store: disk.store,
@@ -345,13 +349,17 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     JSON.stringify({ pid: process.pid, bootId, httpUrl, grpcUrl, startedAt: isoNow() }),
   );
 
-  const saved = await readOrPutAside(disk.at("desired.json"), readDesiredState, null, log);
+  const readSaved = (file: string) => readDesiredState(file, disk.seal);
+  const saved = await readOrPutAside(disk.at("desired.json"), readSaved, null, log);
   if (saved !== null) {
-    log.info(
-      { revision: saved.revision, endpoints: saved.endpoints.length },
-      "Serving the state found on disk",
-    );
-    await keeper.apply(saved);
+    const { revision, endpoints } = saved.state;
+    log.info({ revision, endpoints: endpoints.length }, "Serving the state found on disk");
+    for (const { modelName, versionName } of saved.closed)
+      log.error(
+        { modelName, versionName },
+        "The credentials of this version's server were sealed with another token; it waits for the control plane",
+      );
+    await keeper.resume(saved);
   }
   const stopWatching = await watchRollbackRequests(settings.directory, router.rollBack, log);
   const batch =

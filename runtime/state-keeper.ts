@@ -5,13 +5,16 @@ import type { BurntRecord } from "./router/endpoint-state.ts";
 import type { PinPolicy } from "./inference/pin-policy.ts";
 import type { Router } from "./router/router.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
-import { StateFileError, writeBurntEpochs, writeDesiredState } from "./storage/state-file.ts";
+import type { StateSeal } from "./storage/seal-state.ts";
+import { StateFileError, writeBurntEpochs, writeDesiredState, type SavedState } from "./storage/state-file.ts";
 import type { ArtifactStore } from "./versions/artifact-store.ts";
 import type { VersionManager } from "./versions/version-manager.ts";
 
 /** Applies desired states and keeps the last one on disk. */
 export type StateKeeper = {
   apply(state: DesiredState): Promise<void>;
+  /** Serves what was found on disk. It is written anew only where its form is an earlier one: what cannot be opened now stays there. */
+  resume(saved: SavedState): Promise<void>;
   /** Revision of the last state that is both applied and on disk; 0 before the first. */
   readonly revision: number;
   readonly isKnown: boolean;
@@ -19,6 +22,8 @@ export type StateKeeper = {
 
 export type StateKeeperOptions = {
   readonly file: string;
+  /** Null without a token: credentials of other servers are then not kept on disk. */
+  readonly seal: StateSeal | null;
   readonly router: Router;
   readonly versions: VersionManager;
   readonly store: ArtifactStore;
@@ -28,7 +33,7 @@ export type StateKeeperOptions = {
 };
 
 export function createStateKeeper(options: StateKeeperOptions): StateKeeper {
-  const { file, router, versions, store, telemetry, pins, onChange } = options;
+  const { file, seal, router, versions, store, telemetry, pins, onChange } = options;
   let revision = 0;
   let isKnown = false;
   const take = ({ endpoints, versions: wanted, baselines, pinTokens }: DesiredState): void => {
@@ -48,15 +53,20 @@ export function createStateKeeper(options: StateKeeperOptions): StateKeeper {
     versions.retireUnused((versionId) => router.isInUse(versionId));
     isKnown = true;
   };
+  const apply = async (state: DesiredState, keep: () => Promise<void>): Promise<void> => {
+    take(state);
+    await keep();
+    // Acknowledged only now: an acknowledged revision survives a power cut.
+    revision = state.revision;
+    onChange();
+    await store.prune(new Set(state.versions.map(({ digest }) => digest)));
+  };
   return {
-    async apply(state) {
-      take(state);
-      await writeDesiredState(file, state);
-      // Acknowledged only now: an acknowledged revision survives a power cut.
-      revision = state.revision;
-      onChange();
-      await store.prune(new Set(state.versions.map(({ digest }) => digest)));
-    },
+    apply: (state) => apply(state, () => writeDesiredState(file, state, seal)),
+    resume: ({ state, isOldForm }) =>
+      apply(state, async () => {
+        if (isOldForm && seal !== null) await writeDesiredState(file, state, seal);
+      }),
     get revision() {
       return revision;
     },

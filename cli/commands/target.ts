@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { bindVersion, createTarget, listTargets, restoreBinding } from "#lib/contracts/api/target-operations.ts";
+import { TARGET_KINDS } from "#lib/domain/serving/target-kinds.ts";
 import { askFor, connectionFrom } from "../connection.ts";
 import { columns, print } from "../output.ts";
 
@@ -23,7 +24,7 @@ export function addTargetCommands(program: Command): void {
     .command("add")
     .description("name a server; SLIPWAY_TARGET_AUTHORIZATION is sent to it as the authorization header and kept encrypted")
     .argument("<name>")
-    .requiredOption("--kind <kind>", "oip_http, tf_serving, torchserve or json")
+    .requiredOption("--kind <kind>", TARGET_KINDS.join(", "))
     .requiredOption("--url <address>")
     .requiredOption("--environment <name>")
     .option("--management-url <address>", "TorchServe: its management API")

@@ -10,7 +10,11 @@ const serverUrl = z
     return username === "" && password === "" && search === "" && hash === "";
   }, "An address without credentials, query and fragment; credentials go into headers.");
 
-const headerName = z.string().regex(/^[A-Za-z0-9-]{1,80}$/);
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,80}$/)
+  // gRPC takes bytes under such names.
+  .refine((name) => !name.toLowerCase().endsWith("-bin"), "A name that does not end with -bin.");
 const headerValue = z.string().regex(/^[\x20-\x7e]{1,4096}$/);
 
 export const createTargetBody = z.strictObject({

@@ -24,7 +24,7 @@ const PARAMETER_FIELDS = [
 ] as const satisfies readonly (keyof Parameter)[];
 
 /** Field of the typed contents that carries a datatype; FP16 has none and comes raw. */
-const FIELDS = {
+export const CONTENT_FIELDS = {
   BOOL: "bool_contents",
   UINT8: "uint_contents",
   UINT16: "uint_contents",
@@ -71,7 +71,7 @@ function wideValues(values: readonly Wide[], data: BigInt64Array | BigUint64Arra
 function fill(data: NumericData, contents: Contents, tensor: TensorSignature): void {
   if (data instanceof BigInt64Array) return wideValues(contents.int64_contents, data);
   if (data instanceof BigUint64Array) return wideValues(contents.uint64_contents, data);
-  const field = FIELDS[tensor.datatype];
+  const field = CONTENT_FIELDS[tensor.datatype];
   const values = field === null ? [] : contents[field];
   for (let index = 0; index < values.length; index += 1) {
     const value = Number(values[index]);
@@ -85,9 +85,10 @@ function fill(data: NumericData, contents: Contents, tensor: TensorSignature): v
   }
 }
 
-function typedData(tensor: TensorSignature, contents: Contents, count: number): Tensor["data"] {
+/** Values of the typed contents. Throws `InferenceError` 400 when they are not `count` values of the tensor's datatype. */
+export function typedData(tensor: TensorSignature, contents: Contents, count: number): Tensor["data"] {
   const name = JSON.stringify(tensor.name);
-  const field = FIELDS[tensor.datatype];
+  const field = CONTENT_FIELDS[tensor.datatype];
   if (field === null) {
     throw badRequest(`Input ${name} is FP16, which the protocol carries as raw contents only.`);
   }
@@ -163,5 +164,5 @@ export function decodeGrpcInputs(spec: SignatureSpec, request: InferRequestMessa
 
 function hasContents(contents: Contents | null | undefined): boolean {
   if (contents === null || contents === undefined) return false;
-  return Object.values(FIELDS).some((field) => field !== null && contents[field].length > 0);
+  return Object.values(CONTENT_FIELDS).some((field) => field !== null && contents[field].length > 0);
 }

@@ -42,6 +42,12 @@ export type InferRequestMessage = {
   readonly raw_input_contents: readonly Buffer[];
 };
 
+/** What another server answers; nothing of it is believed before it is checked. */
+export type InferResponseMessage = {
+  readonly outputs: readonly InferInput[];
+  readonly raw_output_contents: readonly Buffer[];
+};
+
 /** A value of 64 bits as a JavaScript number; NaN when it is too large for one. */
 export function wideNumber({ low, high, unsigned }: Wide): number {
   const value = (unsigned ? high >>> 0 : high) * 4_294_967_296 + (low >>> 0);

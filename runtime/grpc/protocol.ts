@@ -3,6 +3,7 @@ import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 import protobuf from "protobufjs";
 import "protobufjs/ext/descriptor.js";
 import descriptor from "protobufjs/ext/descriptor.js";
+import type { InferResponseMessage } from "./messages.ts";
 
 /** Bytes that are no message of the kind that the method takes; the handler answers INVALID_ARGUMENT. */
 export class Malformed {
@@ -13,9 +14,8 @@ export class Malformed {
 }
 
 const root = new protobuf.Root();
-for (const name of ["inference", "health"]) {
-  const source = readFileSync(new URL(`./${name}.proto`, import.meta.url), "utf8");
-  protobuf.parse(source, root, { keepCase: true });
+for (const file of ["../../lib/contracts/inference.proto", "./health.proto"]) {
+  protobuf.parse(readFileSync(new URL(file, import.meta.url), "utf8"), root, { keepCase: true });
 }
 root.resolveAll();
 
@@ -75,3 +75,15 @@ export function fileDescriptors(): Buffer[] {
   const set = root.toDescriptor("proto3");
   return set.file.map((file) => Buffer.from(descriptor.FileDescriptorProto.encode(file).finish()));
 }
+
+/** A message of the inference protocol as bytes, and bytes as a message; reading throws when they are none. For those who ask other servers. */
+export const inferRequest = { encode: writer(root.lookupType("inference.ModelInferRequest")) };
+export const inferResponse = {
+  decode: (bytes: Buffer): InferResponseMessage =>
+    root.lookupType("inference.ModelInferResponse").decode(bytes) as unknown as InferResponseMessage,
+};
+export const readyRequest = { encode: writer(root.lookupType("inference.ModelReadyRequest")) };
+export const readyResponse = {
+  decode: (bytes: Buffer): { readonly ready?: boolean } =>
+    root.lookupType("inference.ModelReadyResponse").decode(bytes) as { readonly ready?: boolean },
+};

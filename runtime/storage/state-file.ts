@@ -2,6 +2,7 @@ import { z } from "zod";
 import { desiredState, type DesiredState } from "#lib/contracts/runtime-protocol.ts";
 import type { BurntRecord } from "../router/endpoint-state.ts";
 import { readFileIfThere, replaceFile } from "./durable-file.ts";
+import { sealedHeaders, withCredentials, withoutCredentials, type Reopened, type StateSeal } from "./seal-state.ts";
 
 const burntRecord = z.object({
   epoch: z.number().int().nonnegative(),
@@ -10,7 +11,11 @@ const burntRecord = z.object({
   at: z.string(),
 });
 const burntFile = z.object({ format: z.literal(1), endpoints: z.record(z.string(), burntRecord) });
-const stateFile = z.object({ format: z.literal(1), state: desiredState });
+/** Format 1, of earlier runtimes, had credentials in plain text; it is read once and replaced. */
+const stateFile = z.discriminatedUnion("format", [
+  z.object({ format: z.literal(1), state: desiredState }),
+  z.object({ format: z.literal(2), state: desiredState, sealed: sealedHeaders }),
+]);
 
 /** The file is there but cannot be understood. */
 export class StateFileError extends Error {
@@ -27,13 +32,22 @@ async function readDocument<T>(file: string, schema: z.ZodType<T>): Promise<T | 
   }
 }
 
-/** The last desired state that was applied; null before the first. Throws `StateFileError`. */
-export async function readDesiredState(file: string): Promise<DesiredState | null> {
-  return (await readDocument(file, stateFile))?.state ?? null;
+export type SavedState = Reopened & {
+  /** The file is of an earlier form and should be written anew. */
+  readonly isOldForm: boolean;
+};
+
+/** The last desired state that was applied, with its credentials opened by `seal`; null before the first. Throws `StateFileError`. */
+export async function readDesiredState(file: string, seal: StateSeal | null): Promise<SavedState | null> {
+  const found = await readDocument(file, stateFile);
+  if (found === null) return null;
+  if (found.format === 1) return { state: found.state, closed: [], isOldForm: true };
+  return { ...withCredentials(found.state, found.sealed, seal), isOldForm: false };
 }
 
-export async function writeDesiredState(file: string, state: DesiredState): Promise<void> {
-  await replaceFile(file, JSON.stringify({ format: 1, state }));
+/** Keeps a desired state; credentials of other servers only under `seal`. */
+export async function writeDesiredState(file: string, state: DesiredState, seal: StateSeal | null): Promise<void> {
+  await replaceFile(file, JSON.stringify({ format: 2, ...withoutCredentials(state, seal) }));
 }
 
 /** Epochs that this runtime has burnt, by endpoint id. Throws `StateFileError`. */

@@ -11,9 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
+import type { DesiredState, DesiredVersion, WindowReport } from "#lib/contracts/runtime-protocol.ts";
 import { EMPTY_HISTOGRAM } from "#lib/domain/statistics/histogram.ts";
 import { replaceFile } from "./durable-file.ts";
+import { createStateSeal } from "./seal-state.ts";
 import { openHostRecords } from "./host-records.ts";
 import { LockedError, takeInstanceLock } from "./instance-lock.ts";
 import {
@@ -21,6 +22,7 @@ import {
   readDesiredState,
   StateFileError,
   writeBurntEpochs,
+  writeDesiredState,
 } from "./state-file.ts";
 import { openWindowSpool } from "./window-spool.ts";
 
@@ -103,9 +105,9 @@ describe("files of state", () => {
   });
 
   it("are null when they are not there, and refused when they cannot be understood", async () => {
-    expect(await readDesiredState(at("none.json"))).toBeNull();
+    expect(await readDesiredState(at("none.json"), null)).toBeNull();
     writeFileSync(at("bad.json"), "{");
-    await expect(readDesiredState(at("bad.json"))).rejects.toThrow(StateFileError);
+    await expect(readDesiredState(at("bad.json"), null)).rejects.toThrow(StateFileError);
     const burnt = new Map([
       [
         "e",
@@ -114,6 +116,78 @@ describe("files of state", () => {
     ]);
     await writeBurntEpochs(at("burnt.json"), burnt);
     expect(await readBurntEpochs(at("burnt.json"))).toEqual(burnt);
+  });
+});
+
+describe("credentials of other servers in the saved state", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const version = (versionId: string, targetId: string | null): DesiredVersion => ({
+    versionId,
+    modelName: "credit",
+    versionName: versionId,
+    digest,
+    files: [{ name: "model.onnx", digest, sizeBytes: 1 }],
+    signature: null,
+    contract: null,
+    golden: [],
+    session: { intraOpThreads: 1, hosts: 1, memoryLimitBytes: null, timeoutMs: 1000 },
+    labelOutput: null,
+    ...(targetId === null
+      ? {}
+      : {
+          upstream: {
+            targetId,
+            kind: "oip_http" as const,
+            url: "http://triton:8000",
+            model: "m",
+            version: null,
+            mapping: null,
+            timeoutMs: 1000,
+            headers: { authorization: `Bearer secret-of-${targetId}` },
+          },
+        }),
+  });
+  const state: DesiredState = {
+    revision: 7,
+    databaseTime: "2026-11-23T12:00:00.000Z",
+    endpoints: [],
+    versions: [version("own", null), version("there", "t1"), version("elsewhere", "t2")],
+    jobsWaiting: false,
+    batchWaiting: false,
+  };
+  const file = () => at("desired.json");
+
+  it("are opened again by the same token, and are nowhere in the file", async () => {
+    const seal = createStateSeal("slp_one");
+    await writeDesiredState(file(), state, seal);
+    expect(readFileSync(file(), "utf8")).not.toContain("secret-of");
+    expect(await readDesiredState(file(), createStateSeal("slp_one"))).toEqual({ state, closed: [], isOldForm: false });
+  });
+
+  it("leave out the versions that need them, and no other, when the token is another", async () => {
+    await writeDesiredState(file(), state, createStateSeal("slp_one"));
+    for (const seal of [createStateSeal("slp_two"), null]) {
+      const found = await readDesiredState(file(), seal);
+      expect(found?.state.versions.map(({ versionId }) => versionId)).toEqual(["own"]);
+      expect(found?.closed.map(({ versionId }) => versionId)).toEqual(["there", "elsewhere"]);
+    }
+  });
+
+  it("belong to their target and to these bytes", () => {
+    const seal = createStateSeal("slp_one");
+    const sealed = seal.seal("t1", { authorization: "Bearer a" });
+    expect(seal.open("t1", sealed)).toEqual({ authorization: "Bearer a" });
+    expect(seal.open("t2", sealed)).toBeNull();
+    const bytes = Buffer.from(sealed, "base64");
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    expect(seal.open("t1", bytes.toString("base64"))).toBeNull();
+    expect(seal.open("t1", "")).toBeNull();
+    expect(seal.seal("t1", { authorization: "Bearer a" })).not.toBe(sealed);
+  });
+
+  it("of an earlier form are read once, so that they can be replaced", async () => {
+    writeFileSync(file(), JSON.stringify({ format: 1, state }));
+    expect(await readDesiredState(file(), createStateSeal("slp_one"))).toEqual({ state, closed: [], isOldForm: true });
   });
 });
 

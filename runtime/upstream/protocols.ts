@@ -18,7 +18,7 @@ export type UpstreamProtocol = {
 };
 
 /** Values of one answer beyond which it is refused. */
-const MAX_VALUES = 4_000_000;
+export const MAX_VALUES = 4_000_000;
 
 const segment = (text: string): string => encodeURIComponent(text);
 
@@ -132,5 +132,8 @@ function json({ inputs, outputs }: ModelSignature, { mapping }: DesiredUpstream)
 
 const PROTOCOLS = { oip_http: oip, tf_serving: tfServing, torchserve: torchServe, json } as const;
 
-/** The protocol of this server for this model. Throws when the model does not fit it. */
-export const protocolFor = (signature: ModelSignature, upstream: DesiredUpstream): UpstreamProtocol => PROTOCOLS[upstream.kind](signature, upstream);
+/** The protocol of a server over HTTP for this model. Throws when the model does not fit it. */
+export function protocolFor(signature: ModelSignature, upstream: DesiredUpstream): UpstreamProtocol {
+  if (upstream.kind === "oip_grpc") throw new Error("This server is asked over gRPC.");
+  return PROTOCOLS[upstream.kind](signature, upstream);
+}

@@ -2,88 +2,28 @@ import type { DesiredUpstream } from "#lib/contracts/upstream.ts";
 import type { ModelSignature } from "#lib/domain/artifact/types.ts";
 import type { Pool, Submission, Ticket } from "../model-host/pool.ts";
 import type { InferOutcome } from "../model-host/slot.ts";
-import type { WireTensor } from "../model-host/tensor-bytes.ts";
-import { InferenceError } from "../oip/inference-error.ts";
 import { createCircuit } from "./circuit.ts";
-import { protocolFor } from "./protocols.ts";
+import { createGrpcTransport } from "./grpc-transport.ts";
+import { createHttpTransport } from "./http-transport.ts";
+import { refused } from "./transport.ts";
 
 /** Requests under way at a server at once; more wait here. */
 const DEPTH = 64;
 const MAX_SHADOW = 256;
-/** A longer answer is none. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_SHOWN = 200;
 
 type Waiting = { readonly submission: Submission; readonly ticket: Ticket; readonly isAgain: boolean };
-
-const refused = (status: 429 | 500 | 503, reason: "overloaded" | "model_error" | "host_lost" | "timeout", message: string, retryAfterSeconds = 1): InferOutcome => ({
-  ok: false,
-  error: new InferenceError(status, reason, message, retryAfterSeconds),
-});
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (response.body !== null) {
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) throw new Error("The answer is longer than 64 MiB.");
-      chunks.push(chunk);
-    }
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** A connection that was never made: nothing was asked, so asking again is safe whatever the model does. */
-const wasNotSent = (error: unknown): boolean => {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"].includes(String(cause.code));
-};
-
-type Asked = { readonly outcome: InferOutcome; readonly mayRepeat: boolean; readonly isServerFault: boolean };
 
 /**
  * A version that another server runs, as a pool: the router, contracts, telemetry and verdicts do not see the difference. Connections are kept
  * and used again; a server that fails five times in a row is left alone for a while; nothing it sends is believed before it is checked.
  */
 export function createUpstreamPool(signature: ModelSignature, upstream: DesiredUpstream, onChange: (problem: string) => void): Pool {
-  const protocol = protocolFor(signature, upstream);
-  const root = upstream.url.replace(/\/+$/, "");
+  const transport = upstream.kind === "oip_grpc" ? createGrpcTransport(signature, upstream) : createHttpTransport(signature, upstream);
   const circuit = createCircuit();
-  const stopping = new AbortController();
   const closed = Promise.withResolvers<void>();
   let queue: Waiting[] = [];
   let [inFlight, shadows, restarts, busyMs, meanMs] = [0, 0, 0, 0, 0];
   let isClosing = false;
-
-  const send = async (path: string, init: RequestInit, timeoutMs: number): Promise<Response> =>
-    fetch(root + path, { ...init, redirect: "error", signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, timeoutMs))]) });
-
-  const ask = async (inputs: readonly WireTensor[], timeoutMs: number): Promise<Asked> => {
-    const { path, body } = protocol.request(inputs);
-    const startMs = performance.now();
-    try {
-      const headers = { "content-type": "application/json", accept: "application/json", ...upstream.headers };
-      const response = await send(path, { method: "POST", headers, body }, timeoutMs);
-      const text = await readBounded(response);
-      const isBusy = response.status === 429 || response.status === 503;
-      if (!response.ok) {
-        const said = `The server answered ${response.status}: ${text.slice(0, MAX_SHOWN)}`;
-        if (isBusy) return { outcome: refused(503, "host_lost", said), mayRepeat: true, isServerFault: true };
-        // 4xx about the input: the caller's fault, as with models of our own.
-        if (response.status === 400 || response.status === 422) return { outcome: { ok: false, error: new InferenceError(400, "bad_request", said) }, mayRepeat: false, isServerFault: false };
-        return { outcome: refused(500, "model_error", said), mayRepeat: false, isServerFault: response.status >= 500 };
-      }
-      const outputs = protocol.answer(JSON.parse(text));
-      return { outcome: { ok: true, outputs, runUs: (performance.now() - startMs) * 1000 }, mayRepeat: false, isServerFault: false };
-    } catch (error) {
-      if (error instanceof Error && error.name === "TimeoutError") return { outcome: refused(503, "timeout", `The server did not answer within ${timeoutMs} ms.`), mayRepeat: false, isServerFault: true };
-      const problem = error instanceof Error ? error.message : String(error);
-      const isNetwork = error instanceof TypeError;
-      const message = isNetwork ? "The server cannot be reached." : `The answer of the server cannot be used: ${problem.slice(0, MAX_SHOWN)}`;
-      return { outcome: refused(isNetwork ? 503 : 500, isNetwork ? "host_lost" : "model_error", message), mayRepeat: wasNotSent(error), isServerFault: true };
-    }
-  };
 
   const settle = ({ submission, ticket }: Waiting, outcome: InferOutcome): void => {
     const { done } = ticket;
@@ -101,7 +41,7 @@ export function createUpstreamPool(signature: ModelSignature, upstream: DesiredU
     if (pauseMs !== null) return settle(waiting, refused(503, "host_lost", "The server has failed several times; it is left alone for a moment.", Math.max(1, Math.ceil(pauseMs / 1000))));
     const leftMs = Math.min(upstream.timeoutMs, submission.deadlineMs === null ? upstream.timeoutMs : submission.deadlineMs - startMs);
     inFlight += 1;
-    const { outcome, mayRepeat, isServerFault } = leftMs <= 0 ? { outcome: refused(503, "timeout", "The time was up before the server was asked."), mayRepeat: false, isServerFault: false } : await ask(submission.inputs, leftMs);
+    const { outcome, mayRepeat, isServerFault } = leftMs <= 0 ? { outcome: refused(503, "timeout", "The time was up before the server was asked."), mayRepeat: false, isServerFault: false } : await transport.ask(submission.inputs, leftMs);
     inFlight -= 1;
     const tookMs = performance.now() - startMs;
     busyMs += tookMs;
@@ -123,7 +63,9 @@ export function createUpstreamPool(signature: ModelSignature, upstream: DesiredU
       if (next.submission.priority === "shadow") shadows -= 1;
       if (next.ticket.done !== null) void run(next);
     }
-    if (isClosing && inFlight === 0 && queue.length === 0) closed.resolve();
+    if (!isClosing || inFlight > 0 || queue.length > 0) return;
+    transport.close();
+    closed.resolve();
   };
 
   const waitingOf = (owner: string): number => queue.filter(({ submission }) => submission.owner === owner && submission.priority === "serving").length;
@@ -145,11 +87,7 @@ export function createUpstreamPool(signature: ModelSignature, upstream: DesiredU
   return {
     async start() {
       const startMs = performance.now();
-      if (protocol.readyPath !== null) {
-        const response = await send(protocol.readyPath, { headers: { accept: "application/json", ...upstream.headers } }, upstream.timeoutMs);
-        await response.body?.cancel();
-        if (!response.ok) throw new Error(`The server does not have ${upstream.model}${upstream.version === null ? "" : ` ${upstream.version}`} ready: it answered ${response.status}.`);
-      }
+      await transport.ready(upstream.timeoutMs);
       // The signature is what was registered; golden answers then show whether the server keeps to it.
       const shapes = (tensors: ModelSignature["inputs"]) => tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape: [...shape] }));
       return { inputs: shapes(signature.inputs), outputs: shapes(signature.outputs), loadMs: performance.now() - startMs };
@@ -167,7 +105,7 @@ export function createUpstreamPool(signature: ModelSignature, upstream: DesiredU
     expectedWaitMs: () => (meanMs * queue.length) / DEPTH,
     stats: () => ({ hosts: 1, readyHosts: 1, restarts, inFlight, queued: queue.length, shadowQueued: shadows, residentBytes: 0, isBatching: false, busyMs, pids: [] }),
     kill() {
-      stopping.abort();
+      transport.abort();
     },
     close() {
       isClosing = true;

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createClient, markedBody } from "../testing/client.ts";
 import { startControlServer, type ControlServer } from "../testing/control-server.ts";
 import { desiredEndpoint, desiredVersion, isInForce, isReady, markedSignature } from "../testing/desired.ts";
@@ -31,29 +33,59 @@ describe("a version that another server runs", () => {
     for (const directory of directories) await removeDataDirectory(directory);
   });
 
-  const upstream = (model: string) => ({
-    targetId: "t1", kind: "oip_http" as const, url: server.url, model, version: null, mapping: null, timeoutMs: 5000, headers: {},
+  const grpcUrlOf = ({ log }: RuntimeProcess): string => `http://127.0.0.1:${/"grpcUrl":"grpc:\/\/[^"]*:(\d+)"/.exec(log())?.[1] ?? ""}`;
+  const upstream = (model: string, kind: "oip_http" | "oip_grpc", headers: Record<string, string> = {}) => ({
+    targetId: "t1", kind, url: kind === "oip_http" ? server.url : grpcUrlOf(server), model, version: null, mapping: null, timeoutMs: 5000, headers,
   });
+  const markOf = (text: string): number =>
+    (JSON.parse(text) as { outputs: { name: string; data: number[] }[] }).outputs.find(({ name }) => name === "mark")?.data[0] ?? 0;
 
-  it("is given weights, canary and telemetry by our router", async () => {
+  it.each(["oip_http", "oip_grpc"] as const)("is given weights, canary and telemetry by our router: %s", async (kind) => {
     const file = markedModel(0);
-    const stable = { ...desiredVersion(control, { name: "1", model: file, signature: markedSignature, labelOutput: "label" }), upstream: upstream("first") };
-    const candidate = { ...desiredVersion(control, { name: "2", model: file, signature: markedSignature, labelOutput: "label" }), upstream: upstream("second") };
+    const stable = { ...desiredVersion(control, { name: "1", model: file, signature: markedSignature, labelOutput: "label" }), upstream: upstream("first", kind) };
+    const candidate = { ...desiredVersion(control, { name: "2", model: file, signature: markedSignature, labelOutput: "label" }), upstream: upstream("second", kind) };
     const endpointId = randomUUID();
-    control.desire([desiredEndpoint("credit", endpointId, { epoch: 1, stable, candidate, weightBp: 5000, releaseId: randomUUID() })], [stable, candidate]);
+    control.desire([desiredEndpoint(kind.replace("_", "-"), endpointId, { epoch: 1, stable, candidate, weightBp: 5000, releaseId: randomUUID() })], [stable, candidate]);
     await control.untilAcks("both versions", (acks) => isReady(stable.versionId)(acks) && isReady(candidate.versionId)(acks) && isInForce(endpointId, 1)(acks));
     // No byte of a model was fetched: the other server has them.
     expect(control.artifactOffsets).toEqual([]);
     const marks = new Map<number, number>();
     const client = createClient(runtime.url);
-    const ask = async (key: number) => client.call({ path: "/v2/models/credit/infer", body: markedBody(), headers: { "content-type": "application/json", "slipway-key": `key-${key}` } });
+    const ask = async (key: number) => client.call({ path: `/v2/models/${kind.replace("_", "-")}/infer`, body: markedBody(), headers: { "content-type": "application/json", "slipway-key": `key-${key}` } });
     for (let key = 0; key < 60; key += 1) {
-      const { outputs } = JSON.parse((await ask(key)).text) as { outputs: { name: string; data: number[] }[] };
-      const mark = outputs.find(({ name }) => name === "mark")?.data[0] ?? 0;
+      const mark = markOf((await ask(key)).text);
       marks.set(mark, (marks.get(mark) ?? 0) + 1);
     }
     client.close();
     expect([...marks.keys()].sort()).toEqual([1, 2]);
     expect(Math.min(...marks.values())).toBeGreaterThan(10);
+  });
+
+  it("is served after a restart without the control plane, with credentials that lie sealed on disk", async () => {
+    const directory = await makeDataDirectory();
+    directories.push(directory);
+    const away = await startControlServer();
+    const version = { ...desiredVersion(away, { name: "1", model: markedModel(0), signature: markedSignature }), upstream: upstream("first", "oip_http", { authorization: "Bearer very-secret" }) };
+    const endpointId = randomUUID();
+    const first = await startRuntime(directory, away);
+    away.desire([desiredEndpoint("credit", endpointId, { epoch: 1, stable: version })], [version]);
+    await away.untilAcks("the version", (acks) => isReady(version.versionId)(acks) && isInForce(endpointId, 1)(acks));
+    await first.kill9();
+    const { url, token } = away;
+    await away.close();
+    for (const file of await readdir(directory, { recursive: true, withFileTypes: true }))
+      if (file.isFile()) expect(await readFile(path.join(file.parentPath, file.name), "utf8")).not.toContain("very-secret");
+    const again = await startRuntime(directory, { url, token });
+    const client = createClient(again.url);
+    const answered = await vi.waitUntil(
+      async () => {
+        const answer = await client.call({ path: "/v2/models/credit/infer", body: markedBody(), headers: { "content-type": "application/json" } });
+        return answer.status === 200 ? answer : null;
+      },
+      { timeout: 30_000 },
+    );
+    expect(markOf(answered.text)).toBe(1);
+    client.close();
+    await again.stop();
   });
 });

@@ -1,5 +1,5 @@
 /** Servers that already run models, and what each can and cannot do. */
-export const TARGET_KINDS = ["oip_http", "tf_serving", "torchserve", "json"] as const;
+export const TARGET_KINDS = ["oip_http", "oip_grpc", "tf_serving", "torchserve", "json"] as const;
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
 /** Where a capability comes from: the server has it, our router gives it, or nobody does. */
@@ -25,7 +25,7 @@ export type TargetFacts = {
 export const TARGET_FACTS: Readonly<Record<TargetKind, TargetFacts>> = {
   oip_http: {
     kind: "oip_http",
-    label: "Open Inference Protocol v2 (Triton, KServe, MLServer)",
+    label: "Open Inference Protocol v2 over HTTP (Triton, KServe, MLServer)",
     weights: "by_router",
     shadow: "by_router",
     contract: "by_router",
@@ -33,6 +33,17 @@ export const TARGET_FACTS: Readonly<Record<TargetKind, TargetFacts>> = {
     readBack: "own",
     restore: "own",
     limits: "Restoring loads the approved model by the repository extension; a server without it is only watched.",
+  },
+  oip_grpc: {
+    kind: "oip_grpc",
+    label: "Open Inference Protocol v2 over gRPC (Triton, KServe, MLServer)",
+    weights: "by_router",
+    shadow: "by_router",
+    contract: "by_router",
+    versions: "own",
+    readBack: "own",
+    restore: "own",
+    limits: "Its address is http://host:port, or https:// for TLS. Restoring loads the approved model by the repository extension; a server without it is only watched.",
   },
   tf_serving: {
     kind: "tf_serving",

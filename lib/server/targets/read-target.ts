@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ServedVersion, TargetKind } from "#lib/domain/serving/target-kinds.ts";
+import { loadGrpc, readGrpc } from "./oip-grpc.ts";
 
 /** A server as its adapter asks it. */
 export type TargetAccess = { readonly kind: TargetKind; readonly url: string; readonly managementUrl: string | null; readonly headers: Readonly<Record<string, string>> };
@@ -113,7 +114,7 @@ const torchServe: Adapter = {
   },
 };
 
-const adapters: Readonly<Record<TargetKind, Adapter | null>> = { oip_http: oip, tf_serving: tfServing, torchserve: torchServe, json: null };
+const adapters: Readonly<Record<TargetKind, Adapter | null>> = { oip_http: oip, oip_grpc: { read: readGrpc, restore: loadGrpc }, tf_serving: tfServing, torchserve: torchServe, json: null };
 
 /** What a server says of a model now; in words when it cannot be asked. Null for servers that have nothing to say. */
 export async function readTarget(access: TargetAccess, model: string): Promise<Read | null> {
