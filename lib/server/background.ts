@@ -7,10 +7,11 @@ import { createReleaseErrands } from "./controller/release-errands.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import { produceLiveFacts, produceOrganisationFacts } from "./governance/produce-facts.ts";
 import { recordFirstInferences } from "./governance/record-first-inference.ts";
+import type { ControlPlaneSettings } from "./env.ts";
 import type { Bus } from "./events/bus.ts";
 import type { Logger } from "./logger.ts";
 import { createMonitors } from "./monitoring/watch-endpoints.ts";
-import { pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-windows.ts";
+import { metricsKept, pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-windows.ts";
 import type { MessageDesk } from "./outgoing/message-desk.ts";
 import { systemActor } from "./ports.ts";
 import type { ArtifactDesk } from "./registry/artifact-desk.ts";
@@ -56,8 +57,9 @@ export function startBackground(parts: {
   readonly messages: MessageDesk;
   readonly artifactDesk: ArtifactDesk;
   readonly targetDesk: TargetDesk;
+  readonly settings: Pick<ControlPlaneSettings, "metricsKept">;
 }): Background {
-  const { store, bus, logger, trail, artifacts, batchDesk, messages, artifactDesk, targetDesk } = parts;
+  const { store, bus, logger, trail, artifacts, batchDesk, messages, artifactDesk, targetDesk, settings } = parts;
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
@@ -96,7 +98,7 @@ export function startBackground(parts: {
   });
   const watch = repeated(WATCH_MS, logger, "endpoints could not be watched", () => monitors.round());
   const send = repeated(SEND_MS, logger, "messages could not be sent", () => messages.sendDue());
-  const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", () => pruneOldMetrics(store));
+  const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", () => pruneOldMetrics(store, metricsKept(settings.metricsKept)));
   const rescan = repeated(RESCAN_MS, logger, "artifacts could not be read again", async () => {
     await artifactDesk.scanDue(systemActor("Artifact scanner"), SCANNER_VERSION, RESCANNED_AT_ONCE);
   });

@@ -193,7 +193,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {
-      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages, artifactDesk, targetDesk });
+      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages, artifactDesk, targetDesk, settings });
       await background.started;
     },
     readiness: () => readinessOf({ store, install, trail }),

@@ -40,6 +40,8 @@ const environment = z.object({
   SLIPWAY_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   SLIPWAY_SMTP_FROM: z.string().min(3).max(200).optional(),
   SLIPWAY_OUTBOUND_ALLOW: z.string().max(10_000).default(""),
+  SLIPWAY_KEEP_HOURS_DAYS: z.coerce.number().int().min(31).max(3660).default(400),
+  SLIPWAY_KEEP_EVALUATIONS_DAYS: z.coerce.number().int().min(7).max(3660).default(400),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
     .default("info"),
@@ -88,6 +90,8 @@ export type ControlPlaneSettings = {
   mail: { url: string; from: string } | null;
   /** Internal addresses that webhooks may go to; `lib/server/net/outbound-rules.ts` reads it. */
   outboundAllow: string;
+  /** Days that hourly figures and drift evaluations are kept. */
+  metricsKept: { hoursDays: number; evaluationsDays: number };
   /** Answers are compared with their contract before they are sent; off in production. */
   checksAnswers: boolean;
   logLevel: string;
@@ -144,6 +148,7 @@ export function readControlPlaneSettings(
     requestsPerSecond: env.SLIPWAY_REQUESTS_PER_SECOND,
     mail: readMail(env),
     outboundAllow: env.SLIPWAY_OUTBOUND_ALLOW,
+    metricsKept: { hoursDays: env.SLIPWAY_KEEP_HOURS_DAYS, evaluationsDays: env.SLIPWAY_KEEP_EVALUATIONS_DAYS },
     checksAnswers: env.NODE_ENV !== "production",
     logLevel: env.SLIPWAY_LOG_LEVEL,
   };

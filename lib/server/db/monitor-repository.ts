@@ -123,12 +123,23 @@ export async function countEvaluations(db: Db, endpointId: string, versionId: st
   return db.driftEvaluation.count({ where: { endpointId, versionId } });
 }
 
-/** Thins evaluations out: all of two days, after that one an hour, nothing after 400 days. At most `limit` rows a call. */
-export async function pruneEvaluations(db: Db, limit: number): Promise<number> {
+/** How long evaluations are kept: all of them at first, then the first of each hour, then none. Days. */
+export type EvaluationRetention = { readonly allDays: number; readonly hourlyDays: number };
+
+/** Thinning looks back this far beyond `allDays`: what is older has been thinned by an earlier sweep. Days. */
+const THINNING_LOOKBACK_DAYS = 30;
+
+/** Forgets evaluations past their time, at most `limit` rows a call; answers how many. */
+export async function pruneEvaluations(db: Db, kept: EvaluationRetention, limit: number): Promise<number> {
+  const { allDays, hourlyDays } = kept;
   return db.$executeRaw`
     DELETE FROM "DriftEvaluation" WHERE ctid = ANY(ARRAY(
-      SELECT ctid FROM "DriftEvaluation"
-      WHERE "windowEnd" < now() - interval '400 days'
-        OR ("windowEnd" < now() - interval '2 days' AND date_trunc('hour', "windowEnd") <> "windowEnd")
+      SELECT e.ctid FROM "DriftEvaluation" e
+      WHERE e."windowEnd" < now() - ${hourlyDays} * interval '1 day'
+        OR (e."windowEnd" < now() - ${allDays} * interval '1 day'
+          AND e."windowEnd" >= now() - ${allDays + THINNING_LOOKBACK_DAYS} * interval '1 day'
+          AND EXISTS (
+            SELECT 1 FROM "DriftEvaluation" o WHERE o."endpointId" = e."endpointId" AND o."versionId" = e."versionId"
+              AND o."windowEnd" < e."windowEnd" AND o."windowEnd" >= date_trunc('hour', e."windowEnd", 'UTC')))
       LIMIT ${limit}))`;
 }

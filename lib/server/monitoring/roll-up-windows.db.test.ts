@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mergePeriods } from "#lib/domain/drift/period.ts";
 import { monitoringStage, type MonitoringStage } from "./monitoring-stage.fixture.ts";
-import { pruneOldMetrics, rollUpDue } from "./roll-up-windows.ts";
+import { metricsKept, pruneOldMetrics, rollUpDue } from "./roll-up-windows.ts";
+
+const KEPT = metricsKept({ hoursDays: 400, evaluationsDays: 100 });
 
 describe("windows added up to longer stretches", () => {
   let stage: MonitoringStage;
@@ -85,11 +88,43 @@ describe("windows added up to longer stretches", () => {
 
   it("forgets each grain after its time and nothing before", async () => {
     const minutes = (await read(60)).length;
-    await pruneOldMetrics(stage.app.store);
+    await pruneOldMetrics(stage.app.store, KEPT);
     expect((await read(60)).length).toBe(minutes);
-    await pruneOldMetrics(stage.app.store, { 0: 60, 60: 60, 300: 86_400, 3600: 86_400, 86_400: 0 });
+    await pruneOldMetrics(stage.app.store, { ...KEPT, metrics: { 0: 60, 60: 60, 300: 86_400, 3600: 86_400, 86_400: 0 } });
     expect(await read(60)).toEqual([]);
     expect((await read(300)).length).toBeGreaterThan(0);
     expect(await read(10)).toEqual([]);
+  });
+
+  it("keeps drift evaluations of two days, then the first of each hour, and none past their time", async () => {
+    const { store } = stage.app;
+    const DAY_MS = 86_400_000;
+    // A whole hour, so that no two of these fall into hours of their own by chance.
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+    const evaluation = (versionId: string, end: number) => ({
+      endpointId: stage.endpointId,
+      versionId,
+      windowStart: new Date(end - 60_000),
+      windowEnd: new Date(end),
+      baselineId: randomUUID(),
+      rows: 100,
+      coverage: 1,
+      report: { method: "psi", smoothing: "add-0.5", binsHash: stage.baseline.binsHash, features: [], outputs: [] } as const,
+    });
+    const other = randomUUID();
+    const [yesterday, lastWeek, longAgo] = [hour - DAY_MS, hour - 7 * DAY_MS, hour - 101 * DAY_MS];
+    const minutes = (from: number) => [from + 60_000, from + 120_000, from + 3_540_000];
+    const made = [
+      ...[...minutes(yesterday), ...minutes(lastWeek), lastWeek + 3_600_000, ...minutes(longAgo)].map((end) => evaluation(stage.versionId, end)),
+      evaluation(other, lastWeek + 120_000),
+    ];
+    await store.telemetry(async ({ monitors }) => {
+      for (const one of made) await monitors.saveEvaluation(one);
+    });
+    await pruneOldMetrics(store, KEPT);
+    const left = async (versionId: string) =>
+      (await store.read((db) => db.monitors.evaluationsOf({ endpointId: stage.endpointId, versionId, from: new Date(0) }, 100))).map(({ windowEnd }) => windowEnd.getTime()).sort((a, b) => a - b);
+    expect(await left(stage.versionId)).toEqual([lastWeek + 60_000, lastWeek + 3_600_000, ...minutes(yesterday)]);
+    expect(await left(other)).toEqual([lastWeek + 120_000]);
   });
 });

@@ -1,5 +1,6 @@
 import { mergePeriods } from "#lib/domain/drift/period.ts";
 import { END_STATES, RELEASE_STATES } from "#lib/domain/release/states.ts";
+import type { EvaluationRetention } from "../db/monitor-repository.ts";
 import type { Retention } from "../db/rollup-repository.ts";
 import { coarserPeriod, keyText, type PeriodKey } from "../db/rollup-due.ts";
 import type { Store } from "../store.ts";
@@ -9,8 +10,22 @@ export const ROLLUP_LAG_SECONDS = 2;
 const BATCH = 200;
 
 const DAY = 86_400;
-/** Windows for a day, minutes for two, five minutes for a fortnight, hours for 13 months, days for good. */
-export const DEFAULT_RETENTION: Retention = { 0: DAY, 60: 2 * DAY, 300: 14 * DAY, 3600: 400 * DAY, 86_400: 0 };
+/** Windows for a day, minutes for two, five minutes for a fortnight; hours for as long as is asked, days for good. */
+const METRICS_KEPT: Omit<Retention, 3600> = { 0: DAY, 60: 2 * DAY, 300: 14 * DAY, 86_400: 0 };
+/** Every evaluation for this long, then one an hour. */
+const EVALUATIONS_ALL_DAYS = 2;
+
+export type MetricsKept = {
+  readonly metrics: Retention;
+  readonly evaluations: EvaluationRetention;
+};
+
+/** What is kept when hourly figures and drift evaluations are kept this many days. */
+export const metricsKept = ({ hoursDays, evaluationsDays }: { readonly hoursDays: number; readonly evaluationsDays: number }): MetricsKept => ({
+  metrics: { ...METRICS_KEPT, 3600: hoursDays * DAY },
+  evaluations: { allDays: EVALUATIONS_ALL_DAYS, hourlyDays: evaluationsDays },
+});
+
 const PRUNE_ROWS = 5_000;
 const OPEN_STATES = RELEASE_STATES.filter((state) => !(END_STATES as readonly string[]).includes(state));
 
@@ -43,10 +58,12 @@ export async function rollUpDue(store: Store, lagSeconds = ROLLUP_LAG_SECONDS): 
   }
 }
 
-/** Forgets what is past its time. */
-export async function pruneOldMetrics(store: Store, retention: Retention = DEFAULT_RETENTION): Promise<void> {
-  for (;;) {
-    const removed = await store.telemetry(({ rollups }) => rollups.pruneMetrics(retention, OPEN_STATES, PRUNE_ROWS));
-    if (removed < PRUNE_ROWS) return;
-  }
+/** Forgets metrics and drift evaluations that are past their time, a batch a transaction. */
+export async function pruneOldMetrics(store: Store, kept: MetricsKept): Promise<void> {
+  await untilFew(() => store.telemetry(({ rollups }) => rollups.pruneMetrics(kept.metrics, OPEN_STATES, PRUNE_ROWS)));
+  await untilFew(() => store.telemetry(({ monitors }) => monitors.pruneEvaluations(kept.evaluations, PRUNE_ROWS)));
+}
+
+async function untilFew(removeSome: () => Promise<number>): Promise<void> {
+  while ((await removeSome()) >= PRUNE_ROWS);
 }

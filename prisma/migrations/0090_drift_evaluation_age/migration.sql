@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "DriftEvaluation_windowEnd_idx" ON "DriftEvaluation"("windowEnd");
