@@ -1,5 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "./generated/client.ts";
+import { OneQueryClient } from "./one-query-client.ts";
 
 export type DatabaseOptions = {
   readonly url: string;
@@ -31,6 +32,7 @@ export function openDatabase(options: DatabaseOptions): PrismaClient {
   const adapter = new PrismaPg(
     {
       connectionString: options.url,
+      Client: OneQueryClient,
       application_name: options.applicationName,
       max: options.maxConnections,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
