@@ -31,7 +31,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
   const often = (): void => {
     telemetry.roll();
     router.checkLeases(options.silentMs());
-    versions.retireUnused((versionId) => router.isInUse(versionId));
+    versions.retireUnused(router.isInUse, router.isPoolInUse);
   };
   const everySecond = (): void => options.signals.sample(performance.now());
   const seldom = (): void => {

@@ -50,7 +50,7 @@ export function createStateKeeper(options: StateKeeperOptions): StateKeeper {
     versions.want(
       [...wanted].sort((a, b) => Number(stable.has(b.versionId)) - Number(stable.has(a.versionId))),
     );
-    versions.retireUnused((versionId) => router.isInUse(versionId));
+    versions.retireUnused(router.isInUse, router.isPoolInUse);
     isKnown = true;
   };
   const apply = async (state: DesiredState, keep: () => Promise<void>): Promise<void> => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { batchingSettings } from "./runtime-configuration.ts";
 import { desiredUpstream } from "./upstream.ts";
 import {
   labelErrors,
@@ -89,7 +90,13 @@ export const desiredVersion = z.object({
     hosts: z.number().int().min(1).max(64),
     memoryLimitBytes: count.nullable(),
     timeoutMs: z.number().int().min(1),
+    /** Absent: measured at warm-up, without delay. */
+    batching: batchingSettings.optional(),
   }),
+  /** Names session, lock and load attempt together; said again in the acks, so that it is known which of them are in force. */
+  settingsDigest: digest.optional(),
+  /** Rises when somebody lifts a quarantine: the version is to be loaded anew. */
+  loadAttempt: count.optional(),
   /** Output that names the class, for prediction shares and labels; null when the model has none. */
   labelOutput: z.string().nullable(),
   /** Where it must run; the runtime refuses the version when it has no such provider. Absent: cpu. */
@@ -140,15 +147,19 @@ export const desiredEndpoint = z.object({
   limits: z
     .object({
       /** Requests between admission and answer. */
-      maxConcurrency: z.number().int().min(1).max(1_000_000),
+      maxConcurrency: z.number().int().min(1).max(1_000_000).optional(),
       /** Of these, how many may wait for a model host. */
-      maxQueued: z.number().int().min(0).max(1_000_000),
+      maxQueued: z.number().int().min(0).max(1_000_000).optional(),
       /** Longest time to an answer; a caller's own deadline may be shorter. */
-      timeoutMs: z.number().int().min(1).max(3_600_000),
+      timeoutMs: z.number().int().min(1).max(3_600_000).optional(),
       /** Weight when endpoints compete for the same runtime. */
       share: z.number().int().min(1).max(1000),
     })
     .optional(),
+  /** Absent: 0.6. What the recommended number of runtimes aims at. */
+  targetUtilisation: z.number().positive().max(1).optional(),
+  /** Digest of the runtime configuration that limits and target are from. */
+  configurationDigest: digest.optional(),
 });
 export type DesiredEndpoint = z.output<typeof desiredEndpoint>;
 
@@ -190,6 +201,8 @@ export const runtimeAcks = z.strictObject({
         drainedAt: instant.nullable(),
         /** Requests the candidate still answered after this epoch was applied. */
         lateResponses: count,
+        /** The runtime configuration whose limits are in force here. */
+        configurationDigest: digest.optional(),
         /** Set when the runtime went to stable by itself; the epoch named here is burnt. */
         safeState: z
           .strictObject({
@@ -225,6 +238,8 @@ export const runtimeAcks = z.strictObject({
             executionProvider: z.enum(executionProviders),
             hosts: z.number().int().min(1),
             residentBytes: count,
+            /** The settings it was loaded by. */
+            settingsDigest: digest.optional(),
             memoryLimitBytes: count.nullable(),
             /** Found at warm-up by measurement; null when requests run one by one. */
             batching: z

@@ -76,6 +76,7 @@ import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-
 import { readChannel, readChannels } from "./outgoing/read-channels.ts";
 import { bindVersion, createTarget } from "./targets/create-target.ts";
 import { readTargets } from "./targets/read-targets.ts";
+import { readRuntimeConfiguration, saveRuntimeConfiguration } from "./serving/save-runtime-configuration.ts";
 import type { Store } from "./store.ts";
 import { createLocalToken } from "./tokens/create-local-token.ts";
 import { createRuntimeToken, createToken } from "./tokens/create-token.ts";
@@ -119,6 +120,7 @@ const catalogue = {
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews, ...governanceViews },
   mlflow,
+  serving: { readRuntimeConfiguration, saveRuntimeConfiguration },
   targets: { bindVersion, createTarget, readTargets },
   batch: {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,

@@ -1,4 +1,3 @@
-import type { DesiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
 import { InferenceError } from "../oip/inference-error.ts";
 import type { EndpointState } from "../router/endpoint-state.ts";
 
@@ -10,14 +9,18 @@ export type AdmissionOptions = {
 };
 
 /** What one endpoint may take of this runtime. */
-export type EndpointLimits = NonNullable<DesiredEndpoint["limits"]>;
+type EndpointLimits = {
+  readonly maxConcurrency: number;
+  readonly maxQueued: number;
+  readonly share: number;
+  /** Null: the model host's own limit. */
+  readonly timeoutMs: number | null;
+};
 
 export type Admission = {
   /** Null: the request may come in. */
   refusal(state: EndpointState): InferenceError | null;
-  limitsOf(state: EndpointState): Pick<EndpointLimits, "maxConcurrency" | "maxQueued" | "share"> & {
-    readonly timeoutMs: number | null;
-  };
+  limitsOf(state: EndpointState): EndpointLimits;
 };
 
 /** A request of an endpoint with less than the total limit divided by this many is let in without counting the others. */

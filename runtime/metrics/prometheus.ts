@@ -312,7 +312,7 @@ function registerSignals(registry: Registry, { router, signals }: MetricsOptions
   );
   perEndpoint(
     "slipway_endpoint_recommended_runtimes",
-    "Runtimes of this size for 60 % utilisation.",
+    "Runtimes of this size that would bring utilisation to its target.",
     "recommendedRuntimes",
   );
   gauge(

@@ -5,8 +5,8 @@ import type { EndpointState } from "../router/endpoint-state.ts";
 import type { Router } from "../router/router.ts";
 import type { RequestCounters } from "./request-counters.ts";
 
-/** Hosts are kept this busy by whoever follows `recommendedRuntimes`: above it queues grow quickly. */
-export const TARGET_UTILISATION = 0.6;
+/** Hosts are kept this busy by whoever follows `recommendedRuntimes`, where the endpoint says nothing else: above it queues grow quickly. */
+const TARGET_UTILISATION = 0.6;
 /** Weight of the newest sample in moving means; one sample a second. */
 const NEWEST = 0.2;
 const LEAST_RATE = 0.05;
@@ -64,9 +64,9 @@ const newMeter = (): Meter => ({
 });
 
 /** How many runtimes of this size would run at the target; null while nothing comes. */
-function recommended({ requestsPerSecond, utilisation }: Meter): number | null {
+function recommended({ requestsPerSecond, utilisation }: Meter, target: number): number | null {
   if (requestsPerSecond < LEAST_RATE) return null;
-  return Math.max(1, Math.ceil(utilisation / TARGET_UTILISATION));
+  return Math.max(1, Math.ceil(utilisation / target));
 }
 
 export function createSignals(options: SignalsOptions): Signals {
@@ -123,6 +123,7 @@ export function createSignals(options: SignalsOptions): Signals {
       windowsLost: options.windowsLost(),
       endpoints: options.router.endpoints().map((state): EndpointSignals => {
         const meter = meters.get(state.endpointId) ?? newMeter();
+        const targetUtilisation = state.desired.targetUtilisation ?? TARGET_UTILISATION;
         return {
           endpointId: state.endpointId,
           requestsPerSecond: meter.requestsPerSecond,
@@ -130,8 +131,8 @@ export function createSignals(options: SignalsOptions): Signals {
           concurrencyLimit: options.concurrencyLimitOf(state),
           utilisation: meter.utilisation,
           queueUsP95: meter.queueUsP95,
-          recommendedRuntimes: recommended(meter),
-          targetUtilisation: TARGET_UTILISATION,
+          recommendedRuntimes: recommended(meter, targetUtilisation),
+          targetUtilisation,
         };
       }),
     }),

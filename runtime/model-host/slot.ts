@@ -15,6 +15,8 @@ export type Feeding = {
   fullMessage: number;
   /** How long an idle host may be kept waiting for more rows; 0 = never. */
   maxDelayUs: number;
+  /** Rising. With so many requests nothing waits for more, and more are cut into the largest of these. Absent or empty: `maxRows`. */
+  preferredRows?: readonly number[];
 };
 
 export type InferOutcome =
@@ -73,6 +75,14 @@ export type Slot = {
   kill(): void;
 };
 
+/** The size that waiting requests are cut into: the largest preferred one that they fill, else the largest allowed. */
+export function rowsOfBatch(
+  { maxRows, preferredRows }: Readonly<Feeding>,
+  waiting: number,
+): number {
+  return preferredRows?.findLast((rows) => rows <= waiting) ?? maxRows;
+}
+
 /** `feeding` is read at each frame. */
 export function createSlot(
   options: HostOptions,
@@ -94,7 +104,7 @@ export function createSlot(
   const send = (): void => {
     if (delayed !== null) clearTimeout(delayed);
     delayed = null;
-    const frame = encodeRunFrame(outbox, feeding.maxRows);
+    const frame = encodeRunFrame(outbox, rowsOfBatch(feeding, outbox.length));
     unanswered += outbox.length;
     outbox = [];
     host?.send(frame);
@@ -173,7 +183,7 @@ export function createSlot(
     flush() {
       if (outbox.length === 0 || unanswered > 0) return;
       // A delay is only ever asked for by name; without it an idle host gets what is there at once.
-      if (feeding.maxDelayUs > 0 && outbox.length < feeding.maxRows) sendSoon();
+      if (feeding.maxDelayUs > 0 && outbox.length < (feeding.preferredRows?.[0] ?? feeding.maxRows)) sendSoon();
       else send();
     },
     expire(nowMs, timeoutMs) {

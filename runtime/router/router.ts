@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { DesiredEndpoint, RuntimeAcks } from "#lib/contracts/runtime-protocol.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { RequestCounters } from "../metrics/request-counters.ts";
+import type { Pool } from "../model-host/pool.ts";
 import type { LoadedVersion } from "../versions/loaded-version.ts";
 import {
   createEndpointState,
@@ -51,6 +52,8 @@ export type Router = {
   onVersionLost(versionId: string, cause: "host_crash_loop" | "load_failed", problem: string): void;
   rollBack(name: string): OperatorRollback;
   isInUse(versionId: string): boolean;
+  /** Whether a table in force names these hosts, or a request is under way that was admitted to them. */
+  isPoolInUse(pool: Pool): boolean;
   /** Whether some endpoint's keys go to this version unless a candidate owns them. */
   servesMain(versionId: string): boolean;
   acks(): RuntimeAcks["endpoints"];
@@ -74,7 +77,7 @@ export function createRouter(options: RouterOptions): Router {
     });
     // A weightless arm that became ready needs no new table, one that serves does: the plan differs.
     if (next === null) return;
-    if (isSameTable(next, current?.plan ?? null) && !hasNewSideArm(next, current)) return;
+    if (isSameTable(next, current?.plan ?? null) && !hasNewVersion(next, current)) return;
     const table = buildTable(next, desired, options.ready, telemetry, options.counters);
     if (table === null) return;
     swapTable(state, table, now());
@@ -87,13 +90,17 @@ export function createRouter(options: RouterOptions): Router {
     options.onChange();
   };
 
-  /** A shadow or preview that came up, or came back, after its table: it has no weight, so the plan is the same. */
-  const hasNewSideArm = (next: PlannedTable, current: ServingTable | null): boolean =>
+  /**
+   * A shadow or preview that came up, or came back, after its table, or a version that was loaded anew by other settings: the weights are
+   * the same, and so is the plan.
+   */
+  const hasNewVersion = (next: PlannedTable, current: ServingTable | null): boolean =>
     next.arms.some(({ arm, versionId, weightBp }) => {
-      if (arm !== "shadow" && (arm !== "candidate" || weightBp > 0)) return false;
+      const isSide = arm === "shadow" || (arm === "candidate" && weightBp === 0);
       const version = options.ready(versionId);
       const served = current?.arms.find((one) => one.role === arm);
-      return version !== null && served?.version !== version;
+      if (version === null || served?.version === version) return false;
+      return isSide || served !== undefined;
     });
 
   const candidateOf = (state: EndpointState) =>
@@ -131,6 +138,9 @@ export function createRouter(options: RouterOptions): Router {
       drained: state.lateInFlight === 0,
       drainedAt: state.drainedAt,
       lateResponses: state.lateResponses,
+      ...(state.desired.configurationDigest === undefined
+        ? {}
+        : { configurationDigest: state.desired.configurationDigest }),
       safeState: isSafe ? { burntEpoch: burnt.epoch, cause: burnt.cause, at: burnt.at } : null,
     };
   };
@@ -221,6 +231,14 @@ export function createRouter(options: RouterOptions): Router {
           state.table?.arms.some((arm) => arm.version.versionId === versionId) === true ||
           state.retired.some((table) =>
             table.arms.some((arm) => arm.inFlight > 0 && arm.version.versionId === versionId),
+          ),
+      ),
+    isPoolInUse: (pool) =>
+      [...byId.values()].some(
+        (state) =>
+          state.table?.arms.some((arm) => arm.version.pool === pool) === true ||
+          state.retired.some((table) =>
+            table.arms.some((arm) => arm.inFlight > 0 && arm.version.pool === pool),
           ),
       ),
     acks: () => [...byId.values()].map(ackOf),

@@ -1,3 +1,4 @@
+import type { DesiredVersion } from "#lib/contracts/runtime-protocol.ts";
 import { FULL_MESSAGE, type Pool } from "../model-host/pool.ts";
 import type { InferOutcome } from "../model-host/slot.ts";
 import type { Tensor } from "../oip/tensor.ts";
@@ -10,6 +11,9 @@ export type Batching = {
   readonly maxDelayUs: number;
   readonly rowsPerSecondGain: number;
 };
+
+type BatchingSettings = NonNullable<DesiredVersion["session"]["batching"]>;
+const MEASURED: BatchingSettings = { mode: "measured", maxRows: null, preferredRows: [], maxDelayUs: 0 };
 
 /** Sizes that are tried, the first of which decides whether the model may batch at all. */
 const SIZES = [8, 16, 32, 64] as const;
@@ -24,7 +28,12 @@ const BUDGET_MS = 4000;
 /** Batches that run longer leave as one message; shorter ones in small messages, so that front and host overlap. */
 const LONG_BATCH_US = 1000;
 
-const ALONE = { maxRows: 1, fullMessage: FULL_MESSAGE, maxDelayUs: 0 } as const;
+const ALONE = {
+  maxRows: 1,
+  fullMessage: FULL_MESSAGE,
+  maxDelayUs: 0,
+  preferredRows: [] as readonly number[],
+};
 
 /** Every input and every output has a free first dimension: the shape of a model that takes rows. */
 function takesRows({ signature }: VersionPlan): boolean {
@@ -52,6 +61,7 @@ async function costAt(
   pool: Pool,
   samples: readonly Tensor[][],
   size: number,
+  rounds: number,
 ): Promise<{ readonly aloneUs: number; readonly togetherUs: number } | null> {
   // So many for each host: the pool spreads them evenly.
   const requests = Array.from(
@@ -59,11 +69,10 @@ async function costAt(
     (_, index) => samples[index % samples.length] ?? [],
   );
   let [aloneUs, togetherUs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const rounds = size === SIZES[0] ? ROUNDS : 2;
   for (let round = 0; round < rounds; round += 1) {
     pool.feed(ALONE);
     const alone = await Promise.all(requests.map((tensors) => pool.run(tensors)));
-    pool.feed({ maxRows: size, fullMessage: size, maxDelayUs: 0 });
+    pool.feed({ maxRows: size, fullMessage: size, maxDelayUs: 0, preferredRows: [] });
     const together = await Promise.all(requests.map((tensors) => pool.run(tensors)));
     pool.feed(ALONE);
     if (!alone.every((outcome, index) => isSame(plan, outcome, together[index] ?? outcome)))
@@ -75,21 +84,32 @@ async function costAt(
   return { aloneUs, togetherUs };
 }
 
+type Size = { readonly size: number; readonly aloneUs: number; readonly togetherUs: number };
+
+/** The size that was asked for, where answers given together are those given alone; null otherwise. Whether it pays is the asker's business. */
+async function fixedSize(
+  plan: VersionPlan,
+  pool: Pool,
+  samples: readonly Tensor[][],
+  size: number,
+): Promise<Size | null> {
+  const cost = await costAt(plan, pool, samples, size, 2);
+  return cost === null ? null : { size, ...cost };
+}
+
 /** The size from which on a larger one gains little; null when batching is not safe or not worth while. */
 async function bestSize(
   plan: VersionPlan,
   pool: Pool,
   samples: readonly Tensor[][],
-): Promise<{
-  readonly size: number;
-  readonly aloneUs: number;
-  readonly togetherUs: number;
-} | null> {
+  maxRows: number | null,
+): Promise<Size | null> {
   const startMs = performance.now();
-  let best: { size: number; aloneUs: number; togetherUs: number } | null = null;
-  for (const size of SIZES) {
+  let best: Size | null = null;
+  const sizes: readonly number[] = SIZES.filter((size) => maxRows === null || size <= maxRows);
+  for (const size of sizes.length > 0 ? sizes : [maxRows ?? SIZES[0]]) {
     if (performance.now() - startMs > BUDGET_MS) break;
-    const cost = await costAt(plan, pool, samples, size);
+    const cost = await costAt(plan, pool, samples, size, best === null ? ROUNDS : 2);
     if (cost === null) return best;
     if (best === null) {
       if (cost.togetherUs > WORTH_WHILE * cost.aloneUs) return null;
@@ -104,7 +124,7 @@ async function bestSize(
 /**
  * Tries out whether this model answers rows run together as it answers them alone, and how many rows at once pay; leaves batching on
  * only then. A model that looks at its batch (a norm or a rank over the rows) is found out here and keeps running request by request.
- * Nothing waits for a batch to fill: the delay stays 0, a batch is what came while the host was busy.
+ * Unless the endpoint's configuration asks for a delay, nothing waits for a batch to fill: a batch is what came while the host was busy.
  */
 export async function tuneBatching(
   plan: VersionPlan,
@@ -112,12 +132,22 @@ export async function tuneBatching(
   samples: readonly Tensor[][],
 ): Promise<Batching | null> {
   pool.feed(ALONE);
-  if (!takesRows(plan) || samples.length < 2) return null;
-  const best = await bestSize(plan, pool, samples);
+  const { mode, maxRows, preferredRows, maxDelayUs } = plan.version.session.batching ?? MEASURED;
+  if (mode === "off" || !takesRows(plan) || samples.length < 2) return null;
+  const best =
+    mode === "fixed" && maxRows !== null
+      ? await fixedSize(plan, pool, samples, maxRows)
+      : await bestSize(plan, pool, samples, maxRows);
   pool.feed(ALONE);
   if (best === null) return null;
   const { size, aloneUs, togetherUs } = best;
   const isLong = size * togetherUs > LONG_BATCH_US;
-  pool.feed({ maxRows: size, fullMessage: isLong ? size : FULL_MESSAGE, maxDelayUs: 0 });
-  return { maxRows: size, maxDelayUs: 0, rowsPerSecondGain: aloneUs / Math.max(togetherUs, 1e-3) };
+  pool.feed({
+    maxRows: size,
+    // Whoever asked for a delay wants full batches, not small messages.
+    fullMessage: isLong || maxDelayUs > 0 ? size : FULL_MESSAGE,
+    maxDelayUs,
+    preferredRows: preferredRows.filter((rows) => rows <= size),
+  });
+  return { maxRows: size, maxDelayUs, rowsPerSecondGain: aloneUs / Math.max(togetherUs, 1e-3) };
 }

@@ -9,10 +9,18 @@ import type { LoadedVersion } from "./loaded-version.ts";
 
 type VersionAck = RuntimeAcks["versions"][number];
 
+/**
+ * `current` answers requests or will; `successor` is the same version being loaded by other settings beside the current one;
+ * `replaced` gave way to its successor and ends when nothing is under way in it any more.
+ */
+type Place = "current" | "successor" | "replaced";
+
 /** What was asked of this runtime for one version, and how far it got. */
 type Entry = {
   readonly version: DesiredVersion;
   readonly abort: AbortController;
+  place: Place;
+  successor: Entry | null;
   state: VersionAck["state"];
   digestEqual: boolean;
   facts: LoadFacts;
@@ -47,8 +55,11 @@ export type VersionManager = {
   want(versions: readonly DesiredVersion[]): void;
   /** The version, if it is loaded and warm. */
   ready(versionId: string): LoadedVersion | null;
-  /** Unloads versions that are not wanted and that `isInUse` no longer speaks for. */
-  retireUnused(isInUse: (versionId: string) => boolean): void;
+  /** Unloads versions that are not wanted and that `isInUse` no longer speaks for, and hosts that were replaced and answer nothing any more. */
+  retireUnused(
+    isInUse: (versionId: string) => boolean,
+    isPoolInUse: (pool: Pool) => boolean,
+  ): void;
   acks(): VersionAck[];
   pools(): { readonly version: DesiredVersion; readonly pool: Pool }[];
   close(): Promise<void>;
@@ -66,9 +77,11 @@ const RETIRE_LIMIT_MS = 30_000;
 const messageOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).slice(0, 500);
 
-const newEntry = (version: DesiredVersion): Entry => ({
+const newEntry = (version: DesiredVersion, place: Place): Entry => ({
   version,
   abort: new AbortController(),
+  place,
+  successor: null,
   state: "downloading",
   digestEqual: false,
   facts: NO_FACTS,
@@ -87,6 +100,7 @@ function runningOf({ version, facts, pool }: Entry): VersionAck["running"] {
     executionProvider,
     hosts,
     residentBytes,
+    ...(version.settingsDigest === undefined ? {} : { settingsDigest: version.settingsDigest }),
     memoryLimitBytes: version.session.memoryLimitBytes,
     batching:
       batching === null
@@ -172,6 +186,8 @@ async function loadOnce(entry: Entry, options: VersionManagerOptions): Promise<v
         options.onChange();
       },
       onCrashLoop(problem) {
+        // One that is only tried beside it, or gave way, says nothing about what answers.
+        if (entry.place !== "current") return;
         options.onCrashLoop(versionId, problem);
         if (!options.mayQuarantine(versionId) || entry.quarantine !== null) return;
         entry.quarantine = { at: new Date().toISOString(), problem: problem.slice(0, 500) };
@@ -211,7 +227,7 @@ async function load(entry: Entry, options: VersionManagerOptions): Promise<"sett
       }
       options.log.error({ versionId, problem }, "Version cannot be served");
       change(entry, options, "failed", problem);
-      options.onLoadFailed(versionId, problem);
+      if (entry.place === "current") options.onLoadFailed(versionId, problem);
       return "failed";
     }
   }
@@ -246,6 +262,7 @@ async function unload(entry: Entry, log: Logger): Promise<void> {
 export function createVersionManager(options: VersionManagerOptions): VersionManager {
   const entries = new Map<string, Entry>();
   const retiring = new Set<Promise<void>>();
+  const replaced = new Set<Entry>();
   const waiting: Entry[] = [];
   let wanted = new Set<string>();
   let loading = 0;
@@ -264,23 +281,70 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
       if (entry === undefined) return;
       if (entry.abort.signal.aborted) continue;
       loading += 1;
-      void load(entry, options).then((end) => {
-        if (end === "failed") tryLater(entry);
+      void load(entry, options).then((outcome) => {
+        if (outcome === "failed") tryLater(entry);
+        if (entry.place === "successor") settle(entry);
         loading -= 1;
         startNext();
       });
     }
   };
+  const end = (entry: Entry): Promise<void> => {
+    entry.abort.abort();
+    const done = unload(entry, options.log);
+    retiring.add(done);
+    void done.finally(() => retiring.delete(done));
+    return done;
+  };
+  const dropSuccessor = (entry: Entry): void => {
+    const { successor } = entry;
+    entry.successor = null;
+    if (successor !== null) void end(successor);
+  };
   const retire = (entry: Entry): void => {
     const { versionId } = entry.version;
+    dropSuccessor(entry);
     change(entry, options, "retiring");
-    entry.abort.abort();
-    const done = unload(entry, options.log).then(() => {
+    void end(entry).then(() => {
       if (entries.get(versionId) === entry) entries.delete(versionId);
       options.onChange();
     });
-    retiring.add(done);
-    void done.finally(() => retiring.delete(done));
+  };
+  /** The successor is ready and takes its place, in one assignment; or it is not, and what answers goes on as it is and says why. */
+  const settle = (entry: Entry): void => {
+    const { versionId } = entry.version;
+    const old = entries.get(versionId);
+    if (old?.successor !== entry) return;
+    if (entry.loaded === null) {
+      change(old, options, old.state, `New settings are not in force: ${entry.problem ?? "they could not be loaded."}`.slice(0, 500));
+      return;
+    }
+    entry.place = "current";
+    old.place = "replaced";
+    old.successor = null;
+    entries.set(versionId, entry);
+    replaced.add(old);
+    options.log.info({ versionId }, "Version runs by its new settings");
+    options.onChange();
+  };
+  /** Other settings for a version that is here: loaded and proven beside what answers, so that nothing waits; in its place where nothing does. */
+  const resettle = (known: Entry, version: DesiredVersion): void => {
+    if (known.version.settingsDigest === version.settingsDigest) {
+      if (known.successor !== null) change(known, options, known.state);
+      dropSuccessor(known);
+      return;
+    }
+    if (known.successor?.version.settingsDigest === version.settingsDigest) return;
+    dropSuccessor(known);
+    const isServing = known.loaded !== null;
+    const next = newEntry(version, isServing ? "successor" : "current");
+    if (isServing) known.successor = next;
+    else {
+      known.place = "replaced";
+      entries.set(version.versionId, next);
+      void end(known);
+    }
+    start(next);
   };
 
   return {
@@ -288,14 +352,22 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
       wanted = new Set(versions.map((version) => version.versionId));
       for (const version of versions) {
         const known = entries.get(version.versionId);
-        if (known !== undefined && known.state !== "retiring") continue;
-        const entry = newEntry(version);
+        if (known !== undefined && known.state !== "retiring") {
+          resettle(known, version);
+          continue;
+        }
+        const entry = newEntry(version, "current");
         entries.set(version.versionId, entry);
         start(entry);
       }
     },
     ready: (versionId) => entries.get(versionId)?.loaded ?? null,
-    retireUnused(isInUse) {
+    retireUnused(isInUse, isPoolInUse) {
+      for (const entry of replaced) {
+        if (entry.pool !== null && isPoolInUse(entry.pool)) continue;
+        replaced.delete(entry);
+        void end(entry);
+      }
       for (const entry of entries.values()) {
         const { versionId } = entry.version;
         if (!wanted.has(versionId) && entry.state !== "retiring" && !isInUse(versionId))
@@ -308,8 +380,12 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
         pool === null ? [] : [{ version, pool }],
       ),
     async close() {
-      for (const entry of entries.values()) entry.abort.abort();
-      await Promise.all([...entries.values()].flatMap(({ pool }) => pool?.close() ?? []));
+      const all = [
+        ...[...entries.values()].flatMap((entry) => [entry, entry.successor ?? []].flat()),
+        ...replaced,
+      ];
+      for (const entry of all) entry.abort.abort();
+      await Promise.all(all.flatMap(({ pool }) => pool?.close() ?? []));
       await Promise.all(retiring);
     },
   };

@@ -14,6 +14,7 @@ import * as releases from "./release-operations.ts";
 import * as review from "./review-operations.ts";
 import * as runbooks from "./runbook-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
+import * as serving from "./serving-operations.ts";
 import * as session from "./session-operations.ts";
 import * as signing from "./signing-operations.ts";
 import * as system from "./system-operations.ts";
@@ -37,6 +38,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Monitoring: operationsOf(monitoring),
   Batch: operationsOf(batch),
   Targets: operationsOf(targets),
+  Serving: operationsOf(serving),
   Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),

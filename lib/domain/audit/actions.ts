@@ -55,6 +55,7 @@ export const AUDIT_ACTIONS = {
   "waiver.revoked": update("Revoked waiver"),
   "endpoint.created": create("Created endpoint"),
   "endpoint.updated": update("Changed endpoint"),
+  "endpoint.runtime_configured": update("Changed runtime configuration"),
   "deployment.started": create("Started deployment"),
   "deployment.ended": update("Ended deployment"),
   "route.changed": create("Changed traffic weights"),
@@ -116,6 +117,10 @@ export const AUDIT_ACTIONS = {
   "runtime.rejoined": update("Runtime rejoined"),
   "runtime.lost": update("Lost runtime"),
   "runtime.retired": update("Retired runtime"),
+  "runtime.version_quarantined": create("Runtime quarantined a version"),
+  "runtime.answers_differed": create("Runtimes answered differently"),
+  "runtime.finding_cleared": update("Runtime finding is over"),
+  "runtime.quarantine_lifted": update("Lifted a runtime's quarantine"),
   "runtime.safe_state_entered": update("Runtime fell back to stable by itself"),
   "runtime.local_rollback_reported": update("Reported a rollback made on the host"),
 

@@ -1,6 +1,10 @@
-import { type DesiredState, type DesiredVersion, desiredArm, desiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
+import { type DesiredEndpoint, type DesiredState, type DesiredVersion, desiredArm, desiredEndpoint } from "#lib/contracts/runtime-protocol.ts";
+import { DEFAULT_RUNTIME_CONFIGURATION, type RuntimeConfiguration, type VersionSettings, versionSettings } from "#lib/domain/serving/runtime-configuration.ts";
+import { asJson, contentDigest } from "../content-digest.ts";
 import { desiredBaselines } from "./baseline-repository.ts";
 import { isBatchWaiting } from "./batch-work.ts";
+import { changedConfigurations, type StoredConfiguration } from "./runtime-configuration-repository.ts";
+import { loadAttempts } from "./runtime-finding-repository.ts";
 import { upstreamsOf } from "./target-readings.ts";
 import type { Prisma } from "./generated/client.ts";
 
@@ -44,6 +48,44 @@ export function toDesiredVersion(row: VersionRow): DesiredVersion {
     golden: Array.isArray(row.golden) ? row.golden : [],
     session: { intraOpThreads: 1, hosts: 1, memoryLimitBytes: null, timeoutMs: MODEL_HOST_TIMEOUT_MS },
     labelOutput: row.labelOutput,
+  };
+}
+
+/** Limits of an endpoint as runtimes read them; what the configuration leaves open is left out, for the runtime's own. */
+function limitsOf({ limits }: RuntimeConfiguration): NonNullable<DesiredEndpoint["limits"]> {
+  const { maxConcurrency, maxQueued, timeoutMs, share } = limits;
+  return {
+    share,
+    ...(maxConcurrency === null ? {} : { maxConcurrency }),
+    ...(maxQueued === null ? {} : { maxQueued }),
+    ...(timeoutMs === null ? {} : { timeoutMs }),
+  };
+}
+
+const configured = (stored: StoredConfiguration | undefined): Pick<DesiredEndpoint, "limits" | "targetUtilisation" | "configurationDigest"> =>
+  stored === undefined
+    ? {}
+    : { limits: limitsOf(stored.configuration), targetUtilisation: stored.configuration.scaling.targetUtilisation, configurationDigest: stored.digest };
+
+/** Names what a version is loaded by; another one, and runtimes load it anew beside the old. */
+export const settingsDigest = (settings: VersionSettings, loadAttempt: number): string => contentDigest(asJson({ settings, loadAttempt }));
+
+function withSettings(version: DesiredVersion, settings: VersionSettings, loadAttempt: number): DesiredVersion {
+  const { batching, hosts, environment, timeoutMs } = settings;
+  return {
+    ...version,
+    session: {
+      ...version.session,
+      hosts: hosts.count,
+      memoryLimitBytes: hosts.memoryLimitBytes,
+      // A host is given up for hung only after the longest wait that an endpoint of it allows.
+      timeoutMs: Math.max(version.session.timeoutMs, timeoutMs ?? 0),
+      batching: { ...batching, preferredRows: [...batching.preferredRows] },
+    },
+    environmentLock: { ...environment.lock },
+    onLockMismatch: environment.onLockMismatch,
+    loadAttempt,
+    settingsDigest: settingsDigest(settings, loadAttempt),
   };
 }
 
@@ -91,6 +133,7 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     where: { id: { in: routes.map((route) => route.id) } },
     include: { endpoint: { include: { environment: { select: { name: true } } } } },
   });
+  const configurations = await changedConfigurations(db);
   const endpoints = tables.map((table) =>
     desiredEndpoint.parse({
       endpointId: table.endpointId,
@@ -103,16 +146,27 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
       windowSeconds: isComparing(table.arms) ? WINDOW_SECONDS_RELEASE : WINDOW_SECONDS_IDLE,
       latencyThresholdsUs: table.latencyThresholdsUs,
       leaseSeconds: table.leaseSeconds,
+      ...configured(configurations.get(table.endpointId)),
     }),
   );
   const versionIds = [...new Set(endpoints.flatMap((endpoint) => endpoint.arms.map((arm) => arm.versionId)))];
   const versions = await db.version.findMany({ where: { id: { in: versionIds } }, include: VERSION_WITH_FILES });
+  const attempts = await loadAttempts(db, versionIds);
+  const settingsOf = (versionId: string): VersionSettings =>
+    versionSettings(
+      endpoints
+        .filter(({ arms }) => arms.some((arm) => arm.versionId === versionId))
+        .map(({ endpointId }) => configurations.get(endpointId)?.configuration ?? DEFAULT_RUNTIME_CONFIGURATION),
+    );
   const jobsWaiting = (await db.job.count({ where: { state: "waiting" } })) > 0;
   return {
     revision,
     databaseTime: now.toISOString(),
     endpoints,
-    versions: await withUpstreams(db, versions.map(toDesiredVersion)),
+    versions: await withUpstreams(
+      db,
+      versions.map((row) => withSettings(toDesiredVersion(row), settingsOf(row.id), attempts.get(row.id) ?? 0)),
+    ),
     jobsWaiting,
     baselines: await desiredBaselines(db, versionIds),
     pinTokens: await pinTokens(db),

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { type RegisterRuntimeRequest, type RuntimeAcks, runtimeAcks } from "#lib/contracts/runtime-protocol.ts";
+import { type RegisterRuntimeRequest, registerRuntimeRequest, type RuntimeAcks, runtimeAcks } from "#lib/contracts/runtime-protocol.ts";
+import { type RuntimeSignals, runtimeSignals } from "#lib/contracts/runtime-telemetry.ts";
+import { asJson } from "../content-digest.ts";
 import type { Prisma } from "./generated/client.ts";
 
 type Db = Prisma.TransactionClient;
@@ -30,7 +32,17 @@ export type RuntimeRecord = {
   readonly ackTimes: AckTimes;
   /** When windows last came in, empty ones too. */
   readonly windowsAt: Date | null;
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+  /** What it said at its start that it runs on; null: an older runtime that did not say. */
+  readonly environment: RuntimeEnvironment | null;
+  /** Load over the last seconds before `signalsAt`. */
+  readonly signals: RuntimeSignals | null;
+  readonly signalsAt: Date | null;
 };
+
+export type RuntimeEnvironment = NonNullable<RegisterRuntimeRequest["environment"]>;
+const environmentReport = registerRuntimeRequest.shape.environment.unwrap();
 
 type RuntimeRow = Prisma.RuntimeGetPayload<object>;
 
@@ -46,6 +58,11 @@ const toRecord = (row: RuntimeRow, now: Date): RuntimeRecord => ({
   acks: row.acks === null ? null : runtimeAcks.parse(row.acks),
   ackTimes: ackTimesSchema.parse(row.ackTimes),
   windowsAt: row.windowsAt,
+  cpuCount: row.cpuCount,
+  memoryBytes: Number(row.memoryBytes),
+  environment: row.environment === null ? null : environmentReport.parse(row.environment),
+  signals: row.signals === null ? null : runtimeSignals.parse(row.signals),
+  signalsAt: row.signalsAt,
 });
 
 /** Inserts or renews the runtime of this name; a new bootId forgets the old boot's acks. */
@@ -66,6 +83,7 @@ export async function upsertRuntime(
     memoryBytes: BigInt(request.memoryBytes),
     tokenId,
     retiredAt: null,
+    ...(request.environment === undefined ? {} : { environment: asJson(request.environment) as Prisma.InputJsonObject }),
   };
   if (!existing) {
     await db.runtime.create({ data: { id, name: request.name, ...facts } });
@@ -76,6 +94,9 @@ export async function upsertRuntime(
     UPDATE "Runtime" SET "bootId" = ${request.bootId}::uuid, "httpUrl" = ${request.httpUrl}, "grpcUrl" = ${request.grpcUrl},
       "role" = ${request.role}, "slipwayVersion" = ${request.slipwayVersion}, "cpuCount" = ${request.cpuCount},
       "memoryBytes" = ${BigInt(request.memoryBytes)}, "tokenId" = ${tokenId}::uuid, "retiredAt" = NULL, "lastSeenAt" = now(),
+      "environment" = ${request.environment === undefined ? null : JSON.stringify(request.environment)}::jsonb,
+      "signals" = CASE WHEN ${rebooted} THEN NULL ELSE "signals" END,
+      "signalsAt" = CASE WHEN ${rebooted} THEN NULL ELSE "signalsAt" END,
       "registeredAt" = CASE WHEN ${rebooted} THEN now() ELSE "registeredAt" END,
       "acks" = CASE WHEN ${rebooted} THEN NULL ELSE "acks" END,
       "acksSeq" = CASE WHEN ${rebooted} THEN 0 ELSE "acksSeq" END,
@@ -123,6 +144,11 @@ export async function saveAcks(db: Db, acks: RuntimeAcks): Promise<boolean> {
 /** Notes that telemetry came in from this boot. */
 export async function touchWindows(db: Db, runtimeId: string): Promise<void> {
   await db.$executeRaw`UPDATE "Runtime" SET "windowsAt" = now() WHERE "id" = ${runtimeId}::uuid`;
+}
+
+/** Keeps the newest load figures of this boot. */
+export async function saveSignals(db: Db, bootId: string, signals: RuntimeSignals): Promise<void> {
+  await db.$executeRaw`UPDATE "Runtime" SET "signals" = ${JSON.stringify(signals)}::jsonb, "signalsAt" = now() WHERE "bootId" = ${bootId}::uuid`;
 }
 
 /** Runtimes that answer requests and are not retired, with whether they are heard from: what a release waits for. */

@@ -26,6 +26,8 @@ import * as review from "./review-repository.ts";
 import * as requests from "./request-bookkeeping.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
+import * as runtimeConfigurations from "./runtime-configuration-repository.ts";
+import * as runtimeFindings from "./runtime-finding-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
@@ -43,7 +45,7 @@ import * as windows from "./window-repository.ts";
  */
 const governed = {
   batch, batchChanges, batchSchedules, targets,
-  models, evidence, governance, endpoints, desired, releases, baselines, alerts,
+  models, evidence, governance, endpoints, runtimeConfigurations, runtimeFindings, desired, releases, baselines, alerts,
   scans,
   install, people, sessions, tokens, links,
   incidents, runbooks,

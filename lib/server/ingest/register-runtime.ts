@@ -1,5 +1,6 @@
 import { registerRuntimeRequest } from "#lib/contracts/runtime-protocol.ts";
 import { command } from "../command.ts";
+import { asJson } from "../content-digest.ts";
 import { newId } from "../new-id.ts";
 
 const HEARTBEAT_SECONDS = 5;
@@ -17,7 +18,7 @@ export const registerRuntime = command({
       audit: {
         action: isNew ? "runtime.registered" : "runtime.rejoined",
         targets: [{ type: "runtime", id, name: input.name, digest: null }],
-        after: { bootId: input.bootId, slipwayVersion: input.slipwayVersion, cpuCount: input.cpuCount, httpUrl: input.httpUrl },
+        after: { bootId: input.bootId, slipwayVersion: input.slipwayVersion, cpuCount: input.cpuCount, httpUrl: input.httpUrl, environment: input.environment === undefined ? null : asJson(input.environment) },
       },
     };
   },
