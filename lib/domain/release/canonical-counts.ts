@@ -3,6 +3,7 @@ import type { ValueSums } from "#lib/domain/statistics/mean-difference.ts";
 import { pairTotals, type PairTotals } from "./pairs.ts";
 import type { LatencyThresholds, RateOf } from "./reference.ts";
 import { triggerBuckets, type TriggerBucket } from "./trigger-buckets.ts";
+import { farthestFeature, NO_FEATURE_TRAFFIC, type FeatureTraffic } from "./trigger-features.ts";
 import type { RateMetric, WindowCounts } from "./window.ts";
 
 /**
@@ -228,6 +229,7 @@ function quantiles(windows: readonly WindowCounts[]): LatencyQuantiles {
 export function canonicalCounts(
   windows: readonly WindowCounts[],
   context: JudgeContext,
+  inputs: FeatureTraffic = NO_FEATURE_TRAFFIC,
 ): CanonicalCounts {
   const shares = new Map(context.epochs.map((entry) => [entry.epoch, entry]));
   const own = newestRows(windows).filter(({ releaseId }) => releaseId === context.releaseId);
@@ -254,20 +256,24 @@ export function canonicalCounts(
     })),
     boots: bootCounts(rows),
     ...(pairs === null ? {} : { pairs }),
-    ...(context.triggers === undefined ? {} : { buckets: bucketsOf(own, rows, context.triggers) }),
+    ...(context.triggers === undefined
+      ? {}
+      : { buckets: bucketsOf(own, rows, context.triggers, inputs) }),
     latencyUs: { stable: quantiles(ofArm("stable")), candidate: quantiles(ofArm("candidate")) },
   };
 }
 
-/** Shares are held against stable's in the same interval, so that a change of the traffic itself fires nothing. */
+/** Shares of answers are held against stable's in the same interval, so that a change of the traffic itself fires nothing; inputs against what the version was made from. */
 function bucketsOf(
   own: readonly WindowCounts[],
   rows: readonly WindowCounts[],
   { untilMs, intervals }: NonNullable<JudgeContext["triggers"]>,
+  inputs: FeatureTraffic,
 ): NonNullable<CanonicalCounts["buckets"]> {
   // In a shadow phase there is no candidate arm: its copy of the traffic stands for it.
   const hasCandidate = rows.some(({ arm }) => arm === "candidate");
-  const subject = own.filter(({ arm }) => arm === (hasCandidate ? "candidate" : "shadow"));
+  const looked = hasCandidate ? "candidate" : "shadow";
+  const subject = own.filter(({ arm }) => arm === looked);
   const stable = own.filter(({ arm }) => arm === "stable");
   return intervals.map(({ seconds, count }) => {
     const lengthMs = seconds * 1000;
@@ -275,7 +281,11 @@ function bucketsOf(
       stable,
       ({ windowStart }) => Math.floor(Date.parse(windowStart) / lengthMs) * lengthMs,
     );
-    const all = triggerBuckets(subject, (startMs) => byStart.get(startMs) ?? [], seconds, untilMs);
+    const sources = {
+      reference: (startMs: number) => byStart.get(startMs) ?? [],
+      featureDrift: (fromMs: number, toMs: number) => farthestFeature(inputs, looked, fromMs, toMs),
+    };
+    const all = triggerBuckets(subject, sources, seconds, untilMs);
     return { seconds, buckets: all.slice(-count) };
   });
 }

@@ -235,9 +235,13 @@ function comparingWait(comparison: PairedComparison, paired: PairedReport | unde
   };
 }
 
-/** A freeze forbids the first weight as it forbids every other. */
+/**
+ * The first weight after mirroring. The start asked the checklist for traffic that answers nobody; now callers are about to
+ * meet the candidate, so it is asked again, and what has expired meanwhile counts. A freeze forbids this weight as any other.
+ */
 function afterShadow(release: Release, observation: Observation, nowMs: number): Decision {
-  const { freeze } = observation;
+  const { freeze, checklistOpen } = observation;
+  if (checklistOpen.length > 0) return stay({ code: "checklist_open", items: checklistOpen });
   if (freeze !== null)
     return stay({ code: "change_freeze", name: freeze.name, untilMs: freeze.untilMs });
   return enterFirstStep(release, observation, nowMs);

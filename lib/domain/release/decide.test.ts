@@ -194,6 +194,17 @@ describe("loading and warming", () => {
     expect(waitOf(shadowing, seen(59_000))).toBe("shadowing");
     expect(eventOf(shadowing, seen(60_000))).toBe("enter_step STEP_ACTIVE");
   });
+
+  it("asks the checklist again between mirroring and the first weight", () => {
+    const plan = { ...demoCanaryPlan(), shadow: { samplingBp: 500, dwellSeconds: 60 } };
+    const shadowing = release({ plan, state: "SHADOWING", epoch: 2, reference });
+    const seen = {
+      runtimes: [runtime({ appliedEpoch: 2, appliedAtMs: NOW - 60_000 })],
+      checklistOpen: ["REL-3 Rollback tested in staging"],
+    };
+    expect(waitOf(shadowing, seen)).toBe("checklist_open");
+    expect(eventOf(shadowing, { ...seen, checklistOpen: [] })).toBe("enter_step STEP_ACTIVE");
+  });
 });
 
 describe("a step without harm", () => {

@@ -48,7 +48,7 @@ function fold(first: WindowCounts, rows: readonly WindowCounts[]): WindowCounts 
   };
 }
 
-/** Pairs and values add up; inputs by bins are left out, because triggers need them by interval. */
+/** Pairs and values add up. */
 function foldedParts(rows: readonly WindowCounts[]): Pick<WindowCounts, "pairs" | "values"> {
   const pairs = rows.flatMap((row) => (row.pairs === undefined ? [] : [row.pairs]));
   const values = rows.flatMap((row) => (row.values === undefined ? [] : [row.values]));

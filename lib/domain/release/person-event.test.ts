@@ -340,6 +340,14 @@ describe("gates and overrides", () => {
     expect(refusalOf(inStep(), promoteNow(), observation(seen))).toBe(code);
   });
 
+  it("after mirroring let nobody past an open checklist, and ask it no more once the candidate has had weight", () => {
+    const mirrored = { ...gate, stepIndex: null, stepEpoch: null, firstWeightEpoch: null };
+    const open = { checklistOpen: ["REL-3 Rollback tested in staging"] };
+    expect(refusalOf(mirrored, pass, observation(open))).toBe("checklist_open");
+    expect(refusalOf(mirrored, promoteNow(), observation(open))).toBe("checklist_open");
+    expect(moveOf(gate, pass, { ...safe, ...open }).release).toMatchObject({ stepIndex: 1 });
+  });
+
   it("lead to the next step", () => {
     expect(moveOf(gate, pass, safe).release).toMatchObject({ state: "STEP_ACTIVE", stepIndex: 1 });
   });

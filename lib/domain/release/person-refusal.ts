@@ -59,13 +59,28 @@ function gateRefusal(release: Release, personId: string, observation: Observatio
       : null;
   }
   // At 0 % and after mirroring nothing was drawn by lot: the person goes by what was seen, and that is recorded.
-  if (releaseWeightBp(release) === 0)
-    return evidenceRefusal(release, observation) ?? warmRefusal(release, observation);
+  if (releaseWeightBp(release) === 0) {
+    return (
+      firstWeightRefusal(release, observation) ??
+      evidenceRefusal(release, observation) ??
+      warmRefusal(release, observation)
+    );
+  }
   const word = observation.verdict?.verdict;
   if (word === undefined || word === "INVALID" || word === "BLIND") {
     return refuse("no_evidence", "There is no valid evidence to pass the gate on.");
   }
   return evidenceRefusal(release, observation) ?? warmRefusal(release, observation);
+}
+
+/** Before any caller has met the candidate, the checklist has to be met, whoever sends it on. */
+function firstWeightRefusal(
+  { firstWeightEpoch }: Release,
+  { checklistOpen }: Observation,
+): Refusal | null {
+  return firstWeightEpoch !== null || checklistOpen.length === 0
+    ? null
+    : refuse("checklist_open", `The checklist is open: ${checklistOpen.join(", ")}.`);
 }
 
 function warmRefusal(release: Release, observation: Observation): Refusal | null {
@@ -149,6 +164,7 @@ export function personEventRefusal(
       return (
         drillRefusal(release) ??
         selfRefusal(release, personId) ??
+        firstWeightRefusal(release, observation) ??
         evidenceRefusal(release, observation) ??
         warmRefusal(release, observation)
       );

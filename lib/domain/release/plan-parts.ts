@@ -42,6 +42,11 @@ export type OutcomePlan = {
   readonly onWorse: GuardAction;
 };
 
+/**
+ * `predictionShift`: total variation distance of predicted classes from stable's at the same time. `featureDrift`: the largest
+ * Jensen-Shannon distance of a feature's inputs from what the candidate was made from. `agreement`: with stable, request by
+ * request, while mirrored. `meanValue`: of the business values that callers report.
+ */
 export const TRIGGER_METRICS = [
   "errorRate",
   "latencyP50Ms",

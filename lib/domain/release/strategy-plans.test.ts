@@ -99,6 +99,22 @@ describe("a strategy is refused with", () => {
       "/triggers/0/minRequests",
     ],
     [
+      "a trigger on inputs by half minutes",
+      of("canary", {
+        triggers: [
+          {
+            metric: "featureDrift",
+            threshold: 0.3,
+            seconds: 90,
+            intervals: 1,
+            minRequests: 50,
+            action: "hold",
+          },
+        ],
+      }),
+      "/triggers/0/seconds",
+    ],
+    [
       "a trigger at nothing",
       of("canary", {
         triggers: [

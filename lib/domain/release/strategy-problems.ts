@@ -1,5 +1,6 @@
 import { LOW_IS_BAD, type Fault, type Trigger } from "./plan-parts.ts";
 import type { Plan } from "./plan.ts";
+import { FEATURE_TRIGGER_SECONDS } from "./trigger-features.ts";
 
 type Say = (pointer: string, message: string) => void;
 
@@ -94,6 +95,8 @@ function triggerProblems(trigger: Trigger, at: string, say: Say): void {
   if (!LOW_IS_BAD.includes(metric) && threshold <= 0)
     say(`${at}/threshold`, "Above 0: everything is past 0.");
   if (!isWhole(trigger.seconds, 10, 3_600)) say(`${at}/seconds`, "Whole seconds from 10 to 3600.");
+  if (metric === "featureDrift" && trigger.seconds % FEATURE_TRIGGER_SECONDS !== 0)
+    say(`${at}/seconds`, "Inputs are added up by minutes: a multiple of 60 s.");
   if (!isWhole(trigger.intervals, 1, 30))
     say(`${at}/intervals`, "From 1 to 30 intervals in a row.");
   if (!isWhole(trigger.minRequests, 1, 1e6))

@@ -47,7 +47,7 @@ const TRIGGER_NAMES: Readonly<Record<TriggerMetric, string>> = {
   latencyP50Ms: "p50 latency",
   latencyP95Ms: "p95 latency",
   predictionShift: "Shift of predicted classes",
-  featureDrift: "Drift of the farthest feature",
+  featureDrift: "Distance of the farthest feature from its reference",
   agreement: "Agreement with stable",
   meanValue: "Mean business value",
 };

@@ -13,6 +13,7 @@ import type { GuardAction, Plan } from "./plan.ts";
 import { predictionReport, type PredictionReport } from "./prediction-report.ts";
 import { splitReport, type SplitReport } from "./split-report.ts";
 import type { Verdict } from "./states.ts";
+import type { FeatureTraffic } from "./trigger-features.ts";
 import { triggerReport, type TriggerReport } from "./triggers.ts";
 import type { WindowCounts } from "./window.ts";
 import { formatShare } from "./wording.ts";
@@ -219,12 +220,13 @@ function partsOf(
   };
 }
 
-/** The verdict from windows, and the counts to store with the decision. */
+/** The verdict from windows (and, for triggers on inputs, from what the candidate was asked), and the counts to store with the decision. */
 export function judge(
   plan: Plan,
   windows: readonly WindowCounts[],
   context: JudgeContext,
+  inputs?: FeatureTraffic,
 ): { readonly report: VerdictReport; readonly counts: CanonicalCounts } {
-  const counts = canonicalCounts(windows, context);
+  const counts = canonicalCounts(windows, context, inputs);
   return { report: recompute(counts, plan), counts };
 }

@@ -1,5 +1,4 @@
 import type { Arm } from "#lib/domain/routing/route-table.ts";
-import type { BinCounts } from "#lib/domain/drift/bins.ts";
 import type { SparseHistogram } from "#lib/domain/statistics/histogram.ts";
 import type { PairCounts } from "./pairs.ts";
 
@@ -65,9 +64,6 @@ export type WindowCounts = {
   /** Business values reported in this window for predictions of this epoch. */
   readonly values?:
     { readonly received: number; readonly sum: number; readonly sumSquares: number } | undefined;
-  /** Inputs by the baseline's bins. */
-  readonly monitoring?:
-    { readonly binsHash: string; readonly features: readonly BinCounts[] } | undefined;
   /** A capped set of keys was full: units and first failures are no longer known. Makes the verdict INVALID. */
   readonly overflow: boolean;
 };

@@ -85,7 +85,7 @@ function evaluationFacts(version: VersionRecord, evidence: EvidenceRecord | unde
 }
 
 function operationFacts(evidence: ReadonlyMap<string, EvidenceRecord>): CardFact[] {
-  const kinds = [["load_profile", "Load profile"], ["golden_replay", "Golden answers"], ["rollback_drill", "Rollback rehearsal"]] as const;
+  const kinds = [["load_profile", "Load profile"], ["golden_replay", "Golden answers"], ["rollback_drill_passed", "Rollback rehearsal"]] as const;
   return kinds.flatMap(([kind, label]) => {
     const found = evidence.get(kind);
     return found === undefined ? [] : [fact(found.producer, { key: kind, label, value: `${found.verdict === "failed" ? "Failed. " : ""}${found.summary}`, evidenceId: found.id })];

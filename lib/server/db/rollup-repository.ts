@@ -142,6 +142,20 @@ export async function stretches(
   return rows.map((row) => ({ versionId: row.versionId, arm: row.arm, start: row.start, period: periodOfRollup(row) }));
 }
 
+/** A version's inputs by these bins from `from` to `to`, one entry per stretch of this grain and arm, oldest first; nothing else of the stretch. */
+export async function featureStretches(
+  db: Db,
+  where: { readonly endpointId: string; readonly versionId: string; readonly binsHash: string; readonly grainSeconds: number; readonly from: Date; readonly to: Date },
+): Promise<{ arm: string; startMs: number; features: BinnedCounts["features"] }[]> {
+  const rows = await db.$queryRaw<{ arm: string; start: Date; features: BinnedCounts["features"] }[]>`
+    SELECT r."arm", r."periodStart" AS "start", b."value"->'features' AS "features"
+    FROM "MetricRollup" r CROSS JOIN LATERAL jsonb_array_elements(r."binned") AS b("value")
+    WHERE r."endpointId" = ${where.endpointId}::uuid AND r."versionId" = ${where.versionId}::uuid AND r."grainSeconds" = ${where.grainSeconds}
+      AND r."periodStart" >= ${where.from} AND r."periodStart" < ${where.to} AND b."value"->>'binsHash' = ${where.binsHash}
+    ORDER BY r."periodStart"`;
+  return rows.map(({ arm, start, features }) => ({ arm, startMs: start.getTime(), features }));
+}
+
 /** A point of a traffic chart; percentiles are those of the stretch's own histogram. */
 export type TrafficPoint = {
   readonly versionId: string;

@@ -14,7 +14,6 @@ const SOURCE_FACTS: Readonly<Record<string, { readonly title: string; readonly h
   held_out_evaluation: { title: "Evaluation on held-out data", howTo: "Send evaluation.json with the version." },
   model_card: { title: "Model card", howTo: "Send card.md with the version." },
   smoke_test: { title: "Preview smoke test", howTo: "Made by a blue-green release before its switch." },
-  rollback_drill: { title: "Rollback rehearsed", howTo: "Roll back a release of it in staging." },
 };
 
 export const findSourceFact = (kind: string) => (Object.hasOwn(SOURCE_FACTS, kind) ? (SOURCE_FACTS[kind] ?? null) : null);

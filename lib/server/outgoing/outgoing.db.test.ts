@@ -98,7 +98,7 @@ describe("messages that leave the installation", () => {
     await happen("staging");
     await stage.app.registry.signWaiver(await testPerson(stage.app, "Yusuf Demir", ["validator"]), {
       environment: "staging",
-      requirement: "rollback_drill",
+      requirement: "rollback_drill_passed",
       reason: "The drill is on Friday.",
       days: 2,
     });

@@ -13,6 +13,7 @@ import type { RuntimeRecord } from "../db/runtime-repository.ts";
 import type { StoredRoute } from "../db/endpoint-repository.ts";
 import type { StoredWindow } from "../db/window-repository.ts";
 import type { ReadModels, UnitOfWork } from "../ports.ts";
+import { featureTrafficOf } from "./feature-traffic.ts";
 import { decidedBake, decidedComparison, type DecidedComparison } from "./as-decided.ts";
 import type { Moment } from "#lib/domain/governance/checklist/gates.ts";
 import { groundsOfRelease } from "../governance/load-grounds.ts";
@@ -34,7 +35,7 @@ export type Observed = {
   readonly decided: (DecidedComparison & { readonly live: { readonly report: VerdictReport; readonly counts: CanonicalCounts } }) | null;
 };
 
-type Reader = Pick<UnitOfWork, "windows" | "runtimes" | "endpoints" | "releases" | "models" | "evidence" | "governance" | "install"> | ReadModels;
+type Reader = Pick<UnitOfWork, "windows" | "runtimes" | "endpoints" | "releases" | "models" | "evidence" | "governance" | "install" | "baselines" | "rollups"> | ReadModels;
 
 export function runtimeFact(runtime: RuntimeRecord, endpointId: string): RuntimeFact {
   const endpoint = runtime.acks?.endpoints.find((ack) => ack.endpointId === endpointId);
@@ -199,7 +200,7 @@ export async function observe(
   };
   const telemetry = telemetryState(bootsOf(release, runtimes, windows), release.plan.windowSeconds, now.getTime());
   const live = isCompared
-    ? judge(release.plan, windows, judgeContext(release, periods, base, telemetry, now.getTime()))
+    ? judge(release.plan, windows, judgeContext(release, periods, base, telemetry, now.getTime()), await featureTrafficOf(db, release, now))
     : null;
   const isOver = purpose === "page" && !COMPARED.includes(release.state);
   const { verdict, decided, bake } = isOver

@@ -8,7 +8,10 @@ import { policyActor, type Actor } from "../ports.ts";
 import { type TestApp, testApp, testPerson } from "../test-app.ts";
 import { reconcileRelease } from "./reconcile-release.ts";
 
-const MODEL = new URL("../../../examples/digits/", import.meta.url);
+const EXAMPLES = new URL("../../../examples/", import.meta.url);
+
+/** Examples whose versions 1.0.0 and 1.1.0 the stage can hold; the second has features that monitoring counts by bins. */
+export type StageModel = "digits" | "tumour-triage";
 
 /** Evidence that registering alone gives; the sandbox is the runtime's and has tests of its own. */
 const POLICY: EnvironmentPolicy = { ...productionPolicy, requiredEvidence: ["artifact_inspected", "contract_sealed"], bakeSeconds: 0 };
@@ -28,13 +31,14 @@ export type ReleaseStage = TestApp & {
   report(counts: readonly Partial<WindowReport>[]): Promise<void>;
 };
 
-async function register(stage: TestApp, engineer: Actor, version: string): Promise<void> {
+async function register(stage: TestApp, engineer: Actor, model: StageModel, version: string): Promise<void> {
   const form = new FormData();
   form.set("version", version);
-  form.set("model", new Blob([readFileSync(new URL(`${version}/model.onnx`, MODEL))]), "model.onnx");
-  form.set("golden", readFileSync(new URL(`${version}/golden.json`, MODEL), "utf8"));
+  form.set("model", new Blob([readFileSync(new URL(`${model}/${version}/model.onnx`, EXAMPLES))]), "model.onnx");
+  form.set("baseline", readFileSync(new URL(`${model}/${version}/baseline.json`, EXAMPLES), "utf8"));
+  form.set("golden", readFileSync(new URL(`${model}/${version}/golden.json`, EXAMPLES), "utf8"));
   const request = new Response(form);
-  await stage.app.registerUploaded(engineer, "digits", {
+  await stage.app.registerUploaded(engineer, model, {
     contentType: request.headers.get("content-type"),
     contentLength: null,
     body: request.body,
@@ -51,7 +55,7 @@ const EMPTY_WINDOW = {
 } as const;
 
 /** An installation with two versions of a real model, an endpoint that serves the first, and a runtime that answers for itself. */
-export async function releaseStage(policy: Partial<EnvironmentPolicy> = {}): Promise<ReleaseStage> {
+export async function releaseStage(policy: Partial<EnvironmentPolicy> = {}, model: StageModel = "digits"): Promise<ReleaseStage> {
   const stage = await testApp();
   const { app } = stage;
   const engineer = await testPerson(app, "Priya Nair", ["engineer"]);
@@ -61,10 +65,10 @@ export async function releaseStage(policy: Partial<EnvironmentPolicy> = {}): Pro
   const runtime: Actor = { ...policyActor("rt-1"), type: "runtime", id: randomUUID(), roles: [{ role: "runtime", environmentId: null }] };
   const bootId = randomUUID();
   await app.registry.createEnvironment(admin, { name: "production", policy: { ...POLICY, ...policy } });
-  await app.registry.createModel(engineer, { name: "digits", intendedUse: "Reads handwritten digits in a test.", riskTier: "low" });
-  await register(stage, engineer, "1.0.0");
-  await register(stage, engineer, "1.1.0");
-  await app.registry.createEndpoint(lead, { name: "digits", environment: "production", model: "digits", version: "1.0.0" });
+  await app.registry.createModel(engineer, { name: model, intendedUse: "Serves in a test of releases.", riskTier: "low" });
+  await register(stage, engineer, model, "1.0.0");
+  await register(stage, engineer, model, "1.1.0");
+  await app.registry.createEndpoint(lead, { name: model, environment: "production", model, version: "1.0.0" });
   await app.runtimes.registerRuntime(runtime, {
     name: "rt-1",
     bootId,
@@ -84,7 +88,7 @@ export async function releaseStage(policy: Partial<EnvironmentPolicy> = {}): Pro
     runtime,
     bootId,
     async createRelease(body = {}) {
-      const { id, number } = await app.releases.createRelease(engineer, { endpoint: "digits", version: "1.1.0", ...body });
+      const { id, number } = await app.releases.createRelease(engineer, { endpoint: model, version: "1.1.0", ...body });
       const { release } = await app.store.read((db) => db.releases.getRelease({ id }));
       return { id, number, digest: release.digest };
     },

@@ -218,8 +218,9 @@ describe("A/B, all at once and drills, on a real database", () => {
     ]);
     expect(await advance()).toBe("ROLLED_BACK");
     const evidence = await stage.app.store.read((db) => db.evidence.evidenceOf("version", candidateVersionId));
-    const drill = evidence.find(({ kind }) => kind === "rollback_drill");
-    expect(drill).toMatchObject({ verdict: "passed", details: { cause: "harm", fault: { kind: "errors" } } });
+    const drill = evidence.find(({ kind }) => kind === "rollback_drill_passed");
+    expect(drill).toMatchObject({ verdict: "passed", details: { cause: "harm", fired: "error rate", goldenEqual: true, fault: { kind: "errors" } } });
+    expect(evidence.filter(({ kind }) => kind.startsWith("rollback_drill"))).toHaveLength(1);
     expect(drill?.expiresAt?.getTime()).toBeGreaterThan(Date.now() + 89 * 86_400_000);
     expect((await page()).byStrategy.drill).toMatchObject({ passed: true });
     expect((await stage.app.releases.listDrills(stage.lead, {})).rows[0]).toMatchObject({ releaseNumber: now.number, passed: true });

@@ -20,8 +20,11 @@ export async function recordCreatedFacts(tx: UnitOfWork, record: ReleaseRecord, 
   const { plan } = record.release;
   const subject = releaseSubject(record);
   const at = now.toISOString();
-  const latency = plan.guards.filter(({ metric }) => metric === "latencyP95" || metric === "latencyP99").length;
-  const errors = plan.guards.filter(({ metric }) => metric === "error").length;
+  const metrics = [...plan.guards, ...(plan.triggers ?? [])].map(({ metric }) => metric);
+  const among = (...names: readonly string[]) => metrics.filter((metric) => names.includes(metric)).length;
+  const latency = among("latencyP95", "latencyP99", "latencyP50Ms", "latencyP95Ms");
+  const errors = among("error", "errorRate");
+  const drift = among("predictionShift", "featureDrift") + (plan.predictionGuard === null ? 0 : 1);
   const steps = plan.steps.length + 1;
   const promotes = planProblems(plan).length === 0;
   // A way back from every state in which the candidate may answer somebody.
@@ -37,8 +40,8 @@ export async function recordCreatedFacts(tx: UnitOfWork, record: ReleaseRecord, 
     {
       kind: "rollback_triggers_defined",
       subject,
-      summary: `${latency} latency, ${errors} error and ${plan.predictionGuard === null ? 0 : 1} prediction triggers, frozen in the plan.`,
-      details: { latencyTriggers: latency, errorTriggers: errors, driftTriggers: plan.predictionGuard === null ? 0 : 1, definedAt: at, firstTrafficAt: at },
+      summary: `${latency} latency, ${errors} error and ${drift} drift triggers, frozen in the plan.`,
+      details: { latencyTriggers: latency, errorTriggers: errors, driftTriggers: drift, definedAt: at, firstTrafficAt: at },
       inputsHash: record.planDigest,
     },
     {
@@ -104,7 +107,8 @@ async function rolledBackFacts(tx: UnitOfWork, record: ReleaseRecord, next: Move
     details: { orderedAt: new Date(rollback.orderedAtMs).toISOString(), doneAt: new Date(doneMs).toISOString(), restoredDigestVerified, restoredDigest: record.stableDigest },
   };
   const endpoint = await tx.endpoints.getEndpoint({ id: next.endpointId });
-  if (endpoint.environment.policy.stage !== "staging") return [executed];
+  // A drill says more of itself, once it is over: see drill-evidence.ts.
+  if (endpoint.environment.policy.stage !== "staging" || next.plan.drill !== undefined) return [executed];
   return [
     executed,
     {
