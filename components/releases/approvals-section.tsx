@@ -29,6 +29,10 @@ export function ApprovalsSection({ release, now }: { release: ReleaseView; now: 
         </>
       }
     >
+      {approvals.independence === null ? null : <p className="small">{approvals.independence}</p>}
+      {approvals.rolesNeeded.length === 0 ? null : (
+        <p className="small">Each of these roles must be among them: {approvals.rolesNeeded.join(", ")}.</p>
+      )}
       {approvals.rows.length === 0 ? (
         <p className="small">
           Nobody has signed yet. An approval is a statement with a reason; it is void as soon as
@@ -69,6 +73,7 @@ function ApprovalRow({ row, now }: { row: ApprovalView; now: string }) {
         {row.by.name}
         {row.by.role === null ? null : <small>{row.by.role}</small>}
         {row.onBehalfOf === null ? null : <small>in the place of {row.onBehalfOf}</small>}
+        {row.isIndependent ? null : <small>made the version or the release: independence not met</small>}
         <small>signed by {row.method.replaceAll("_", " ")}</small>
       </th>
       <td className="wide keep">

@@ -281,5 +281,6 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
 function approvalText(chosen: Chosen): string {
   if (chosen.approvalsRequired === 0) return "no approval needed";
   const who = chosen.approverRoles.join(" or ");
-  return `${String(chosen.approvalsRequired)} approval${chosen.approvalsRequired === 1 ? "" : "s"} by ${who}, not by its author`;
+  const each = chosen.rolesNeeded.length === 0 ? "" : `, one of each: ${chosen.rolesNeeded.join(", ")}`;
+  return `${String(chosen.approvalsRequired)} approval${chosen.approvalsRequired === 1 ? "" : "s"} by ${who}${each}, not by its author`;
 }

@@ -65,6 +65,7 @@ export const newReleaseFixture: NewReleaseView = {
     exposureCapBp: 1000,
     approvalsRequired: 1,
     approverRoles: ["ML Lead", "Validator"],
+    rolesNeeded: [],
     requestsPerSecond: 43,
   },
   mayCreate: { open: true, closedBecause: null },

@@ -133,6 +133,8 @@ export const holdingRelease: ReleaseView = {
   approvals: {
     required: 2,
     given: 2,
+    rolesNeeded: [],
+    independence: null,
     boundDigest: digest,
     meanings: [
       { code: "evidence_reviewed", text: "I reviewed the evidence and it supports this release." },
@@ -156,6 +158,7 @@ export const holdingRelease: ReleaseView = {
         voidedAt: null,
         method: "password",
         onBehalfOf: null,
+        isIndependent: true,
         voidReason: null,
       },
       {
@@ -169,6 +172,7 @@ export const holdingRelease: ReleaseView = {
         voidedAt: null,
         method: "password",
         onBehalfOf: null,
+        isIndependent: true,
         voidReason: null,
       },
       {
@@ -182,6 +186,7 @@ export const holdingRelease: ReleaseView = {
         voidedAt: iso(START - 240_000_000),
         method: "password",
         onBehalfOf: null,
+        isIndependent: true,
         voidReason: "p95 limit changed from 3 to 2 times stable after signing.",
       },
     ],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ApprovalRule } from "#lib/domain/release/approval-terms.ts";
 import { STRATEGIES, type Strategy } from "#lib/domain/release/plan.ts";
 import { STAGING_CODES, STANDARD_CODES } from "#lib/domain/governance/checklist/items.ts";
 
@@ -30,11 +31,26 @@ export const freezeWindow = z.discriminatedUnion("kind", [
 ]);
 export type FreezeWindow = z.output<typeof freezeWindow>;
 
+const approverRole = z.enum(["ml_lead", "validator", "compliance"]);
+
+/** What releases of models of one risk tier need here, in place of the environment's own number and roles. */
+export const tierApprovals = z
+  .strictObject({
+    approvalsRequired: z.number().int().min(0).max(5),
+    approverRoles: z.array(approverRole).min(1),
+    /** Roles of which each must sign, by a person of its own. */
+    eachOf: z.array(approverRole).max(3).default([]),
+  })
+  .refine(({ approverRoles, eachOf }) => eachOf.every((role) => approverRoles.includes(role)), { error: "A role that must sign is among the roles that may.", path: ["eachOf"] })
+  .refine(({ eachOf }) => new Set(eachOf).size === eachOf.length, { error: "Name each role once.", path: ["eachOf"] });
+
 /** What a release into this environment needs. Stored with the environment; every change is an audit event. */
 export const environmentPolicy = z.strictObject({
   /** How many distinct people must approve. 0 means nobody. */
   approvalsRequired: z.number().int().min(0).max(5),
-  approverRoles: z.array(z.enum(["ml_lead", "validator", "compliance"])).min(1),
+  approverRoles: z.array(approverRole).min(1),
+  /** By risk tier of the model; a tier that is not named goes by the two fields above. */
+  approvalsByTier: z.partialRecord(z.enum(["low", "medium", "high"]), tierApprovals).default({}),
   /** A request nobody answers in this time ends as EXPIRED. */
   approvalExpiresHours: z.number().int().min(1).max(24 * 30),
   allowedStrategies: z.array(z.enum(strategies)).min(1),
@@ -59,10 +75,18 @@ export const environmentPolicy = z.strictObject({
 });
 export type EnvironmentPolicy = z.output<typeof environmentPolicy>;
 
+/** What releases of a model of this tier have to be approved by here. */
+export function approvalRule(policy: Pick<EnvironmentPolicy, "approvalsRequired" | "approverRoles" | "approvalsByTier">, riskTier: string): ApprovalRule {
+  const ofTier = Object.entries(policy.approvalsByTier).find(([tier]) => tier === riskTier)?.[1];
+  if (ofTier === undefined) return { approvals: policy.approvalsRequired, roles: policy.approverRoles, eachOf: [] };
+  return { approvals: Math.max(ofTier.approvalsRequired, ofTier.eachOf.length), roles: ofTier.approverRoles, eachOf: ofTier.eachOf };
+}
+
 /** Where production starts: two eyes more than the author's, a day of bake, proof before 25 %, and all 21 items. */
 export const productionPolicy: EnvironmentPolicy = {
   approvalsRequired: 1,
   approverRoles: ["ml_lead", "validator"],
+  approvalsByTier: {},
   approvalExpiresHours: 72,
   allowedStrategies: ["canary", "blue_green", "shadow", "ab"],
   exposureCapBp: 1000,

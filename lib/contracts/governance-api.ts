@@ -171,5 +171,6 @@ export const changeEnvelopeBody = z.strictObject({
     )
     .max(100),
   maxTestSetUses: z.number().int().min(1).max(1000).default(10),
-  drillMaxAgeDays: days.default(90),
+  /** How old the candidate's rollback drill may be when it goes live; null where the plan asks for none. */
+  drillMaxAgeDays: days.nullable().default(90),
 });

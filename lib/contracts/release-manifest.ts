@@ -30,6 +30,10 @@ export const releaseManifest = z.strictObject({
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
     boundDigest: z.string(),
+    /** What it had to be approved by, fixed when it was submitted. */
+    approvalTerms: z.strictObject({ approvals: z.number(), roles: z.array(z.string()), eachOf: z.array(z.string()) }),
+    /** `met`, or the sentence that says by how much it was not. */
+    independence: z.string(),
   }),
   model: z.strictObject({
     name: z.string(),
@@ -48,7 +52,7 @@ export const releaseManifest = z.strictObject({
   stable: version,
   plan: z.strictObject({ digest: z.string(), document: z.unknown() }),
   approvals: z.array(
-    z.strictObject({ signedName: z.string(), role: z.string(), decision: z.string(), meaning: z.string(), reason: z.string(), digest: z.string(), signedAt: instant, voidedAt: instant.nullable(), voidReason: z.string().nullable() }),
+    z.strictObject({ signedName: z.string(), role: z.string(), decision: z.string(), meaning: z.string(), reason: z.string(), digest: z.string(), method: z.string(), onBehalfOf: z.string().nullable(), independent: z.boolean(), signedAt: instant, voidedAt: instant.nullable(), voidReason: z.string().nullable() }),
   ),
   checklist: z.array(z.strictObject({ item: z.string(), title: z.string(), state: z.string(), note: z.string(), evidence: z.array(z.string()) })),
   catalogue: z.strictObject({ version: z.string(), digest: z.string(), pinnedAt: instant }).nullable(),

@@ -1,5 +1,6 @@
 /** The governed part of the demonstration, through the real use cases: waivers, classifications, who delivers what, a change plan, some evidence. Gaps stay open and are seen. */
 import type { ClassifyModelBody } from "#lib/contracts/governance-api.ts";
+import { PLAIN } from "#lib/domain/governance/frameworks/plain-answers.ts";
 import type { App } from "#lib/server/composition.ts";
 import type { Actor } from "#lib/server/ports.ts";
 
@@ -19,24 +20,6 @@ const WAIVED: readonly (readonly [requirement: string, reason: string])[] = [
   ["model_card_published", "Demonstration: the card was sent with the version and is not yet approved."],
   ["GOV-2", "Demonstration: the models are offered to nobody; open duties are shown, not met."],
 ];
-
-const PLAIN: Answers = {
-  roles: ["provider", "deployer"],
-  outOfScope: "none",
-  prohibited: [],
-  annexI: "none",
-  annexIii: [],
-  profilesPersons: false,
-  exemption: "none",
-  transparency: [],
-  traits: [],
-  bank: false,
-  policiesCiteSr117: false,
-  device: "none",
-  electronicRecords: false,
-  decidesUsCredit: false,
-  followsNistAiRmf: true,
-};
 
 const CLASSIFIED: readonly (readonly [model: string, answers: Answers, rationale: string])[] = [
   [
@@ -94,6 +77,8 @@ async function registerChangePlan(app: App, reviewer: Actor): Promise<void> {
         { id: "M1", description: "Another classifier behind the same scaler, trained on the same kind of samples", allowed: { artifact: true, architecture: "any" } },
         { id: "M2", description: "Wider measuring range of a field", allowed: { artifact: true, inputs: "widen_range" } },
       ],
+      // The demonstration shows its way back on another endpoint, live; a drill of each candidate would take longer than its story.
+      drillMaxAgeDays: null,
       minTestRows: 200,
       criteria: [
         { metric: "recall:malignant", op: ">=", value: 0.85, bound: "worse_end" },

@@ -89,6 +89,8 @@ export const newReleaseView = z.object({
       exposureCapBp: basisPoints,
       approvalsRequired: count,
       approverRoles: z.array(z.string()),
+      /** Roles of which each must sign. */
+      rolesNeeded: z.array(z.string()),
       /** Requests a second the endpoint served over the last 10 min; for the estimate of how long it takes. */
       requestsPerSecond: z.number().nonnegative().nullable(),
     })

@@ -71,6 +71,8 @@ export const approvalView = z.object({
   method: z.string(),
   /** In whose place; null for their own. */
   onBehalfOf: z.string().nullable(),
+  /** False for a signature by who made the version or the release, which only a small team's rules let count. */
+  isIndependent: z.boolean(),
   signedAt: instant,
   voidedAt: instant.nullable(),
   voidReason: z.string().nullable(),

@@ -133,6 +133,10 @@ export const releaseView = z.object({
   approvals: z.object({
     required: count,
     given: count,
+    /** Roles of which each must be among the approvals. */
+    rolesNeeded: z.array(z.string()),
+    /** "Independence not met: ..." where a small team let its authors count; null otherwise. */
+    independence: z.string().nullable(),
     /** Null while DRAFT. */
     boundDigest: z.string().nullable(),
     /** Meanings the viewer may sign with. */

@@ -66,10 +66,10 @@ export function decidePreparation(
 }
 
 function approvalWait(release: Release): WaitReason {
-  const { have, need, voided } = approvalsComplete(release);
+  const { have, need, voided, missingRoles } = approvalsComplete(release);
   return voided > 0 && have < need
     ? { code: "evidence_changed", voided }
-    : { code: "awaiting_approval", have, need };
+    : { code: "awaiting_approval", have, need, missingRoles };
 }
 
 function decideApproved(release: Release, observation: Observation, nowMs: number): Decision {

@@ -1,3 +1,4 @@
+import type { ApprovalTerms } from "./approval-terms.ts";
 import { approvalsComplete } from "./approvals.ts";
 import {
   enterStep,
@@ -21,7 +22,8 @@ export { allowedActions, personEventRefusal } from "./person-refusal.ts";
 
 /** What a person asks for. Whether the person may do so at all is for the permission matrix; this is about the release. */
 export type PersonEvent =
-  | { readonly type: "submit"; readonly by: string }
+  /** `terms`: what it has to be approved by, fixed from now on. Left out, what stands in the release already. */
+  | { readonly type: "submit"; readonly by: string; readonly terms?: ApprovalTerms }
   | {
       readonly type: "approve";
       readonly by: string;
@@ -125,7 +127,7 @@ function moveOf(context: MoveContext, event: PersonEvent): Move {
   const ended = [{ kind: "notify", topic: "ended" }] as const;
   switch (event.type) {
     case "submit":
-      return submitMove(context);
+      return submitMove(context, event.terms);
     case "approve":
       return approveMove(context, event);
     case "reject":
@@ -173,11 +175,11 @@ function changePlanMove(
   return move(context, to, { plan, digest, startsAtMs }, asked);
 }
 
-function submitMove(context: MoveContext): Move {
-  const { isComplete } = approvalsComplete(context.release);
+function submitMove(context: MoveContext, terms: Partial<ApprovalTerms> = {}): Move {
+  const { isComplete } = approvalsComplete({ ...context.release, ...terms });
   return isComplete
-    ? move(context, "APPROVED", {}, [{ kind: "notify", topic: "approved" }])
-    : move(context, "PENDING_APPROVAL", {}, [{ kind: "notify", topic: "approval_needed" }]);
+    ? move(context, "APPROVED", terms, [{ kind: "notify", topic: "approved" }])
+    : move(context, "PENDING_APPROVAL", terms, [{ kind: "notify", topic: "approval_needed" }]);
 }
 
 function approveMove(context: MoveContext, event: Extract<PersonEvent, { type: "approve" }>): Move {

@@ -1,3 +1,4 @@
+import type { SmallTeam } from "./approval-terms.ts";
 import type { Plan } from "./plan.ts";
 import type { FrozenReference } from "./reference.ts";
 import type { HoldReason, ReleaseState } from "./states.ts";
@@ -64,6 +65,10 @@ export type Release = {
   readonly approvalsNeeded: number;
   /** Roles that may approve; empty means that the permission matrix alone decides. */
   readonly approverRoles: readonly string[];
+  /** Roles of which each must be among the approvals; absent in releases made before there were such rules. */
+  readonly rolesNeeded?: readonly string[];
+  /** Set when a small team could not meet the rule for independence and its authors count; absent or null otherwise. */
+  readonly smallTeam?: SmallTeam | null;
   readonly approvals: readonly Approval[];
   readonly expiresAtMs: number | null;
   /** Starts by itself once approved; otherwise a person starts it. */

@@ -153,8 +153,11 @@ function beforeStart(
     case "not_submitted":
       return "the draft has not been submitted.";
     case "awaiting_approval": {
-      const missing = reason.need - reason.have;
-      return `${formatNoun(missing, "approval is", "approvals are")} missing, ${reason.have} of ${reason.need} given.`;
+      const missing = Math.max(0, reason.need - reason.have);
+      const roles = reason.missingRoles ?? [];
+      const among = roles.length === 0 ? "" : ` Among them must be one of each: ${formatList(roles.map((role) => role.replaceAll("_", " ")))}.`;
+      if (missing === 0 && roles.length > 0) return `an approval as ${formatList(roles.map((role) => role.replaceAll("_", " ")))} is missing, ${reason.have} given.`;
+      return `${formatNoun(missing, "approval is", "approvals are")} missing, ${reason.have} of ${reason.need} given.${among}`;
     }
     case "evidence_changed":
       return `plan or evidence changed after signing: ${formatNoun(reason.voided, "approval is", "approvals are")} void and needed again.`;

@@ -13,8 +13,8 @@ export function startRefusal(release: Release, observation: Observation): StartR
   if (!approvals.isComplete) {
     return {
       code: "approvals_missing",
-      message: `${approvals.have} of ${approvals.need} approvals are valid for this plan and evidence.`,
-      wait: { code: "awaiting_approval", have: approvals.have, need: approvals.need },
+      message: `${approvals.have} of ${approvals.need} approvals are valid for this plan and evidence.${approvals.missingRoles.length === 0 ? "" : ` Missing: ${approvals.missingRoles.join(", ")}.`}`,
+      wait: { code: "awaiting_approval", have: approvals.have, need: approvals.need, missingRoles: approvals.missingRoles },
     };
   }
   if (checklistOpen.length > 0) {

@@ -239,6 +239,8 @@ export type ApprovalRecord = {
   readonly method: string;
   /** Whose place they took; null for their own. */
   readonly onBehalfOf: string | null;
+  /** False where a small team let an author of version or release sign. */
+  readonly isIndependent: boolean;
   readonly signedAt: Date;
   readonly voidedAt: Date | null;
   readonly voidReason: string | null;

@@ -9,6 +9,8 @@ import { asJson, contentDigest } from "../content-digest.ts";
 import { type EvidenceRecord, toFact } from "../db/evidence-repository.ts";
 import { policyActor, type ReadModels } from "../ports.ts";
 import type { Store } from "../store.ts";
+import { envelopeFact } from "./facts/envelope-fact.ts";
+import { ENGINE_PRODUCER } from "./facts/release-facts.ts";
 import { endpointFacts, modelFacts, TELEMETRY_PRODUCER } from "./facts/live-facts.ts";
 import { hashOf, type NewFact, recordFacts, verdictOf } from "./record-facts.ts";
 import { organisationSubject } from "./subjects.ts";
@@ -30,6 +32,7 @@ const input = z.strictObject({
       summary: z.string(),
       details: z.record(z.string(), json),
       inputsHash: z.string().optional(),
+      expiresAt: z.date().optional(),
     }),
   ),
 });
@@ -41,9 +44,9 @@ const recordFound = command({
   input,
   async run({ tx, now, input: { producer, producerVersion, facts } }) {
     const drafts: AuditDraft[] = [];
-    for (const { subjectName, inputsHash, ...fact } of facts) {
+    for (const { subjectName, inputsHash, expiresAt, ...fact } of facts) {
       const targets = [{ type: fact.subject.type, id: fact.subject.id, name: subjectName, digest: null }];
-      drafts.push(...(await recordFacts(tx, [{ ...fact, ...(inputsHash === undefined ? {} : { inputsHash }) }], { producer, producerVersion, targets, now })));
+      drafts.push(...(await recordFacts(tx, [{ ...fact, expiresAt: expiresAt ?? null, ...(inputsHash === undefined ? {} : { inputsHash }) }], { producer, producerVersion, targets, now })));
     }
     const [first, ...rest] = drafts;
     return first === undefined ? unchanged({ recorded: 0 }) : { result: { recorded: drafts.length }, audit: [first, ...rest] };
@@ -89,6 +92,18 @@ async function modelsNow(db: ReadModels, now: Date): Promise<Named[]> {
   return found;
 }
 
+/** Releases that have not started: what the change plan says of them can change by itself, as a drill grows old or is made at last. */
+const UNSTARTED = ["DRAFT", "PENDING_APPROVAL", "APPROVED"] as const;
+
+async function plannedReleasesNow(db: ReadModels, now: Date): Promise<Named[]> {
+  const found: Named[] = [];
+  for (const record of await db.releases.listReleases({ states: UNSTARTED }, 500)) {
+    const fact = await envelopeFact(db, record, now);
+    if (fact !== null) found.push({ ...fact, subjectName: `Release ${record.number}` });
+  }
+  return found;
+}
+
 type TrailLook = { readonly problems: Awaited<ReturnType<AuditTrail["check"]>>; readonly report: Awaited<ReturnType<AuditTrail["verify"]>> };
 
 /** What the installation can say of its own trail and rules. */
@@ -100,6 +115,7 @@ async function organisationNow(db: ReadModels, { problems, report }: TrailLook):
   const models = await db.models.listModels();
   const byTier = Object.fromEntries([...Map.groupBy(models, ({ riskTier }) => riskTier)].map(([tier, all]) => [tier, all.length]));
   const immutable = await db.live.isEvidenceImmutable();
+  const conflicts = await db.live.selfApprovals();
   const facts: NewFact[] = [
     {
       kind: "audit_log_integrity",
@@ -123,8 +139,8 @@ async function organisationNow(db: ReadModels, { problems, report }: TrailLook):
     {
       kind: "rbac_sod_enforced",
       subject,
-      summary: "No release carries an approval by the author of the release or of its version.",
-      details: { conflicts: await db.live.selfApprovals(), refusedAttempts: await db.live.refusedSelfApprovals() },
+      summary: conflicts === 0 ? "No release carries an approval by the author of the release or of its version." : `${conflicts} approvals are by an author of the release or of its version.`,
+      details: { conflicts, refusedAttempts: await db.live.refusedSelfApprovals() },
     },
     {
       kind: "aggregate_risk_report",
@@ -143,14 +159,23 @@ async function recordNews(store: Store, found: readonly Named[], by: { producer:
     return found.filter((fact) => isNews(fact, known, now));
   });
   if (news.length === 0) return 0;
-  const facts = news.map(({ kind, subject, subjectName, summary, details, inputsHash }) => ({ kind, subject, subjectName, summary, details: details as Record<string, Json>, ...(inputsHash === undefined ? {} : { inputsHash }) }));
+  const facts = news.map(({ kind, subject, subjectName, summary, details, inputsHash, expiresAt }) => ({
+    kind,
+    subject,
+    subjectName,
+    summary,
+    details: details as Record<string, Json>,
+    ...(inputsHash === undefined ? {} : { inputsHash }),
+    ...(expiresAt === undefined || expiresAt === null ? {} : { expiresAt }),
+  }));
   return (await recordFound(store)(policyActor("Evidence"), { ...by, facts })).recorded;
 }
 
 /** One round over endpoints and models: records what is new. Cheap; safe to run in every replica and at any time. */
 export async function produceLiveFacts(store: Store): Promise<number> {
   const found = await store.readSnapshot(async (db, now) => [...(await endpointsNow(db, now)), ...(await modelsNow(db, now))]);
-  return recordNews(store, found, TELEMETRY_PRODUCER);
+  const planned = await store.readSnapshot(plannedReleasesNow);
+  return (await recordNews(store, found, TELEMETRY_PRODUCER)) + (await recordNews(store, planned, ENGINE_PRODUCER));
 }
 
 /** The slow round: verifies the whole trail. */

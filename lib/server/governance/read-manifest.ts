@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { MANIFEST_FORMAT, type ReleaseManifest } from "#lib/contracts/release-manifest.ts";
 import { canonicalJson } from "#lib/domain/audit/canonical-json.ts";
+import { independenceSentence } from "#lib/domain/release/approval-terms.ts";
 import { endOf } from "#lib/domain/governance/evidence/standing.ts";
 import { findKind } from "#lib/domain/governance/evidence/kinds.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
@@ -119,13 +120,15 @@ export const readManifest = query({
         startedAt: iso(record.startedAt),
         endedAt: iso(record.endedAt),
         boundDigest: release.digest,
+        approvalTerms: { approvals: release.approvalsNeeded, roles: [...release.approverRoles], eachOf: [...(release.rolesNeeded ?? [])] },
+        independence: release.smallTeam ? independenceSentence(release.smallTeam) : "met",
       },
       model: await modelPart(db, record),
       candidate: versionPart(candidate),
       stable: versionPart(await db.models.getVersionById(release.stableVersionId)),
       plan: { digest: record.planDigest, document: asJson(release.plan) },
-      approvals: (await db.releases.approvalsOf(release.id)).map(({ signedName, role, decision, meaning, reason, digest, signedAt, voidedAt, voidReason }) => ({
-        signedName, role, decision, meaning, reason, digest, signedAt: signedAt.toISOString(), voidedAt: iso(voidedAt), voidReason,
+      approvals: (await db.releases.approvalsOf(release.id)).map(({ signedName, role, decision, meaning, reason, digest, method, onBehalfOf, isIndependent, signedAt, voidedAt, voidReason }) => ({
+        signedName, role, decision, meaning, reason, digest, method, onBehalfOf, independent: isIndependent, signedAt: signedAt.toISOString(), voidedAt: iso(voidedAt), voidReason,
       })),
       checklist: requirementsOf(endpoint.environment.policy, grounds).map(({ kind, title, state, note, evidenceIds }) => ({ item: kind, title, state, note, evidence: [...evidenceIds] })),
       catalogue: pinned === null ? null : { version: pinned.version, digest: pinned.digest, pinnedAt: pinned.pinnedAt.toISOString() },

@@ -13,6 +13,8 @@ import {
 } from "#lib/contracts/release-api.ts";
 import { rolesIn, type Permission } from "#lib/domain/access/permissions.ts";
 import { AppError } from "#lib/domain/errors.ts";
+import type { ApprovalTerms } from "#lib/domain/release/approval-terms.ts";
+import { isIndependent, validApprovals } from "#lib/domain/release/approvals.ts";
 import { applyPersonEvent, type PersonEvent } from "#lib/domain/release/person-event.ts";
 import { command } from "../command.ts";
 import type { ReleaseOutcome, ReleaseRecord } from "../db/release-repository.ts";
@@ -23,12 +25,13 @@ import { presentDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
+import { termsFor } from "./terms-for.ts";
 import { requireSigner } from "../signatures/require-signer.ts";
 
 /** Which release, and which state of it the person saw; null where speed goes before precision. */
 const which = z.strictObject({ releaseId: z.uuid(), expectedRowVersion: z.number().int().nonnegative().nullable() });
 
-type Signed = { readonly personId: string; readonly userId: string; readonly actor: Actor; readonly record: ReleaseRecord; readonly delegatedRoles: readonly string[] };
+type Signed = { readonly personId: string; readonly userId: string; readonly actor: Actor; readonly record: ReleaseRecord; readonly delegatedRoles: readonly string[]; readonly terms: ApprovalTerms | null };
 
 type Act<S extends z.ZodType> = {
   readonly name: string;
@@ -36,6 +39,8 @@ type Act<S extends z.ZodType> = {
   readonly body: S;
   /** True for acts that go through even when somebody changed the release meanwhile: rolling back never loses a race. */
   readonly isUrgent?: boolean;
+  /** True for the act that fixes what the release has to be approved by. */
+  readonly fixesTerms?: boolean;
   event(body: z.output<S>, signed: Signed): PersonEvent;
   outcome?(body: z.output<S>): ReleaseOutcome;
   /** Refuses what the machine cannot know of. */
@@ -66,7 +71,8 @@ function act<S extends z.ZodType>(spec: Act<S>) {
       const body = spec.body.parse(input.body);
       await spec.require?.(body, tx, record);
       const given = actor.type === "person" ? await tx.signatures.delegations({ toUserId: actor.userId, at: now }) : [];
-      const event = spec.event(body, { personId: actor.personId, userId: actor.userId, actor, record, delegatedRoles: given.map(({ role }) => role) });
+      const terms = spec.fixesTerms === true ? await termsOf(tx, record, now) : null;
+      const event = spec.event(body, { personId: actor.personId, userId: actor.userId, actor, record, delegatedRoles: given.map(({ role }) => role), terms });
       const observed = await observe(tx, record, now);
       const step = applyPersonEvent(record.release, event, observed.observation, now.getTime());
       if (!step.ok) throw personRefused(step.refusal);
@@ -114,6 +120,7 @@ async function writeSignature(
     digest: record.release.digest,
     signedName: actor.name,
     method,
+    isIndependent: isIndependent(record.release, personId),
     onBehalfOf: isApproval ? await delegatorOf(tx, actor, record, event.role, now) : null,
   });
 }
@@ -125,11 +132,19 @@ async function delegatorOf(tx: UnitOfWork, actor: Actor, record: ReleaseRecord, 
   return given === undefined ? null : (await tx.people.getPerson(given.fromUserId)).name;
 }
 
-/** The role a person signs in: the first of the environment's approver roles that they hold there. */
+async function termsOf(tx: UnitOfWork, record: ReleaseRecord, now: Date): Promise<ApprovalTerms> {
+  const { riskTier } = await tx.models.getModel(record.modelName);
+  return termsFor(tx, await tx.endpoints.getEndpoint({ id: record.release.endpointId }), riskTier, record.release, now);
+}
+
+/** The role a person signs in: one that must sign and has not, if they hold it; else the first of the approver roles that they hold there. */
 function signingRole(actor: Actor, record: ReleaseRecord, delegatedRoles: readonly string[]): string {
   const held: readonly string[] = rolesIn(actor, record.environmentId);
   const allowed = record.release.approverRoles;
-  return [...held, ...delegatedRoles].find((role) => allowed.includes(role)) ?? held[0] ?? "none";
+  const mine = [...held, ...delegatedRoles].filter((role) => allowed.includes(role));
+  const signed = validApprovals(record.release).map(({ role }) => role);
+  const wanted = (record.release.rolesNeeded ?? []).filter((role) => !signed.includes(role));
+  return mine.find((role) => wanted.includes(role)) ?? mine[0] ?? held[0] ?? "none";
 }
 
 export const approveRelease = act({
@@ -163,7 +178,8 @@ export const submitRelease = act({
   name: "submit-release",
   permission: "release:create",
   body: startReleaseBody,
-  event: (_body, { personId }) => ({ type: "submit", by: personId }),
+  fixesTerms: true,
+  event: (_body, { personId, terms }) => ({ type: "submit", by: personId, ...(terms === null ? {} : { terms }) }),
 });
 
 export const startRelease = act({

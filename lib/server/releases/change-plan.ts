@@ -5,6 +5,7 @@ import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
 import { command } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
 import type { ReleaseRecord } from "../db/release-repository.ts";
+import { recordPlanFacts } from "../governance/facts/release-facts.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
 import { backTests } from "./back-test.ts";
 import { boundDigest } from "./bound-digest.ts";
@@ -54,6 +55,7 @@ export const changePlan = command({
       { backTests: await backTests(tx, { endpointId: release.endpointId, versionId: release.stableVersionId }, plan, now) },
     );
     await tx.releases.savePlan(release.id, plan, planDigest);
+    const planned = isOther ? await recordPlanFacts(tx, await tx.releases.getRelease({ id: release.id }), now) : [];
     const [entry, ...rest] = applied.audit;
     const changed = {
       ...entry,
@@ -62,7 +64,7 @@ export const changePlan = command({
     };
     return {
       result: { id: release.id, number: record.number, state: step.move.release.state, rowVersion: record.rowVersion + 1 },
-      audit: [changed, ...rest],
+      audit: [changed, ...rest, ...planned],
       forceCheckpoint: applied.forceCheckpoint,
     };
   },

@@ -9,7 +9,7 @@ import { asJson, contentDigest } from "../content-digest.ts";
 import { requireValidSignatures } from "../registry/sign-version.ts";
 import type { ReleaseRecord } from "../db/release-repository.ts";
 import { requireTargetIn } from "../targets/create-target.ts";
-import { recordCreatedFacts } from "../governance/facts/release-facts.ts";
+import { recordPlanFacts } from "../governance/facts/release-facts.ts";
 import { catalogueInForce } from "../governance/load-grounds.ts";
 import { newId } from "../new-id.ts";
 import type { Actor, UnitOfWork } from "../ports.ts";
@@ -20,6 +20,7 @@ import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
 import { checkedPlan, drillPlanFor } from "./plan-for.ts";
+import { termsFor } from "./terms-for.ts";
 
 type Scene = { readonly tx: UnitOfWork; readonly actor: Actor; readonly now: Date };
 
@@ -97,13 +98,16 @@ export const createRelease = command({
     const planDigest = contentDigest(asJson(plan));
     const evidence = await tx.evidence.evidenceOf("version", candidate.id);
     const { policy } = endpoint.environment;
+    const candidateAuthorId = (await tx.people.getPerson(candidate.authorId)).personId;
+    // As things are now; fixed when it is submitted.
+    const terms = await termsFor(tx, endpoint, riskTier, { authorId: actor.personId, candidateAuthorId }, now);
     const release: Release = {
       id,
       endpointId: endpoint.id,
       candidateVersionId: candidate.id,
       stableVersionId: stable.id,
       authorId: actor.personId,
-      candidateAuthorId: (await tx.people.getPerson(candidate.authorId)).personId,
+      candidateAuthorId,
       plan,
       digest: boundDigest({
         endpointId: endpoint.id,
@@ -112,8 +116,7 @@ export const createRelease = command({
         planDigest,
         evidence,
       }),
-      approvalsNeeded: policy.approvalsRequired,
-      approverRoles: policy.approverRoles,
+      ...terms,
       approvals: [],
       expiresAtMs: now.getTime() + policy.approvalExpiresHours * 3_600_000,
       startsAutomatically: true,
@@ -151,11 +154,11 @@ export const createRelease = command({
       targets: [...releaseTargets(record), { type: "catalogue", id: catalogue.version, name: `Catalogue ${catalogue.version}`, digest: null }],
       after: { version: catalogue.version },
     } as const;
-    const facts = await recordCreatedFacts(tx, record, now);
+    const facts = await recordPlanFacts(tx, record, now);
     if (!input.submit) return { result: { id, number, state: release.state }, audit: [created, ...superseded, pinned, ...facts] };
 
     const observed = await observe(tx, record, now);
-    const step = applyPersonEvent(release, { type: "submit", by: actor.personId }, observed.observation, now.getTime());
+    const step = applyPersonEvent(release, { type: "submit", by: actor.personId, terms }, observed.observation, now.getTime());
     if (!step.ok) throw personRefused(step.refusal);
     const applied = await applyMove({ tx, record, actorName: actor.name }, step.move, groundsOf(record, step.move, observed, { personName: actor.name, rollbackMs: null }));
     return {

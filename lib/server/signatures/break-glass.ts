@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { breakGlassBody, reviewBreakGlassBody } from "#lib/contracts/signing-api.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
+import { isIndependent } from "#lib/domain/release/approvals.ts";
 import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
 import { type Changed, command, unchanged } from "../command.ts";
 import type { ReleaseRecord } from "../db/release-repository.ts";
@@ -25,7 +26,7 @@ const locate = async ({ tx, input }: { readonly tx: UnitOfWork; readonly input: 
 
 /** The second person's act: the quorum and its roles are set aside, the independence of whoever approves is not. */
 async function approveNow(tx: UnitOfWork, actor: Actor, record: ReleaseRecord, reason: string, now: Date) {
-  const release = { ...record.release, approvalsNeeded: 1, approverRoles: [] };
+  const release = { ...record.release, approvalsNeeded: 1, approverRoles: [], rolesNeeded: [] };
   const opened = { ...record, release };
   const observed = await observe(tx, opened, now);
   const step = applyPersonEvent(release, { type: "approve", by: actor.personId ?? "", role: "break_glass", digest: release.digest, meaning: "residual_risk_accepted", reason }, observed.observation, now.getTime());
@@ -61,7 +62,7 @@ export const breakGlass = command({
     const { audit } = await approveNow(tx, actor, record, reason, now);
     await tx.releases.insertApproval({
       id: newId(), releaseId: record.release.id, userId: signer.userId, personId: signer.personId, role: "break_glass", decision: "approved",
-      meaning: "residual_risk_accepted", reason, digest: record.release.digest, signedName: signer.signedName, method: signer.method, onBehalfOf: null,
+      meaning: "residual_risk_accepted", reason, digest: record.release.digest, signedName: signer.signedName, method: signer.method, onBehalfOf: null, isIndependent: isIndependent(record.release, signer.personId),
     });
     const reviewDueAt = new Date(now.getTime() + REVIEW_DUE_MS);
     await tx.signatures.useBreakGlass(asked.id, { secondPersonId: signer.personId, secondName: signer.signedName, usedAt: now, reviewDueAt });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { addChallengeBody, CHALLENGE_KINDS, type BreakGlassView, type ChallengeView } from "#lib/contracts/signing-api.ts";
 import { rolesIn } from "#lib/domain/access/permissions.ts";
 import { AppError } from "#lib/domain/errors.ts";
-import { mayApprove } from "#lib/domain/release/approvals.ts";
+import { isIndependent } from "#lib/domain/release/approvals.ts";
 import { command } from "../command.ts";
 import { newId } from "../new-id.ts";
 import { query } from "../read.ts";
@@ -27,7 +27,7 @@ export const addChallenge = command({
     const { personId } = actor;
     if (personId === null) throw new AppError("forbidden", "A person asks and answers.");
     const isChallenge = kind === "question" || kind === "no_challenge";
-    if (isChallenge && !mayApprove(record.release, personId)) {
+    if (isChallenge && !isIndependent(record.release, personId)) {
       throw new AppError("self_approval", "Whoever made the version or the release does not challenge it.");
     }
     const log = await tx.signatures.challengesOf(record.release.id);

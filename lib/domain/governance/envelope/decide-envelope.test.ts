@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decideEnvelope, inputChange } from "./decide-envelope.ts";
+import { decideEnvelope, DRILL_BOUND, inputChange } from "./decide-envelope.ts";
 import type { ChangeEnvelope, EnvelopeInput, EnvelopeVersion } from "./types.ts";
 
 const NOW = Date.UTC(2026, 10, 29);
@@ -40,7 +40,7 @@ const PLAN: ChangeEnvelope = {
   maxTestSetUses: 3,
   drillMaxAgeDays: 90,
 };
-const FRESH = { lastUsedMs: {}, testSetUses: 0 };
+const FRESH = { lastUsedMs: {}, testSetUses: 0, drilledAtMs: NOW - DAY };
 const decide = (after: EnvelopeVersion, over: Partial<ChangeEnvelope> = {}, history = FRESH as Parameters<typeof decideEnvelope>[3]) => decideEnvelope({ ...PLAN, ...over }, LIVE, after, history, NOW);
 
 test("a retraining that keeps every bound proceeds, and says under which modification", () => {
@@ -63,8 +63,10 @@ describe("it is stopped, with the bound that stopped it, when", () => {
     ["a metric falls too far below what is live", { ...RETRAINED, metrics: { ...RETRAINED.metrics, areaUnderRoc: { value: 0.95, low: 0.9, high: 1 } } }, {}, FRESH, "at least 0.96"],
     ["a metric was not measured", { ...RETRAINED, metrics: {} }, {}, FRESH, "was not measured"],
     ["there are too few test rows", { ...RETRAINED, testRows: 100 }, {}, FRESH, "100 test rows"],
-    ["the modification was used too lately", RETRAINED, {}, { lastUsedMs: { M1: NOW - 10 * DAY }, testSetUses: 0 }, "used 10 days ago"],
-    ["the test set was used too often", RETRAINED, {}, { lastUsedMs: {}, testSetUses: 3 }, "used 3 times"],
+    ["the modification was used too lately", RETRAINED, {}, { ...FRESH, lastUsedMs: { M1: NOW - 10 * DAY } }, "used 10 days ago"],
+    ["the test set was used too often", RETRAINED, {}, { ...FRESH, testSetUses: 3 }, "used 3 times"],
+    ["the way back was never rehearsed", RETRAINED, {}, { ...FRESH, drilledAtMs: null }, "No rollback drill of this version has passed; the plan asks for one of the last 90 days"],
+    ["the rehearsal is too old", RETRAINED, {}, { ...FRESH, drilledAtMs: NOW - 91 * DAY }, "drill is 91 days old; the plan asks for one of the last 90 days"],
     ["the plan is a draft", RETRAINED, { status: "draft" }, FRESH, "is draft"],
     ["the plan was withdrawn", RETRAINED, { status: "withdrawn" }, FRESH, "is withdrawn"],
   ];
@@ -73,6 +75,12 @@ describe("it is stopped, with the bound that stopped it, when", () => {
     expect(found.verdict).toBe("outside");
     expect(found.stoppedBy).toContain(words);
   });
+});
+
+test("a drill holds to the last millisecond of its days, and none is asked for where the plan says so", () => {
+  expect(decide(RETRAINED, {}, { ...FRESH, drilledAtMs: NOW - 90 * DAY }).verdict).toBe("within");
+  expect(decide(RETRAINED, {}, { ...FRESH, drilledAtMs: NOW - 90 * DAY - 1 })).toMatchObject({ verdict: "outside", bounds: expect.arrayContaining([expect.objectContaining({ name: DRILL_BOUND, held: false })]) });
+  expect(decide(RETRAINED, { drillMaxAgeDays: null }, { ...FRESH, drilledAtMs: null }).verdict).toBe("within");
 });
 
 test("a wider range is covered by the modification that allows it", () => {

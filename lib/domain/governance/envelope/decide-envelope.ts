@@ -26,7 +26,8 @@ export function inputChange(before: readonly EnvelopeInput[], after: readonly En
   return found;
 }
 
-function changesBetween(before: EnvelopeVersion, after: EnvelopeVersion): EnvelopeChange[] {
+/** The parts in which two versions differ, each in a sentence; empty for the same version. */
+export function changesBetween(before: EnvelopeVersion, after: EnvelopeVersion): EnvelopeChange[] {
   const changes: EnvelopeChange[] = [];
   const note = (part: EnvelopeChange["part"], differs: boolean, say: string): void => {
     if (differs) changes.push({ part, say });
@@ -83,6 +84,8 @@ export type EnvelopeHistory = {
   readonly lastUsedMs: Readonly<Record<string, number>>;
   /** How often the candidate's test set was used for this model before. */
   readonly testSetUses: number;
+  /** When the way back from the candidate was last rehearsed with success, milliseconds; null when never. */
+  readonly drilledAtMs: number | null;
 };
 
 const DAY_MS = 86_400_000;
@@ -97,9 +100,25 @@ function frequencyBound({ id, minDaysBetween }: Modification, { lastUsedMs }: En
   };
 }
 
+/** The rehearsal of the way back that the plan asks for; null where it asks for none. */
+function drillBound({ drillMaxAgeDays }: ChangeEnvelope, { drilledAtMs }: EnvelopeHistory, nowMs: number): Bound | null {
+  if (drillMaxAgeDays === null) return null;
+  const limit = `the plan asks for one of the last ${drillMaxAgeDays} days`;
+  if (drilledAtMs === null) return { name: DRILL_BOUND, held: false, say: `No rollback drill of this version has passed; ${limit}.` };
+  const days = Math.max(0, (nowMs - drilledAtMs) / DAY_MS);
+  return { name: DRILL_BOUND, held: days <= drillMaxAgeDays, say: `The rollback drill is ${Math.floor(days)} days old; ${limit}.` };
+}
+
+/** Name of the bound that a drill which is too old breaks. */
+export const DRILL_BOUND = "rollback drill";
+
+/** When a drill made then stops to hold, milliseconds; null where the plan asks for none or there is none. */
+export const drillEndMs = ({ drillMaxAgeDays }: Pick<ChangeEnvelope, "drillMaxAgeDays">, drilledAtMs: number | null): number | null =>
+  drillMaxAgeDays === null || drilledAtMs === null ? null : drilledAtMs + drillMaxAgeDays * DAY_MS;
+
 /**
- * Whether a candidate stays inside the plan: every change is covered by an allowed modification, every criterion holds, frequency, test data
- * and the plan's own standing are in order. Otherwise outside, with the bound that stopped it: the release may not go on without a new submission.
+ * Whether a candidate stays inside the plan: every change is covered by an allowed modification, every criterion holds, frequency, test data,
+ * the age of the rollback drill and the plan's own standing are in order. Otherwise outside, with the bound that stopped it: the release may not go on without a new submission.
  */
 export function decideEnvelope(
   envelope: ChangeEnvelope,
@@ -129,6 +148,8 @@ export function decideEnvelope(
     held: history.testSetUses < envelope.maxTestSetUses,
     say: `The test set was used ${history.testSetUses} times before, the plan allows ${envelope.maxTestSetUses} uses.`,
   });
+  const drill = drillBound(envelope, history, nowMs);
+  if (drill !== null) bounds.push(drill);
   for (const criterion of envelope.criteria) bounds.push(criterionBound(criterion, before, after));
   const broken = bounds.find(({ held }) => !held);
   return { verdict: broken === undefined ? "within" : "outside", changes, coveredBy: [...used], bounds, stoppedBy: broken?.say ?? null };

@@ -46,7 +46,8 @@ export type ChangeEnvelope = {
   readonly criteria: readonly Criterion[];
   /** How often one sequestered test set may be used for this model before its reuse is a finding. */
   readonly maxTestSetUses: number;
-  readonly drillMaxAgeDays: number;
+  /** A rollback drill of the candidate may be this old when it goes live; null: the plan asks for none. */
+  readonly drillMaxAgeDays: number | null;
 };
 
 /** A version as far as the plan looks at it. */

@@ -2,23 +2,7 @@ import fc from "fast-check";
 import { AI_ROLES, ANNEX_I, DEVICE, EXEMPTIONS, OUT_OF_SCOPE, PROHIBITED, TRAITS, TRANSPARENCY, type Answers, type SystemFacts } from "./profile.ts";
 import { ANNEX_III_USES } from "../catalogue/catalogues.ts";
 
-export const PLAIN: Answers = {
-  roles: ["provider", "deployer"],
-  outOfScope: "none",
-  prohibited: [],
-  annexI: "none",
-  annexIii: [],
-  profilesPersons: false,
-  exemption: "none",
-  transparency: [],
-  traits: [],
-  bank: false,
-  policiesCiteSr117: false,
-  device: "none",
-  electronicRecords: false,
-  decidesUsCredit: false,
-  followsNistAiRmf: true,
-};
+export { PLAIN } from "./plain-answers.ts";
 
 export const FACTS: SystemFacts = { jurisdictions: ["EU", "US"], sector: "financial_services", riskTier: "high" };
 

@@ -1,6 +1,9 @@
 import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
 import { STATES_WITH_ROLL_BACK } from "#lib/domain/release/machine.ts";
+import { validApprovals } from "#lib/domain/release/approvals.ts";
 import type { Move } from "#lib/domain/release/move.ts";
+import type { Release } from "#lib/domain/release/release.ts";
+import { independenceSentence } from "#lib/domain/release/approval-terms.ts";
 import { planProblems } from "#lib/domain/release/plan-problems.ts";
 import { STATES_WITH_WEIGHT } from "#lib/domain/release/states.ts";
 import type { ApprovalRecord, ReleaseRecord } from "../../db/release-repository.ts";
@@ -8,18 +11,20 @@ import type { UnitOfWork } from "../../ports.ts";
 import { releaseTargets } from "../../releases/release-targets.ts";
 import { type NewFact, recordFacts } from "../record-facts.ts";
 import { releaseSubject, versionSubject } from "../subjects.ts";
-import { envelopeFact } from "./envelope-fact.ts";
+import { changesOfRelease, envelopeFact } from "./envelope-fact.ts";
 
 export const ENGINE_PRODUCER = { producer: "Release engine", producerVersion: "engine/2" } as const;
 
 /** Long enough for every answer to drain; a roll back is promised within a second. */
 const RESTORE_OBJECTIVE_MS = 60_000;
 
-/** What is true of a release from the moment it is made: its strategy, its triggers, what it changes, and whether the change plan allows it. */
-export async function recordCreatedFacts(tx: UnitOfWork, record: ReleaseRecord, now: Date): Promise<AuditDraft[]> {
+/** What is true of a release by its plan and its two versions, from when it is made or planned anew: strategy, triggers, what it changes, and whether the change plan allows it. */
+export async function recordPlanFacts(tx: UnitOfWork, record: ReleaseRecord, now: Date): Promise<AuditDraft[]> {
   const { plan } = record.release;
   const subject = releaseSubject(record);
-  const at = now.toISOString();
+  const definedAt = now.toISOString();
+  const firstTrafficAt = (record.startedAt ?? now).toISOString();
+  const changes = await changesOfRelease(tx, record);
   const metrics = [...plan.guards, ...(plan.triggers ?? [])].map(({ metric }) => metric);
   const among = (...names: readonly string[]) => metrics.filter((metric) => names.includes(metric)).length;
   const latency = among("latencyP95", "latencyP99", "latencyP50Ms", "latencyP95Ms");
@@ -41,14 +46,14 @@ export async function recordCreatedFacts(tx: UnitOfWork, record: ReleaseRecord, 
       kind: "rollback_triggers_defined",
       subject,
       summary: `${latency} latency, ${errors} error and ${drift} drift triggers, frozen in the plan.`,
-      details: { latencyTriggers: latency, errorTriggers: errors, driftTriggers: drift, definedAt: at, firstTrafficAt: at },
+      details: { latencyTriggers: latency, errorTriggers: errors, driftTriggers: drift, definedAt, firstTrafficAt },
       inputsHash: record.planDigest,
     },
     {
       kind: "change_record",
       subject,
-      summary: `${record.modelName} ${record.candidateName} in place of ${record.stableName}: ${record.reason ?? "no reason was given"}.`,
-      details: { from: record.stableDigest, to: record.candidateDigest, justified: record.reason !== null, changes: 1 },
+      summary: `${record.modelName} ${record.candidateName} in place of ${record.stableName}: ${record.reason ?? "no reason was given"}. ${changes.map(({ say }) => say).join(" ")}`.trim(),
+      details: { from: record.stableDigest, to: record.candidateDigest, justified: record.reason !== null, changes: changes.length, parts: changes.map(({ part }) => part) },
     },
   ];
   const within = await envelopeFact(tx, record, now);
@@ -56,23 +61,40 @@ export async function recordCreatedFacts(tx: UnitOfWork, record: ReleaseRecord, 
   return recordFacts(tx, facts, { ...ENGINE_PRODUCER, targets: releaseTargets(record), now });
 }
 
-function approvalFacts(record: ReleaseRecord, approvals: readonly ApprovalRecord[]): NewFact[] {
+/** Signatures that the release counts although their row says they are void: none, unless something is wrong. */
+function countedThoughVoid(release: Release, approvals: readonly ApprovalRecord[]): number {
+  return validApprovals(release).filter(({ personId, digest }) => {
+    const own = approvals.filter((row) => row.decision === "approved" && row.personId === personId && row.digest === digest);
+    return own.length === 0 || own.every(({ voidedAt }) => voidedAt !== null);
+  }).length;
+}
+
+function approvalFacts(record: ReleaseRecord, next: Release, approvals: readonly ApprovalRecord[]): NewFact[] {
   const subject = releaseSubject(record);
   const given = approvals.filter(({ decision, voidedAt, digest }) => decision === "approved" && voidedAt === null && digest === record.release.digest);
   const newest = given.at(-1);
   if (newest === undefined) return [];
+  const dependent = given.filter(({ isIndependent }) => !isIndependent).length;
+  const standing = next.smallTeam ?? null;
   return [
     {
       kind: "release_approval_signed",
       subject,
-      summary: `${given.length} of ${record.release.approvalsNeeded} approvals on this digest, newest by ${newest.signedName}.`,
-      details: { required: record.release.approvalsNeeded, given: given.length, voided: 0, boundDigest: record.release.digest },
+      summary: `${given.length} of ${record.release.approvalsNeeded} approvals on this digest, newest by ${newest.signedName}.${standing === null ? "" : ` ${independenceSentence(standing)}`}`,
+      details: {
+        required: record.release.approvalsNeeded,
+        given: given.length,
+        voided: countedThoughVoid(next, approvals),
+        boundDigest: record.release.digest,
+        independenceMet: standing === null && dependent === 0,
+        signedByAuthors: dependent,
+      },
     },
     {
       kind: "esignature_record",
       subject,
       summary: `${newest.signedName} signed: ${newest.meaning.replaceAll("_", " ")}.`,
-      details: { signedName: newest.signedName, signedAt: newest.signedAt.toISOString(), meaning: newest.meaning, digest: newest.digest, method: "signed in to Slipway" },
+      details: { signedName: newest.signedName, signedAt: newest.signedAt.toISOString(), meaning: newest.meaning, digest: newest.digest, method: newest.method },
     },
   ];
 }
@@ -133,7 +155,7 @@ export async function recordMoveFacts(tx: UnitOfWork, record: ReleaseRecord, mov
   const facts = await (async () => {
     switch (moved.event) {
       case "approve":
-        return approvalFacts(record, approvals);
+        return approvalFacts(record, moved.release, approvals);
       case "bake":
         return promotionFacts(tx, record);
       case "finish_rollback":

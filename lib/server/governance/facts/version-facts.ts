@@ -1,5 +1,6 @@
 import type { JsonObject } from "#lib/domain/audit/canonical-json.ts";
-import type { Finding, ModelSignature } from "#lib/domain/artifact/types.ts";
+import { declaredFormat } from "#lib/domain/artifact/declared-format.ts";
+import type { ArtifactInspection, Finding, ModelSignature } from "#lib/domain/artifact/types.ts";
 import type { ContractField } from "#lib/domain/contract/types.ts";
 import type { EvaluationDocument, RegisterVersionFields } from "#lib/contracts/registry-api.ts";
 import type { ReceivedArtifact } from "../../registry/register-version.ts";
@@ -7,6 +8,8 @@ import type { NewFact } from "../record-facts.ts";
 import { versionSubject } from "../subjects.ts";
 
 export const REGISTRY_PRODUCER = { producer: "Registry", producerVersion: "registry/2" } as const;
+
+type Inspected = { readonly inspection: ArtifactInspection };
 
 type Registered = {
   readonly id: string;
@@ -21,9 +24,20 @@ type Registered = {
 /** Operator sets that the bundled runtime brings along; another domain is a dependency that nobody locked. */
 const LOCKED_DOMAINS: readonly string[] = ["", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training", "com.microsoft"];
 
+/** Whether the content is what the model file's name declares it to be; null when the name declares nothing. */
+function asDeclared({ files, inspection }: ReceivedArtifact): { declared: string | null; equal: boolean | null } {
+  const declared = declaredFormat(files.find(({ role }) => role === "model")?.name ?? "");
+  return { declared, equal: declared === null ? null : declared === inspection.format };
+}
+
+function declaredWords({ declared, equal }: ReturnType<typeof asDeclared>): string {
+  if (declared === null) return "The file's name does not say its format.";
+  return equal === true ? "Its name says the same." : `Its name says ${declared}.`;
+}
+
 const isRuled = ({ type, range, domain }: ContractField): boolean => type === "bool" || range !== null || domain !== null;
 
-function formatFacts(artifact: ReceivedArtifact): { format: string; formatVersion: string; opsets: readonly { domain: string; version: number }[] | null } {
+function formatFacts(artifact: Inspected): { format: string; formatVersion: string; opsets: readonly { domain: string; version: number }[] | null } {
   const { inspection } = artifact;
   if (!("opsets" in inspection)) return { format: String((inspection as { format: string }).format), formatVersion: "as inspected", opsets: null };
   const sets = inspection.opsets.map(({ domain, version }) => `${domain === "" ? "ai.onnx" : domain} ${version}`).join(", ");
@@ -72,17 +86,25 @@ function evaluationFacts(evaluation: EvaluationDocument, trainingSha256: string 
   return facts;
 }
 
+/** The operator sets a version needs, and how many are of a domain that nothing pins; null for formats without any. */
+export function lockedOperators(artifact: Inspected): { readonly entries: number; readonly unpinned: number; readonly words: string } | null {
+  const { formatVersion, opsets } = formatFacts(artifact);
+  if (opsets === null) return null;
+  return { entries: opsets.length, unpinned: opsets.filter(({ domain }) => !LOCKED_DOMAINS.includes(domain)).length, words: formatVersion.split(", ").slice(1).join(", ") };
+}
+
 /** What registering a version proves by itself, and what the engineer's documents say, as kinds of the catalogue. */
 export function registeredFacts({ id, digest, fields, artifact, contract, contractDigest, signature }: Registered): NewFact[] {
   const subject = versionSubject({ id, digest });
-  const { format, formatVersion, opsets } = formatFacts(artifact);
+  const { format, formatVersion } = formatFacts(artifact);
+  const declaration = asDeclared(artifact);
   const unruled = contract.fields.filter((field) => !isRuled(field)).length;
   const covered = signature.inputs.every(({ name }) => contract.fields.some(({ input }) => input === name));
   const facts: Omit<NewFact, "subject">[] = [
     {
       kind: "artifact_digest_recorded",
-      summary: `${format}, ${formatVersion}; digest computed here from ${artifact.files.length} file${artifact.files.length === 1 ? "" : "s"}.`,
-      details: { sha256: digest, format, formatVersion, formatAsDeclared: true },
+      summary: `${format}, ${formatVersion}; digest computed here from ${artifact.files.length} file${artifact.files.length === 1 ? "" : "s"}. ${declaredWords(declaration)}`,
+      details: { sha256: digest, format, formatVersion, declaredFormat: declaration.declared, formatAsDeclared: declaration.equal },
     },
     {
       kind: "artifact_format_safe",
@@ -96,12 +118,13 @@ export function registeredFacts({ id, digest, fields, artifact, contract, contra
       inputsHash: contractDigest,
     },
   ];
-  if (opsets !== null) {
-    const foreign = opsets.filter(({ domain }) => !LOCKED_DOMAINS.includes(domain)).length;
+  const locked = lockedOperators(artifact);
+  if (locked !== null) {
     facts.push({
       kind: "dependency_lock_present",
-      summary: `Needs the operator sets ${formatVersion.split(", ").slice(1).join(", ")}, which the pinned runtime brings along.`,
-      details: { entries: opsets.length, unpinned: foreign, mismatched: 0 },
+      summary: `Needs the operator sets ${locked.words}. No runtime has loaded it yet.`,
+      // How many of them a runtime reports otherwise is known once a runtime has loaded it: facts/sandbox-facts.ts.
+      details: { entries: locked.entries, unpinned: locked.unpinned },
     });
   }
   const { lineage, evaluation } = fields;

@@ -1,5 +1,6 @@
+import { approvalRule } from "#lib/contracts/environment-policy.ts";
 import { newReleaseQuery, type CandidateChoice, type NewReleaseView, type StrategyChoice } from "#lib/contracts/views/new-release-view.ts";
-import { allowsSomewhere, environmentsAllowed, ROLE_LABELS } from "#lib/domain/access/permissions.ts";
+import { allowsSomewhere, environmentsAllowed, ROLE_LABELS, type Role } from "#lib/domain/access/permissions.ts";
 import { metricName } from "#lib/domain/release/labels.ts";
 import { STRATEGIES, type Plan, type RateGuard } from "#lib/domain/release/plan.ts";
 import { powerOf, type Traffic } from "#lib/domain/release/power.ts";
@@ -13,6 +14,7 @@ import { query } from "../../read.ts";
 import { openRequirements } from "../open-requirements.ts";
 import { planFor, strategyRefusal } from "../plan-for.ts";
 
+const roleWord = (role: string): string => (role in ROLE_LABELS ? ROLE_LABELS[role as Role] : role);
 const RATE_WINDOW_MS = 600_000;
 const REFERENCE_WINDOWS = 400;
 /** With fewer requests a base rate is a guess. */
@@ -108,6 +110,7 @@ export const readNewRelease = query({
     const chosen = endpoints.find(({ name }) => name === input.endpoint);
     const mayCreate = allowsSomewhere(actor, "release:create");
     const plan = chosen ? planFor(chosen.environment) : null;
+    const rule = chosen ? approvalRule(chosen.environment.policy, (await db.models.getModel(chosen.modelName)).riskTier) : { approvals: 0, roles: [], eachOf: [] };
     return {
       asOf: now.toISOString(),
       endpoints: choices,
@@ -122,8 +125,9 @@ export const readNewRelease = query({
               guards: guardNotes(plan),
               bakeSeconds: plan.bakeSeconds,
               exposureCapBp: plan.exposureCapBp,
-              approvalsRequired: chosen.environment.policy.approvalsRequired,
-              approverRoles: chosen.environment.policy.approverRoles.map((role) => ROLE_LABELS[role]),
+              approvalsRequired: rule.approvals,
+              approverRoles: rule.roles.map(roleWord),
+              rolesNeeded: rule.eachOf.map(roleWord),
               requestsPerSecond: await requestsPerSecond(db, chosen.id, now),
             }
           : null,

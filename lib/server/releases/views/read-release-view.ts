@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
 import type { ActorRef } from "#lib/contracts/views/view-parts.ts";
 import { canonicalCounts, armTotal } from "#lib/domain/release/canonical-counts.ts";
+import { independenceSentence, type SmallTeam } from "#lib/domain/release/approval-terms.ts";
 import { approvalsComplete } from "#lib/domain/release/approvals.ts";
 import { releaseWeightBp } from "#lib/domain/release/release.ts";
 import { isEnd } from "#lib/domain/release/states.ts";
@@ -95,6 +96,7 @@ function approvalRows(approvals: readonly ApprovalRecord[]): ReleaseView["approv
     voidReason: approval.voidReason,
     method: approval.method,
     onBehalfOf: approval.onBehalfOf,
+    isIndependent: approval.isIndependent,
   }));
 }
 
@@ -228,6 +230,8 @@ function approvalsPart({ release }: ReleaseRecord, { approvals }: Facts): Releas
   return {
     required: release.approvalsNeeded,
     given: approvalsComplete(release).have,
+    rolesNeeded: (release.rolesNeeded ?? []).map((role) => roleLabel(role) ?? role),
+    independence: (release.smallTeam ?? null) === null ? null : independenceSentence(release.smallTeam as SmallTeam),
     boundDigest: release.state === "DRAFT" ? null : release.digest,
     meanings: [...MEANINGS],
     expiresAt: isAsked ? new Date(release.expiresAtMs ?? 0).toISOString() : null,
