@@ -13,6 +13,7 @@ type RegisterOptions = {
   readonly version: string;
   readonly sample?: string;
   readonly external?: readonly string[];
+  readonly lock?: readonly string[];
   readonly contract?: string;
   readonly golden?: string;
   readonly evaluation?: string;
@@ -52,6 +53,7 @@ async function registrationForm(file: string, options: RegisterOptions): Promise
   }
   if (options.sample !== undefined) form.set("sample", await filePart(options.sample), basename(options.sample));
   for (const path of options.external ?? []) form.append("external", await filePart(path), basename(path));
+  for (const path of options.lock ?? []) form.append("lock", await filePart(path), basename(path));
   const model = await modelPart(file);
   form.set("model", model.blob, model.name);
   return form;
@@ -94,6 +96,7 @@ export function addRegistryCommands(program: Command): void {
     .requiredOption("--version <name>", "name of the version, such as 3.2.0")
     .option("--sample <csv>", "rows to infer the input contract from")
     .option("--external <files...>", "files the model reads its weights from")
+    .option("--lock <files...>", "files of dependencies: requirements.txt, conda.yaml, poetry.lock, uv.lock, pylock.toml, Pipfile.lock, package-lock.json")
     .option("--contract <json>", "the input contract, instead of the inferred one")
     .option("--golden <json>", "requests with the answers expected")
     .option("--evaluation <json>", "what was measured on held-out rows")

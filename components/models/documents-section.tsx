@@ -8,6 +8,54 @@ import type { FactsSectionProps } from "./facts-section.tsx";
 
 type Props = Pick<FactsSectionProps, "draft" | "error" | "write">;
 
+/** Files whose content is kept as it is; the server tells what each is. */
+function LockFiles({ draft, error, write }: Props) {
+  const picker = useRef<HTMLInputElement>(null);
+  const { locks } = draft;
+  const problem = locks.map((_, index) => error(`/locks/${String(index)}`)).find((one) => one !== null) ?? error("/locks");
+  const add = async (files: readonly File[]) => {
+    const read = await Promise.all(files.map(async (file) => ({ fileName: file.name.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 128), text: await file.text() })));
+    write({ locks: [...locks.filter(({ fileName }) => !read.some((one) => one.fileName === fileName)), ...read] });
+  };
+  return (
+    <details className="field-more" open={locks.length > 0 || problem !== null}>
+      <summary>
+        Dependencies{locks.length === 0 ? "" : `, ${locks.map(({ fileName }) => fileName).join(", ")}`}
+      </summary>
+      <p className="small" id="locks-hint">
+        The lock files of what the model needs to answer: requirements.txt with hashes, conda.yaml, poetry.lock, uv.lock, pylock.toml, Pipfile.lock or
+        package-lock.json. They become part of the version; addresses with a password in them are refused.
+      </p>
+      {problem === null ? null : <p className="field-error" id="locks-error">{problem}</p>}
+      <ul className="small">
+        {locks.map(({ fileName, text }) => (
+          <li key={fileName}>
+            {fileName}, {text.length} characters{" "}
+            <Button small variant="quiet" onClick={() => { write({ locks: locks.filter((one) => one.fileName !== fileName) }); }}>
+              Take {fileName} out
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Button small id="locks" aria-describedby="locks-hint" onClick={() => picker.current?.click()}>
+        Add files of dependencies
+      </Button>
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files of dependencies"
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])];
+          event.target.value = "";
+          void add(files);
+        }}
+      />
+    </details>
+  );
+}
+
 /** 4. What may come with it: card, figures, golden answers, where it comes from. Production asks for the first two. */
 export function DocumentsSection({ draft, error, write }: Props) {
   const outputs = draft.uploaded?.signature?.outputs ?? [];
@@ -49,6 +97,7 @@ export function DocumentsSection({ draft, error, write }: Props) {
           write({ golden });
         }}
       />
+      <LockFiles draft={draft} error={error} write={write} />
       <details
         className="field-more"
         open={Object.values(draft.lineage).some((value) => value !== "")}

@@ -32,6 +32,7 @@ export const registerDraft = z.object({
   card: z.string(),
   evaluation: z.string(),
   golden: z.string(),
+  locks: z.array(z.object({ fileName: z.string(), text: z.string() })),
   lineage: z.object({
     run: z.string(),
     commit: z.string(),
@@ -63,6 +64,7 @@ export const emptyDraft = (existing: string | null): RegisterDraft => ({
   card: "",
   evaluation: "",
   golden: "",
+  locks: [],
   lineage: { run: "", commit: "", dataset: "", datasetSha256: "" },
   fileName: "",
   sampleName: "",

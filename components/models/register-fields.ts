@@ -12,6 +12,7 @@ const FACT_IDS: Readonly<Record<string, string>> = {
   card: "card",
   evaluation: "evaluation",
   golden: "golden",
+  locks: "locks",
   model: "file",
   files: "file",
 };
@@ -27,6 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
   intendedUse: "Intended use",
   riskTier: "Risk tier",
   labelOutput: "Output that names the class",
+  locks: "Dependencies",
 };
 
 /** What people call the thing a pointer speaks of. */

@@ -23,6 +23,7 @@ import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";
 import { Tag } from "../ui/tag.tsx";
 import { ContractSection } from "./contract-section.tsx";
+import { DependenciesSection } from "./dependencies-section.tsx";
 import { EvidenceTable } from "./evidence-table.tsx";
 import { FilesTable } from "./files-table.tsx";
 import { FindingsTable } from "./findings-table.tsx";
@@ -98,6 +99,7 @@ export function VersionPage({ initial }: { initial: VersionView }) {
           <ModelCard markdown={data.card} />
         )}
       </Section>
+      <DependenciesSection version={data} />
       <Section
         id="findings"
         title="Findings"

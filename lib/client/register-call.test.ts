@@ -25,6 +25,7 @@ const facts: RegisterFacts = {
   card: "# Card",
   evaluation: "",
   golden: "",
+  locks: [],
   lineage: { run: "r1", commit: "", dataset: "", datasetSha256: "" },
 };
 const contract = { fields: [] };
@@ -97,4 +98,14 @@ describe("the calls that do what the register form says", () => {
     ]);
     expect(curlText(withoutContract(call), "iris", files, "")).not.toContain("contract");
   });
+});
+
+it("names files of dependencies as files in both calls and sends their text from the form", () => {
+  const call = registerCall({ ...facts, existing: "iris", locks: [{ fileName: "uv.lock", text: "version = 1" }] }, contract);
+  const files = { file: "model.onnx", sample: null };
+  expect(curlText(call, "iris", files, "http://localhost:3000")).toContain("-F lock=@uv.lock");
+  expect(curlText(call, "iris", files, "http://localhost:3000")).not.toContain("locks=");
+  expect(cliText(call, "iris", files)).toContain("--lock uv.lock");
+  expect(call.version["locks"]).toEqual([{ fileName: "uv.lock", text: "version = 1" }]);
+  expect(call.problems).toEqual([]);
 });

@@ -24,6 +24,8 @@ export type RegisterFacts = {
   readonly card: string;
   readonly evaluation: string;
   readonly golden: string;
+  /** Files of dependencies, as they are. */
+  readonly locks: readonly { readonly fileName: string; readonly text: string }[];
   readonly lineage: Readonly<Record<"run" | "commit" | "dataset" | "datasetSha256", string>>;
 };
 
@@ -103,6 +105,7 @@ export function registerCall(facts: RegisterFacts, contract: InputContract | nul
     golden,
     lineage: hasLineage ? lineage : null,
     contract,
+    locks: facts.locks.length === 0 ? null : facts.locks,
   };
   const version: Record<string, unknown> = {
     version: facts.version.trim(),
@@ -148,6 +151,8 @@ const FILE_FIELDS: Readonly<Record<string, string>> = {
 
 export type CallFiles = { readonly file: string; readonly sample: string | null };
 
+const lockNames = (call: RegisterCall): string[] => ((call.version["locks"] ?? []) as RegisterFacts["locks"]).map(({ fileName }) => fileName);
+
 /** The same as curl. Long documents go as files; their text is beside it. */
 export function curlText(
   call: RegisterCall,
@@ -170,7 +175,9 @@ export function curlText(
     `model=@${files.file}`,
     ...(files.sample === null ? [] : [`sample=@${files.sample}`]),
   ];
+  parts.push(...lockNames(call).map((fileName) => `lock=@${fileName}`));
   for (const [name, value] of Object.entries(call.version)) {
+    if (name === "locks") continue;
     const file = FILE_FIELDS[name];
     parts.push(file === undefined ? `${name}=${String(value)}` : `${name}=<${file}`);
   }
@@ -197,7 +204,7 @@ export function cliText(call: RegisterCall, modelName: string, files: CallFiles)
     );
   }
   if (files.sample !== null) options.push(["--sample", files.sample]);
-  const { version: _version, lineage, ...rest } = call.version;
+  const { version: _version, lineage, locks: _locks, ...rest } = call.version;
   for (const [name, value] of Object.entries(rest)) {
     const option = `--${name.replace(/([A-Z])/g, (letter) => `-${letter.toLowerCase()}`)}`;
     options.push([option, FILE_FIELDS[name] ?? String(value)]);
@@ -206,6 +213,7 @@ export function cliText(call: RegisterCall, modelName: string, files: CallFiles)
     if ((name === "run" || name === "commit") && typeof value === "string")
       options.push([`--${name}`, value]);
   }
+  options.push(...lockNames(call).map((fileName): [string, string] => ["--lock", fileName]));
   return [
     `slipway register ${shellText(files.file)}`,
     ...options.map(([option, value]) =>

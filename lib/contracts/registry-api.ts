@@ -69,6 +69,12 @@ export const lineage = z.strictObject({
   datasetSha256: z.string().max(64).nullable().default(null),
 });
 
+/** A file of dependencies as it is, such as requirements.txt; its content decides what it is. */
+export const lockText = z.strictObject({
+  fileName: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, "Use letters, digits, dots, hyphens and underscores."),
+  text: z.string().min(1).max(4_194_304),
+});
+
 /** Fields beside the files of `POST /api/v1/models/{model}/versions` (multipart). JSON fields are JSON text. */
 export const registerVersionFields = z.strictObject({
   version: versionName,
@@ -84,6 +90,8 @@ export const registerVersionFields = z.strictObject({
   labelOutput: z.string().max(256).nullable().default(null),
   /** Training profile: what the version's traffic is compared with. Left out: the sample's columns, where one is sent. */
   baseline: trainingProfile.nullable().default(null),
+  /** Files of dependencies; in a multipart request, parts named `lock`. They become part of what the version's digest covers. */
+  locks: z.array(lockText).max(8).refine((all) => new Set(all.map(({ fileName }) => fileName.toLowerCase())).size === all.length, "Each file needs a name of its own.").default([]),
 });
 export type RegisterVersionFields = z.output<typeof registerVersionFields>;
 

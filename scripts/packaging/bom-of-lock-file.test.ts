@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { cycloneDxProblems } from "#lib/server/cards/formats/cyclonedx-schema.fixture.ts";
 import { bomOfLockFile } from "./bom-of-lock-file.ts";
 
 const lock: unknown = JSON.parse(readFileSync("package-lock.json", "utf8"));
@@ -17,6 +18,12 @@ test("the bill of materials names every package of the lock file once, with vers
   expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(bomOfLockFile(lock, { withDevelopment: false })).toEqual(bom);
   expect(bomOfLockFile(lock, { withDevelopment: true }).components.length).toBeGreaterThan(bom.components.length);
+});
+
+test("the official schema of CycloneDX 1.6 accepts it", () => {
+  const problems = cycloneDxProblems();
+  for (const withDevelopment of [false, true]) expect(problems(bomOfLockFile(lock, { withDevelopment }))).toEqual([]);
+  expect(problems({ ...bomOfLockFile(lock, { withDevelopment: false }), components: [{ type: "nothing" }] })).not.toEqual([]);
 });
 
 test("a nested package is found before one further up", () => {

@@ -123,6 +123,17 @@ export const versionView = z.object({
     .nullable(),
   metrics: z.array(metricSeries),
   lineage,
+  /** What the files of dependencies that came with it say. */
+  dependencies: z.object({
+    files: z.array(z.object({ fileName: z.string(), kind: z.string(), digest: z.string(), packages: count, openEntries: count })),
+    findings: z.array(z.object({ fileName: z.string(), code: z.string(), title: z.string(), message: z.string(), hint: z.string() })),
+    licences: z.array(z.object({ licence: z.string().nullable(), packages: count })),
+    packageTotal: count,
+    /** At most 200, those that leave something open first. */
+    packages: z.array(
+      z.object({ ecosystem: z.string(), name: z.string(), version: z.string().nullable(), asked: z.string().nullable(), locked: z.boolean(), licence: z.string().nullable() }),
+    ),
+  }),
   card: z.string().nullable(),
   findings: z.array(finding),
   evidence: z.array(evidenceRow),

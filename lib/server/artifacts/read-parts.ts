@@ -14,7 +14,11 @@ export type UploadTerms = {
   readonly maxFieldBytes: number;
   readonly maxFieldBytesTotal: number;
   readonly sample: SampleLimits;
+  readonly maxLocks: number;
 };
+
+/** A file of dependencies, as text with its name. */
+export type LockText = { readonly fileName: string; readonly text: string };
 
 /** A file part from the moment it starts, so that the next one sees it although this one is still being written. */
 export type FileSlot = {
@@ -29,6 +33,7 @@ export type Parts = {
   readonly files: FileSlot[];
   hasSample: boolean;
   sample: SampleFile | null;
+  readonly locks: LockText[];
   fieldBytes: number;
   fileBytes: number;
 };
@@ -131,7 +136,7 @@ export async function readParts(
 }
 
 function startParser({ contentType, terms }: Reception): Busboy {
-  const files = terms.maxExternalFiles + terms.maxFields + 2;
+  const files = terms.maxExternalFiles + terms.maxFields + terms.maxLocks + 2;
   try {
     return busboy({
       headers: { "content-type": contentType },
@@ -180,9 +185,24 @@ async function receiveFile(
     if (parts.hasSample) throw invalidPart("/sample", "The part sample came twice.");
     parts.hasSample = true;
     parts.sample = await summariseSample(bytes, terms.sample);
+  } else if (part === "lock") {
+    await receiveLock(reception, bytes, info);
   } else {
     addField(reception, part, await readText(bytes, part, terms));
   }
+}
+
+async function receiveLock({ parts, terms }: Reception, bytes: AsyncIterable<Uint8Array>, info: FileInfo): Promise<void> {
+  const pointer = `/locks/${parts.locks.length}`;
+  if (parts.locks.length >= terms.maxLocks) throw invalidPart(pointer, `More than ${terms.maxLocks} files of dependencies were sent.`);
+  const { filename } = info as { readonly filename: string | undefined };
+  if (filename === undefined || !isBareFileName(filename)) {
+    throw invalidPart(pointer, "A file of dependencies has no usable name.", "Use letters, digits, dots, hyphens and underscores, such as requirements.txt.");
+  }
+  const text = await readText(bytes, filename, terms);
+  parts.fieldBytes += Buffer.byteLength(text);
+  if (parts.fieldBytes > terms.maxFieldBytesTotal) throw fieldTooLarge(filename, terms);
+  parts.locks.push({ fileName: filename, text });
 }
 
 /** Bytes of a part; what the parser reports in the middle of it becomes a refusal. */

@@ -2,6 +2,7 @@ import { AppError } from "#lib/domain/errors.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
 import {
   invalidPart,
+  type LockText,
   malformedUpload,
   readParts,
   uploadTooLarge,
@@ -26,6 +27,7 @@ export type UploadLimits = {
   readonly maxFieldBytes?: number;
   readonly maxFieldBytesTotal?: number;
   readonly sample?: SampleLimits;
+  readonly maxLocks?: number;
 };
 
 export type UploadedFile = {
@@ -47,6 +49,8 @@ export type ReceivedUpload = {
   readonly model: UploadedFile;
   readonly external: readonly UploadedFile[];
   readonly sample: SampleFile | null;
+  /** Files of dependencies, in the order in which they came. */
+  readonly locks: readonly LockText[];
   keep(): Promise<void>;
   discard(): Promise<void>;
 };
@@ -56,7 +60,7 @@ const MIB = 1024 * 1024;
 const FRAME_BYTES = MIB;
 
 /**
- * Receives a multipart upload: parts `model` (one file), `external` (files the model reads, by their bare names), `sample` (a CSV file) and text fields in any
+ * Receives a multipart upload: parts `model` (one file), `external` (files the model reads, by their bare names), `sample` (a CSV file), `lock` (files of dependencies) and text fields in any
  * order; the text field `digest`, when there is one, must be the model's sha256. Bytes stream to the store's volume. At the first
  * thing that is wrong it throws an AppError, with nothing left behind; the rest of the body is read on in the background and thrown away, so that the answer arrives.
  */
@@ -71,6 +75,7 @@ export async function receiveUpload(
     maxFieldBytes: 4 * MIB,
     maxFieldBytesTotal: 16 * MIB,
     sample: defaultSampleLimits,
+    maxLocks: 8,
     ...limits,
   };
   const { contentType, contentLength, body } = request;
@@ -87,6 +92,7 @@ export async function receiveUpload(
     files: [],
     hasSample: false,
     sample: null,
+    locks: [],
     fieldBytes: 0,
     fileBytes: 0,
   };
@@ -141,6 +147,7 @@ function settled(parts: Parts): ReceivedUpload {
     model,
     external: files.filter((file) => file.role === "external"),
     sample: parts.sample,
+    locks: parts.locks,
     async keep() {
       for (const { artifact } of parts.files) await artifact?.keep();
     },

@@ -7,6 +7,7 @@ import { contradictionsIn } from "#lib/domain/card/contradictions.ts";
 import type { CardFactGroup } from "#lib/domain/card/facts.ts";
 import { publishingRefusals, signaturesNeeded, standingSignatures } from "#lib/domain/card/publishing.ts";
 import { CARD_SECTIONS, completenessOf, SECTION_NAMES, type Sections } from "#lib/domain/card/sections.ts";
+import type { DependencyLock } from "#lib/domain/dependencies/lock.ts";
 import { notFound } from "#lib/domain/errors.ts";
 import type { CardRevisionRecord } from "../db/card-repository.ts";
 import type { ReadModels } from "../ports.ts";
@@ -182,17 +183,19 @@ export const readCard = query({
   },
 });
 
-/** A revision as a document: the published one unless another is asked for, else the draft. */
+export type CardWithLocks = { readonly card: CardDocument; readonly locks: readonly DependencyLock[] };
+
+/** A revision as a document, with what the version's files of dependencies say: the published one unless another is asked for, else the draft. */
 export const readCardDocument = query({
   name: "read-card-document",
   permission: "card:read",
   of: "one",
   input: z.strictObject({ model: slug, version: versionName, revision: z.number().int().positive().nullable() }),
-  async run({ db, input, now }): Promise<CardDocument> {
+  async run({ db, input, now }): Promise<CardWithLocks> {
     const home = await cardHome(db, input);
     const revisions = await db.cards.cardRevisions(home.version.id);
     const chosen = input.revision === null ? (revisions.find(({ state }) => state === "published") ?? revisions[0] ?? null) : revisions.find(({ number }) => number === input.revision);
     if (chosen === undefined) throw notFound();
-    return documentOf(home, chosen, await groupsFor(db, home, chosen, now), now);
+    return { card: documentOf(home, chosen, await groupsFor(db, home, chosen, now), now), locks: await db.dependencies.locksOf(home.version.id) };
   },
 });

@@ -40,7 +40,9 @@ export function toDesiredVersion(row: VersionRow): DesiredVersion {
     modelName: row.model.name,
     versionName: row.name,
     digest: row.digest,
-    files: [...row.files]
+    // What the model host opens; files of dependencies stay where they are kept.
+    files: row.files
+      .filter(({ role }) => role === "model" || role === "external")
       .sort((a, b) => Number(b.role === "model") - Number(a.role === "model") || a.name.localeCompare(b.name))
       .map((file) => ({ name: file.name, digest: file.digest, sizeBytes: Number(file.sizeBytes) })),
     signature: row.signature,

@@ -25,7 +25,7 @@ export type ModelRecord = {
 
 export type VersionFileRecord = {
   readonly name: string;
-  readonly role: "model" | "external" | "card" | "evaluation" | "sample";
+  readonly role: "model" | "external" | "lock" | "card" | "evaluation" | "sample";
   readonly digest: string;
   readonly sizeBytes: number;
 };
@@ -58,7 +58,7 @@ export type VersionRecord = {
 
 const WITH_FILES = { files: { orderBy: { name: "asc" } }, model: { select: { name: true } } } as const;
 type VersionRow = Prisma.VersionGetPayload<{ include: typeof WITH_FILES }>;
-const fileRole = z.enum(["model", "external", "card", "evaluation", "sample"]);
+const fileRole = z.enum(["model", "external", "lock", "card", "evaluation", "sample"]);
 
 const toVersion = ({ model, files, ...row }: VersionRow): VersionRecord => ({
   ...row,

@@ -6,6 +6,7 @@ import { type BoundAll, bindAll } from "./bind.ts";
 import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as clock from "./clock.ts";
+import * as dependencies from "./dependency-repository.ts";
 import * as desired from "./desired-state.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
@@ -48,8 +49,7 @@ import * as windows from "./window-repository.ts";
  */
 const modules = {
   batch, batchChanges, batchSchedules, batchWork, targets,
-  scans,
-  desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimeFindings, runtimes, windows,
+  scans, desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimeFindings, runtimes, windows, dependencies,
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,

@@ -5,6 +5,7 @@ import * as batchWork from "./batch-work.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
 import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
+import * as dependencies from "./dependency-repository.ts";
 import * as desired from "./desired-state.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
@@ -45,8 +46,7 @@ import * as windows from "./window-repository.ts";
  */
 const governed = {
   batch, batchChanges, batchSchedules, targets,
-  models, evidence, governance, endpoints, runtimeConfigurations, runtimeFindings, desired, releases, baselines, alerts,
-  scans,
+  models, evidence, governance, endpoints, runtimeConfigurations, runtimeFindings, desired, releases, baselines, alerts, scans, dependencies,
   install, people, sessions, tokens, links,
   incidents, runbooks,
   cards, signatures, review,

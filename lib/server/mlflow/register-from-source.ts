@@ -6,6 +6,7 @@ import { versionName } from "#lib/contracts/registry-api.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { loggedModelRoot, runRoot } from "#lib/domain/mlflow/artifact-paths.ts";
 import { modelFilesOf } from "#lib/domain/mlflow/model-directory.ts";
+import { readLockFile } from "../artifacts/read-lock-file.ts";
 import { authorise } from "../access.ts";
 import type { TrackingArtifact } from "#lib/domain/mlflow/records.ts";
 import type { Actor } from "../ports.ts";
@@ -80,6 +81,21 @@ async function filesIn({ store }: RegistryParts, folder: string): Promise<Tracki
   return file === null ? [] : [{ ...file, path: path.posix.basename(file.path) }];
 }
 
+/** What MLflow logs beside a model; the pip file of two that say the same comes first. What cannot be read as one is left out: the client did not choose to send it. */
+const LOGGED_LOCKS = ["requirements.txt", "conda.yaml"] as const;
+
+async function locksIn({ artifacts }: RegistryParts, files: readonly TrackingArtifact[]): Promise<{ fileName: string; text: string }[]> {
+  const file = LOGGED_LOCKS.map((name) => files.find(({ path: at }) => at === name)).find((one) => one !== undefined);
+  if (file === undefined || file.sizeBytes === 0 || file.sizeBytes > MAX_DOCUMENT_BYTES) return [];
+  try {
+    const lock = { fileName: file.path, text: await readFile(await artifacts.localPath(file.digest), "utf8") };
+    readLockFile(lock.fileName, lock.text, "/source");
+    return [lock];
+  } catch {
+    return [];
+  }
+}
+
 async function registerFiles(
   parts: RegistryParts,
   actor: Actor,
@@ -98,6 +114,7 @@ async function registerFiles(
       files: named,
       notes: input.description?.slice(0, 10_000) ?? null,
       lineage: { run: input.run_id ?? null },
+      locks: await locksIn(parts, files),
     });
     await describeRegistration(parts.store)(actor, { ...input, versionId: created.id });
     const entry = await parts.store.read((db) => db.mlflow.numberOfVersion(created.id));

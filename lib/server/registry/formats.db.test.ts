@@ -177,3 +177,41 @@ describe("two versions side by side", () => {
     await expect(app.artifactDesk.graph(engineer, { model: "formats", version: "2.0.0" })).rejects.toMatchObject({ code: "conflict" });
   });
 });
+
+describe("files of dependencies", () => {
+  const HASH = `--hash=sha256:${"ab".repeat(32)}`;
+  const readLocked = (version: string) => app.views.readVersionView(engineer, { model: "locked", version });
+  beforeAll(() => app.registry.createModel(engineer, { name: "locked", intendedUse: "Holds versions with files of dependencies.", riskTier: "low" }));
+  const withLock = (version: string, file: string, text: string, name = "requirements.txt") => {
+    const form = new FormData();
+    form.set("version", version);
+    form.set("model", new Blob([new Uint8Array(readFileSync(join(CORPUS, file)))]), "model.bin");
+    form.append("lock", new Blob([text]), name);
+    const request = new Request("http://localhost/", { method: "POST", body: form });
+    return app.registerUploaded(engineer, "locked", { contentType: request.headers.get("content-type"), contentLength: null, body: request.body });
+  };
+
+  it("become part of the digest, are read, and lock the checklist's item only when each is exact and hashed", async () => {
+    await withLock("7.0.0", "clusters-4.1.pmml", `numpy==2.1.0 ${HASH}\nscipy==1.14.0 ${HASH}\n`);
+    const good = await readLocked("7.0.0");
+    expect(good.files.map(({ name, role }) => [name, role]).sort()).toEqual([["model.bin", "model"], ["requirements.txt", "lock"]]);
+    expect(good.digest).not.toBe(good.files.find(({ role }) => role === "model")?.digest);
+    expect(good.dependencies).toMatchObject({ files: [{ fileName: "requirements.txt", packages: 2, openEntries: 0 }], findings: [], packageTotal: 2 });
+    expect(good.evidence.find(({ kind }) => kind === "dependency_lock_present")).toMatchObject({ verdict: "passed", summary: "2 packages in requirements.txt, each with exact version and hash. No runtime has loaded it yet." });
+
+    await withLock("7.0.1", "ensemble-mining-4.3.pmml", "numpy>=2\n");
+    const loose = await readLocked("7.0.1");
+    expect(loose.dependencies.findings.map(({ code }) => code)).toEqual(["not_exact"]);
+    expect(loose.evidence.find(({ kind }) => kind === "dependency_lock_present")?.verdict).toBe("failed");
+
+    const bom = await app.cards.exportCard(engineer, { model: "locked", version: "7.0.0", revision: null, format: "cyclonedx" });
+    const { components } = JSON.parse(bom.bytes.toString("utf8")) as { components: { name: string; type: string }[] };
+    expect(components.map(({ name, type }) => `${type} ${name}`)).toEqual(["machine-learning-model locked", "library numpy", "library scipy"]);
+  });
+
+  it("are refused with the part they came in, and nothing is registered", async () => {
+    const refused = withLock("7.0.2", "scorecard-4.0.pmml", "--index-url https://me:pw@pypi.example.com\nnumpy==1\n");
+    await expect(refused).rejects.toMatchObject({ code: "invalid_input", errors: [{ pointer: "/locks/0" }] });
+    await expect(readLocked("7.0.2")).rejects.toMatchObject({ code: "not_found" });
+  });
+});

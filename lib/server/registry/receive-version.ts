@@ -1,12 +1,16 @@
+import { Readable } from "node:stream";
 import { z } from "zod";
 import { registerVersionBody, type UploadedArtifact } from "#lib/contracts/api/registry-operations.ts";
 import { registerVersionFields, type RegisterVersionFields } from "#lib/contracts/registry-api.ts";
+import type { DependencyLock } from "#lib/domain/dependencies/lock.ts";
 import type { SampleSummary } from "#lib/domain/contract/types.ts";
 import { profileOfSample } from "#lib/domain/drift/baseline.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { authorise } from "../access.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import { inspectArtifact, requireRegistrable, type InspectedArtifact } from "../artifacts/inspect-artifact.ts";
+import { readLockFile } from "../artifacts/read-lock-file.ts";
+import type { LockText } from "../artifacts/read-parts.ts";
 import { receiveUpload, type ReceivedUpload, type UploadedFile, type UploadRequest } from "../artifacts/receive-upload.ts";
 import type { Actor } from "../ports.ts";
 import type { Store } from "../store.ts";
@@ -16,10 +20,10 @@ export type RegistryParts = { readonly store: Store; readonly artifacts: Artifac
 
 type Registered = Awaited<ReturnType<ReturnType<typeof registerVersion>>>;
 
-const JSON_FIELDS = ["contract", "golden", "evaluation", "lineage", "baseline"] as const;
+const JSON_FIELDS = ["contract", "golden", "evaluation", "lineage", "baseline", "locks"] as const;
 
 /** Text fields of a form as the registration's fields; JSON fields are parsed, and a broken one is named. */
-export function fieldsOfForm(form: ReadonlyMap<string, string>): RegisterVersionFields {
+export function fieldsOfForm(form: ReadonlyMap<string, string>, locks: readonly LockText[] = []): RegisterVersionFields {
   const raw: Record<string, unknown> = Object.fromEntries(form);
   delete raw["digest"];
   for (const name of JSON_FIELDS) {
@@ -34,6 +38,7 @@ export function fieldsOfForm(form: ReadonlyMap<string, string>): RegisterVersion
       });
     }
   }
+  if (locks.length > 0) raw["locks"] = locks;
   return registerVersionFields.parse(raw);
 }
 
@@ -44,7 +49,7 @@ const inspectUpload = (upload: ReceivedUpload): Promise<InspectedArtifact> =>
     sample: upload.sample?.summary ?? null,
   });
 
-const filesOf = (files: readonly UploadedFile[]): ReceivedArtifact["files"] =>
+const filesOf = (files: readonly UploadedFile[]): UploadedArtifact["files"] =>
   files.map(({ name, role, digest, sizeBytes }) => ({ name, role, digest, sizeBytes }));
 
 /** Stores what was uploaded and says what it is, without registering anything. Bytes that no version names are swept after a day. */
@@ -81,20 +86,43 @@ export async function receiveArtifact(
 /** The wire's types are mutable, the domain's are not; the values are the same plain JSON. */
 const mutable = <T>(value: unknown): T => value as T;
 
+type KeptLock = DependencyLock & { readonly fileName: string; readonly digest: string; readonly sizeBytes: number };
+
+/** Reads the files of dependencies and puts their bytes into the store: the version's digest covers them. */
+async function keepLocks({ artifacts }: RegistryParts, locks: RegisterVersionFields["locks"], taken: ReceivedArtifact["files"]): Promise<KeptLock[]> {
+  const read = locks.map((lock, index) => {
+    const pointer = `/locks/${index}`;
+    if (taken.some(({ name }) => name.toLowerCase() === lock.fileName.toLowerCase())) {
+      throw new AppError("invalid_input", `Two files are called ${lock.fileName}.`, { errors: [{ pointer, message: "Each file needs a name of its own." }] });
+    }
+    return { ...lock, pointer, lock: readLockFile(lock.fileName, lock.text, pointer) };
+  });
+  const kept: KeptLock[] = [];
+  for (const { fileName, text, pointer, lock } of read) {
+    const bytes = Buffer.from(text, "utf8");
+    const staged = await artifacts.stage(Readable.from([bytes]), { maxBytes: bytes.length, name: fileName, pointer });
+    await staged.keep();
+    kept.push({ fileName, digest: staged.digest, sizeBytes: bytes.length, ...lock });
+  }
+  return kept;
+}
+
 async function register(
-  store: Store,
+  parts: RegistryParts,
   actor: Actor,
   model: string,
-  fields: RegisterVersionFields,
+  { locks: lockTexts, ...fields }: RegisterVersionFields,
   inspected: InspectedArtifact,
-  files: ReceivedArtifact["files"],
+  modelFiles: ReceivedArtifact["files"],
   sample: SampleSummary | null,
 ): Promise<Registered> {
   const { inspection, findings, signature, inferred, labelOutput } = requireRegistrable(inspected);
-  return registerVersion(store)(actor, {
+  const locks = await keepLocks(parts, lockTexts, modelFiles);
+  const files = [...modelFiles, ...locks.map(({ fileName, digest, sizeBytes }) => ({ name: fileName, role: "lock" as const, digest, sizeBytes }))];
+  return registerVersion(parts.store)(actor, {
     model,
-    fields: { ...fields, labelOutput: fields.labelOutput ?? labelOutput },
-    artifact: mutable({ files, inspection, findings, signature, inferredContract: inferred.contract }),
+    fields: { ...fields, locks: [], labelOutput: fields.labelOutput ?? labelOutput },
+    artifact: mutable({ files, locks, inspection, findings, signature, inferredContract: inferred.contract }),
     sampleProfile: mutable(sample === null ? null : profileOfSample(sample)),
   });
 }
@@ -105,11 +133,11 @@ export async function registerUploaded(parts: RegistryParts, actor: Actor, model
   await parts.store.read((db) => db.models.getModel(model));
   const upload = await receiveUpload(parts.artifacts, request, { maxBytes: parts.maxUploadBytes });
   try {
-    const fields = fieldsOfForm(upload.fields);
+    const fields = fieldsOfForm(upload.fields, upload.locks);
     const inspected = requireRegistrable(await inspectUpload(upload));
     // Bytes first, then the row: a version never names bytes that are not there. Bytes without a row are swept.
     await upload.keep();
-    return await register(parts.store, actor, model, fields, inspected, filesOf([upload.model, ...upload.external]), upload.sample?.summary ?? null);
+    return await register(parts, actor, model, fields, inspected, filesOf([upload.model, ...upload.external]), upload.sample?.summary ?? null);
   } catch (error) {
     await upload.discard();
     throw error;
@@ -140,5 +168,5 @@ export async function registerByDigest(parts: RegistryParts, actor: Actor, model
     externalFiles: files.filter(({ role }) => role === "external").map(({ name, sizeBytes }) => ({ name, sizeBytes })),
     sample: null,
   });
-  return register(parts.store, actor, model, z.object(registerVersionFields.shape).parse(fields), inspected, files, null);
+  return register(parts, actor, model, z.object(registerVersionFields.shape).parse(fields), inspected, files, null);
 }

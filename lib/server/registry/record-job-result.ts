@@ -137,7 +137,7 @@ export const recordJobResult = command({
     }
     const runtimes = job.runtimeId === null ? [] : await tx.runtimes.listRuntimes(now);
     const runtime = runtimes.find(({ id }) => id === job.runtimeId) ?? null;
-    evidence.push(...(await recordFacts(tx, profiledFacts(version, result, runtime), { ...SANDBOX_PRODUCER, targets, now })));
+    evidence.push(...(await recordFacts(tx, profiledFacts(version, result, runtime, await tx.dependencies.locksOf(version.id)), { ...SANDBOX_PRODUCER, targets, now })));
     const quarantine: AuditDraft[] =
       state === "quarantined"
         ? [{ action: "version.quarantined", targets, reason: `Its model host ended in ${result.outcome} ${job.attempts} times.` }]

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { dependencyLock } from "#lib/contracts/dependencies.ts";
 import { artifactInspection, finding, inputContract } from "#lib/contracts/artifact.ts";
 import { registerVersionFields, slug } from "#lib/contracts/registry-api.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
@@ -25,18 +26,27 @@ import { newId } from "../new-id.ts";
 
 const REGISTRY_VERSION = "registry/1";
 
+/** A file of dependencies in the artifact store, and what it says. */
+const receivedLock = z.strictObject({
+  fileName: z.string(),
+  digest: z.string(),
+  sizeBytes: z.number().int().nonnegative(),
+  ...dependencyLock.shape,
+});
+
 /** Files that are already in the artifact store, and what reading them said. */
 export const receivedArtifact = z.strictObject({
   files: z
     .array(
       z.strictObject({
         name: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/),
-        role: z.enum(["model", "external"]),
+        role: z.enum(["model", "external", "lock"]),
         digest: z.string(),
         sizeBytes: z.number().int().nonnegative(),
       }),
     )
     .min(1),
+  locks: z.array(receivedLock).max(8).default([]),
   inspection: artifactInspection,
   findings: z.array(finding),
   signature: modelSignature,
@@ -46,6 +56,7 @@ export type ReceivedArtifact = z.output<typeof receivedArtifact>;
 
 const input = z.strictObject({
   model: slug,
+  /** Without the texts of files of dependencies: what they say is in `artifact.locks`. */
   fields: registerVersionFields,
   artifact: receivedArtifact,
   /** Counts of the sample file, for a version without a training profile. */
@@ -215,6 +226,7 @@ export const registerVersion = command({
       });
     }
     await recordFirstScan(tx, id, artifact.findings);
+    for (const lock of artifact.locks) await tx.dependencies.insertLock({ versionId: id, ...lock });
     const registered = registeredFacts({ id, digest, fields, artifact, contract, contractDigest, signature: artifact.signature });
     evidence.push(...(await recordFacts(tx, registered, { ...REGISTRY_PRODUCER, targets, now })));
     const labelOutput = chooseLabelOutput(fields.labelOutput, artifact.signature.outputs);

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { isSectionName, SECTION_NAMES, type SectionName } from "#lib/domain/card/sections.ts";
+import type { DependencyLock } from "#lib/domain/dependencies/lock.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { contentDigest } from "../../content-digest.ts";
+import { bomPackages } from "./bom-packages.ts";
 import { factValue, factsIn, metricsOf, sectionText, type CardDocument, type ReadCard } from "../card-document.ts";
 
 /** CycloneDX 1.6 ML-BOM: one machine-learning-model component with its card. What the card object has no member for stands in properties. */
@@ -46,7 +48,8 @@ function modelCard(card: CardDocument): Record<string, unknown> {
   };
 }
 
-export function cardToCycloneDx(card: CardDocument): Record<string, unknown> {
+/** The bill of materials of a version: the model with its card, and the packages that its files of dependencies name. */
+export function cardToCycloneDx(card: CardDocument, locks: readonly DependencyLock[] = []): Record<string, unknown> {
   const text = (name: SectionName): string => sectionText(card.sections, name);
   const owner = factValue(card, "ownership", "owner");
   const component = {
@@ -60,11 +63,12 @@ export function cardToCycloneDx(card: CardDocument): Record<string, unknown> {
     hashes: [{ alg: "SHA-256", content: card.digest.replace("sha256:", "") }],
     modelCard: modelCard(card),
   };
+  const packages = bomPackages(component["bom-ref"], locks);
   return {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
     specVersion: "1.6",
-    serialNumber: serialOf(component),
+    serialNumber: serialOf({ ...component, packages }),
     version: card.revision,
     metadata: {
       timestamp: card.publishedAt ?? card.madeAt,
@@ -74,7 +78,8 @@ export function cardToCycloneDx(card: CardDocument): Record<string, unknown> {
         { name: "slipway:riskTier", value: card.riskTier },
       ],
     },
-    components: [component],
+    components: [component, ...packages.components],
+    ...(packages.dependencies.length === 0 ? {} : { dependencies: packages.dependencies }),
   };
 }
 

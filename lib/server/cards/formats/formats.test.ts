@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import Ajv from "ajv";
-import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { SECTION_NAMES, type Sections } from "#lib/domain/card/sections.ts";
 import type { CardDocument } from "../card-document.ts";
+import { lockOf, packageOf } from "#lib/domain/dependencies/lock.ts";
 import { cardToCycloneDx, cycloneDxToCard } from "./cyclonedx.ts";
+import { cycloneDxProblems } from "./cyclonedx-schema.fixture.ts";
 import { cardToHtml } from "./html.ts";
 import { cardToMarkdown, markdownToCard } from "./markdown.ts";
 import { cardToToolkit, toolkitToCard } from "./model-card-toolkit.ts";
@@ -59,20 +56,30 @@ describe("a card that goes out and comes back", () => {
     expect(texts(read)).toEqual(own);
     expect(read.claims.map(({ slice }) => slice)).toEqual([null, null, "defaulted"]);
 
-    const directory = join(dirname(createRequire(import.meta.url).resolve("@cyclonedx/cyclonedx-library/package.json")), "res", "schema");
-    const schema = (name: string) => JSON.parse(readFileSync(join(directory, name), "utf8")) as Record<string, unknown>;
-    const ajv = new Ajv({ strict: false, validateFormats: true, allErrors: true });
-    addFormats(ajv);
-    ajv.addFormat("idn-email", true).addFormat("iri-reference", true);
-    for (const name of ["spdx.SNAPSHOT.schema.json", "jsf-0.82.SNAPSHOT.schema.json"]) ajv.addSchema({ ...schema(name), $id: `http://cyclonedx.org/schema/${name}` });
-    const validate = ajv.compile(schema("bom-1.6.SNAPSHOT.schema.json"));
-    validate(bom);
-    expect(validate.errors ?? []).toEqual([]);
+    const problems = cycloneDxProblems();
+    expect(problems(bom)).toEqual([]);
     const broken = JSON.parse(JSON.stringify(bom)) as { components: { modelCard: { considerations: { users: unknown } } }[] };
     const [component] = broken.components;
     if (component !== undefined) component.modelCard.considerations.users = "everybody";
-    expect(validate(broken)).toBe(false);
+    expect(problems(broken)).not.toEqual([]);
   });
+});
+
+it("names the packages of the files of dependencies in the bill of materials, each once, with what needs them", () => {
+  const hash = `sha256:${"ab".repeat(32)}`;
+  const pypi = (name: string, dependsOn: string[] = []) => packageOf({ ecosystem: "pypi", name, version: "1.0.0", hashes: [hash], dependsOn });
+  const locks = [
+    lockOf("uv", [pypi("scikit-learn", ["numpy"]), pypi("numpy"), packageOf({ ecosystem: "pypi", name: "loose", version: null, asked: ">=1", hashes: [] })]),
+    lockOf("npm", [packageOf({ ecosystem: "npm", name: "@scope/thing", version: "2.0.0", hashes: [`sha512:${"cd".repeat(64)}`], licence: "(MIT OR Apache-2.0)" })]),
+    lockOf("requirements", [pypi("numpy")]),
+  ];
+  const bom = cardToCycloneDx(CARD, locks) as { components: { "bom-ref": string; licenses?: unknown }[]; dependencies: { ref: string; dependsOn: string[] }[] };
+  expect(cycloneDxProblems()(bom)).toEqual([]);
+  expect(bom.components.map((one) => one["bom-ref"])).toEqual(["credit-default@1.1.0", "pkg:npm/%40scope/thing@2.0.0", "pkg:pypi/loose", "pkg:pypi/numpy@1.0.0", "pkg:pypi/scikit-learn@1.0.0"]);
+  expect(bom.components[1]?.licenses).toEqual([{ license: { name: "(MIT OR Apache-2.0)" } }]);
+  expect(bom.dependencies[0]).toEqual({ ref: "credit-default@1.1.0", dependsOn: ["pkg:npm/%40scope/thing@2.0.0", "pkg:pypi/loose", "pkg:pypi/scikit-learn@1.0.0"] });
+  expect(bom.dependencies.find(({ ref }) => ref === "pkg:pypi/scikit-learn@1.0.0")?.dependsOn).toEqual(["pkg:pypi/numpy@1.0.0"]);
+  expect(cycloneDxToCard(JSON.parse(JSON.stringify(bom))).sections.get("licence")).toBe("Apache-2.0");
 });
 
 describe("what comes from outside", () => {

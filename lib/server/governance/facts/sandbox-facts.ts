@@ -1,8 +1,9 @@
 import type { JobResult } from "#lib/contracts/runtime-protocol.ts";
 import type { VersionRecord } from "../../db/model-repository.ts";
+import type { LockRecord } from "../../db/dependency-repository.ts";
 import type { NewFact } from "../record-facts.ts";
 import { versionSubject } from "../subjects.ts";
-import { lockedOperators } from "./version-facts.ts";
+import { lockedDependencies } from "./version-facts.ts";
 
 export const SANDBOX_PRODUCER = { producer: "Sandbox", producerVersion: "sandbox/2" } as const;
 
@@ -11,6 +12,7 @@ export function profiledFacts(
   version: Pick<VersionRecord, "id" | "digest" | "golden" | "inspection">,
   result: JobResult,
   runtime: { readonly name: string; readonly slipwayVersion: string } | null,
+  locks: readonly LockRecord[],
 ): NewFact[] {
   const { profile } = result;
   const subject = versionSubject(version);
@@ -37,12 +39,12 @@ export function profiledFacts(
       details: { hardware: where, runs: profile.runs, latencyMsP95: profile.latencyMsP95, peakMemoryBytes: profile.peakMemoryBytes, errors: 0, memoryLimitEvents: 0 },
     },
   ];
-  const locked = lockedOperators(version);
+  const locked = lockedDependencies(version, locks);
   if (locked !== null) {
     facts.push({
       kind: "dependency_lock_present",
       subject,
-      summary: `Needs the operator sets ${locked.words}; ${where} loaded it with exactly these.`,
+      summary: `${locked.words} It loads on ${where}.`,
       // A runtime refuses to load a model whose operator sets it does not bring along, so none of them is another one there.
       details: { entries: locked.entries, unpinned: locked.unpinned, mismatched: 0, loadedBy: runtime === null ? null : `${runtime.name}, Slipway ${runtime.slipwayVersion}` },
     });

@@ -1,4 +1,5 @@
 import type { JsonObject } from "#lib/domain/audit/canonical-json.ts";
+import { openEntries, type DependencyLock } from "#lib/domain/dependencies/lock.ts";
 import { declaredFormat } from "#lib/domain/artifact/declared-format.ts";
 import type { ArtifactInspection, Finding, ModelSignature } from "#lib/domain/artifact/types.ts";
 import type { ContractField } from "#lib/domain/contract/types.ts";
@@ -86,11 +87,26 @@ function evaluationFacts(evaluation: EvaluationDocument, trainingSha256: string 
   return facts;
 }
 
-/** The operator sets a version needs, and how many are of a domain that nothing pins; null for formats without any. */
-export function lockedOperators(artifact: Inspected): { readonly entries: number; readonly unpinned: number; readonly words: string } | null {
+type NamedLock = Pick<DependencyLock, "packages" | "elsewhere" | "kind"> & { readonly fileName: string };
+
+/**
+ * What a version needs to answer: the packages of its files of dependencies and, for a graph, its operator sets; and how many of them nothing pins.
+ * Null when neither says anything.
+ */
+export function lockedDependencies(artifact: Inspected, locks: readonly NamedLock[]): { readonly entries: number; readonly unpinned: number; readonly words: string } | null {
   const { formatVersion, opsets } = formatFacts(artifact);
-  if (opsets === null) return null;
-  return { entries: opsets.length, unpinned: opsets.filter(({ domain }) => !LOCKED_DOMAINS.includes(domain)).length, words: formatVersion.split(", ").slice(1).join(", ") };
+  if (opsets === null && locks.length === 0) return null;
+  const packages = locks.reduce((sum, lock) => sum + lock.packages.length, 0);
+  const open = locks.reduce((sum, lock) => sum + openEntries(lock), 0);
+  const words = [
+    ...(locks.length === 0 ? [] : [`${packages} package${packages === 1 ? "" : "s"} in ${locks.map(({ fileName }) => fileName).join(", ")}, ${open === 0 ? "each with exact version and hash" : `${open} without exact version and hash`}.`]),
+    ...(opsets === null ? [] : [`Needs the operator sets ${formatVersion.split(", ").slice(1).join(", ")}.`]),
+  ];
+  return {
+    entries: packages + (opsets?.length ?? 0),
+    unpinned: open + (opsets?.filter(({ domain }) => !LOCKED_DOMAINS.includes(domain)).length ?? 0),
+    words: words.join(" "),
+  };
 }
 
 /** What registering a version proves by itself, and what the engineer's documents say, as kinds of the catalogue. */
@@ -118,11 +134,11 @@ export function registeredFacts({ id, digest, fields, artifact, contract, contra
       inputsHash: contractDigest,
     },
   ];
-  const locked = lockedOperators(artifact);
+  const locked = lockedDependencies(artifact, artifact.locks);
   if (locked !== null) {
     facts.push({
       kind: "dependency_lock_present",
-      summary: `Needs the operator sets ${locked.words}. No runtime has loaded it yet.`,
+      summary: `${locked.words} No runtime has loaded it yet.`,
       // How many of them a runtime reports otherwise is known once a runtime has loaded it: facts/sandbox-facts.ts.
       details: { entries: locked.entries, unpinned: locked.unpinned },
     });

@@ -15,6 +15,7 @@ import type { Actor, ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { kindTitle } from "../../governance/requirements.ts";
 import { changesView } from "../../releases/views/change-views.ts";
+import { dependenciesView } from "./dependencies-view.ts";
 import { nextStep, versionSentence } from "./next-step.ts";
 import { isSignatureValid } from "../sign-version.ts";
 import { actFor, BUILDERS } from "./open-acts.ts";
@@ -172,6 +173,7 @@ export const readVersionView = query({
       mayRegister: actFor(actor, "version:create", BUILDERS),
       evaluation: evaluation === null ? null : { dataset: evaluation.dataset, datasetSha256: evaluation.datasetSha256, rows: evaluation.rows },
       metrics: metricSeries(upTo, evaluations),
+      dependencies: dependenciesView(await db.dependencies.locksOf(version.id)),
       card: typeof card === "string" ? card : null,
       evidence: evidenceRows(evidence),
       releases: await releaseRows(db, releases),
