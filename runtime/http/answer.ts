@@ -15,14 +15,10 @@ export function sendText(
   type = "application/json",
 ): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, [
-    "content-type",
-    type,
-    "content-length",
-    String(Buffer.byteLength(text)),
-    ...headers,
-  ]);
-  response.end(text);
+  const length = Buffer.byteLength(text);
+  response.writeHead(status, ["content-type", type, "content-length", String(length), ...headers]);
+  // As many bytes as characters: plain ASCII, which need not be encoded.
+  response.end(text, length === text.length ? "latin1" : "utf8");
 }
 
 const compressors = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;

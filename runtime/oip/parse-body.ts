@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { BinarySection, RawBody } from "./binary-tensors.ts";
 import { badRequest } from "./inference-error.ts";
 
@@ -76,9 +76,11 @@ function keepWideIntegers(_key: string, value: unknown, context?: { source?: str
 /** Parses JSON text. Throws `InferenceError` 400 with where it went wrong. */
 export function parseJson(body: Buffer, exactIntegers: boolean): unknown {
   if (body.length === 0) throw badRequest("The body is empty; it should be a JSON object.");
-  if (!isUtf8(body)) throw badRequest("The body is not UTF-8 text.");
+  // Nearly every body is plain ASCII, which is a copy; anything else has to be decoded.
+  const isPlain = isAscii(body);
+  if (!isPlain && !isUtf8(body)) throw badRequest("The body is not UTF-8 text.");
   if (body.length > UNCHECKED_BYTES) checkStructure(body);
-  const text = body.toString("utf8");
+  const text = body.toString(isPlain ? "latin1" : "utf8");
   try {
     if (exactIntegers && /\d{16}/.test(text)) return JSON.parse(text, keepWideIntegers);
     return JSON.parse(text);

@@ -2,6 +2,7 @@ import type { BinCounts, MonitoringCounts } from "#lib/contracts/runtime-telemet
 import { OTHER_CLASS } from "#lib/domain/release/window.ts";
 import { halfToNumber } from "#lib/domain/contract/half-float.ts";
 import type { Tensor } from "../oip/tensor.ts";
+import { compileRun, isColumnOfNumbers, scanColumns, surprisedPlaces, type ColumnRun } from "./column-run.ts";
 import { cellOf, NAN, NULL, OVER, UNDER, UNSEEN } from "./monitor-layout.ts";
 import type { MonitorLayout, Place } from "./monitor-layout.ts";
 
@@ -42,16 +43,6 @@ const found = { value: Number.NaN };
 
 function slotOf(place: Place, { data, nulls }: Data, index: number): number {
   const { cells, edges, datatype } = place;
-  // What most features are, without the questions that the others need.
-  if (edges !== null && data instanceof Float32Array) {
-    const value = data[index] ?? Number.NaN;
-    if (value !== value) {
-      found.value = Number.NaN;
-      return cells + NAN;
-    }
-    found.value = value - value === 0 ? value : Number.NaN;
-    return cellOf(edges, value);
-  }
   found.value = Number.NaN;
   if (nulls !== null && nulls[index] === 1) return cells + NULL;
   if (Array.isArray(data)) {
@@ -72,16 +63,51 @@ function rowsOf({ shape, data }: Data): number {
   return data.length === 0 || rows === 0 || data.length % rows !== 0 ? 0 : rows;
 }
 
+/** Sums are taken of distances from the middle of a place's range: near zero they lose no digits, and a sum costs less than a running mean. */
+const middleOf = ({ edges }: Place): number => (edges === null ? 0 : (edges[edges.length >> 1] ?? 0));
+
+/** Features that are columns of numbers, by tensor, with their positions; and the positions of the rest. */
+type Grouping = {
+  readonly groups: readonly { readonly run: ColumnRun; readonly members: readonly number[]; readonly surprised: number }[];
+  readonly loose: readonly number[];
+};
+
+function groupFeatures(features: readonly Place[]): Grouping {
+  const columns = features.flatMap((place, number) => (isColumnOfNumbers(place) ? [{ place, number }] : []));
+  const groups = [...new Set(columns.map(({ place }) => place.tensor))].map((tensor) => {
+    const own = columns.filter(({ place }) => place.tensor === tensor);
+    const members = own.map(({ number }) => number);
+    const run = compileRun(tensor, own.map(({ place }) => place), members);
+    return { run, members, surprised: surprisedPlaces(run) };
+  });
+  return { groups, loose: features.flatMap((place, number) => (isColumnOfNumbers(place) ? [] : [number])) };
+}
+
+/** Where the rows of a tensor begin, when a run can be read from it: rows of plain floats, wide enough. Null when it cannot. */
+function rowsForRun({ width }: ColumnRun, { shape, data, nulls }: Data): { readonly rows: number; readonly width: number } | null {
+  if (!(data instanceof Float32Array) || nulls !== null || data.length === 0) return null;
+  const [first = 0, second = 0] = shape;
+  // A vector with named columns is one row.
+  if (shape.length === 1 && first >= width) return { rows: 1, width: first };
+  return shape.length === 2 && second >= width ? { rows: first, width: second } : null;
+}
+
 export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
   const { features, outputs, oodThresholdBits } = layout;
   const counts = new Float64Array(layout.slots);
   const places = [...features, ...outputs];
-  /** n, mean and m2 of each place. */
-  const moments = new Float64Array(3 * places.length);
+  const { groups, loose } = groupFeatures(features);
+  const middles = Float64Array.from(places, middleOf);
+  /** Number, sum and sum of squares of each place's distances from its middle. */
+  const momentN = new Float64Array(places.length);
+  const momentSum = new Float64Array(places.length);
+  const momentSquares = new Float64Array(places.length);
   const labels = new Map<string, Float64Array>();
   const score: Score = { value: Number.NaN, cell: NO_CELL };
-  let scannedSlots = new Int32Array(64);
-  let scannedValues = new Float64Array(64);
+  /** What was scanned and is not counted yet: where it counts, for which place, and the value. */
+  let slots = new Int32Array(64);
+  let numbers = new Int32Array(64);
+  let values = new Float64Array(64);
   let scanned = 0;
   let scannedRows = 0;
   let skipped = 0;
@@ -89,28 +115,38 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
   const bitsOf = new Uint32Array(MAX_ROWS);
   let [rows, rowsSkipped, oodRows, oodScanned] = [0, 0, 0, 0];
 
-  const addMoment = (place: number, value: number): void => {
-    const at = 3 * place;
-    const n = (moments[at] ?? 0) + 1;
-    const mean = moments[at + 1] ?? 0;
-    const delta = value - mean;
-    const next = mean + delta / n;
-    moments[at] = n;
-    moments[at + 1] = next;
-    moments[at + 2] = (moments[at + 2] ?? 0) + delta * (value - next);
+  /** Makes room for `more` values. */
+  const reserve = (more: number): void => {
+    if (scanned + more <= slots.length) return;
+    const length = 2 ** Math.ceil(Math.log2(scanned + more));
+    const [oldSlots, oldNumbers, oldValues] = [slots, numbers, values];
+    slots = new Int32Array(length);
+    numbers = new Int32Array(length);
+    values = new Float64Array(length);
+    slots.set(oldSlots);
+    numbers.set(oldNumbers);
+    values.set(oldValues);
   };
   const note = (slot: number, place: number): void => {
-    if (scanned === scannedSlots.length / 2) {
-      const [slots, values] = [scannedSlots, scannedValues];
-      scannedSlots = new Int32Array(slots.length * 2);
-      scannedSlots.set(slots);
-      scannedValues = new Float64Array(values.length * 2);
-      scannedValues.set(values);
-    }
-    scannedSlots[2 * scanned] = slot;
-    scannedSlots[2 * scanned + 1] = place;
-    scannedValues[scanned] = found.value;
+    reserve(1);
+    slots[scanned] = slot;
+    numbers[scanned] = place;
+    values[scanned] = found.value;
     scanned += 1;
+  };
+  /** Counts a run by its flat arrays; false when the tensor is not of the kind it takes. */
+  const scanRun = (run: ColumnRun, surprisedOfRow: number, tensor: Data): boolean => {
+    const rowsHere = rowsForRun(run, tensor);
+    if (rowsHere === null || !(tensor.data instanceof Float32Array)) return false;
+    const rowCount = Math.min(rowsHere.rows, MAX_ROWS);
+    reserve(rowCount * run.length);
+    for (let row = 0; row < rowCount; row += 1) {
+      bits[row] = (bits[row] ?? 0) + scanColumns(run, tensor.data, row * rowsHere.width, slots, values, scanned);
+      bitsOf[row] = (bitsOf[row] ?? 0) + surprisedOfRow;
+      numbers.set(run.numbers, scanned);
+      scanned += run.length;
+    }
+    return true;
   };
   const scanPlace = (place: Place, number: number, tensor: Data): void => {
     const all = rowsOf(tensor);
@@ -132,12 +168,24 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
       }
     }
   };
+  const scanPlaces = (members: readonly number[], tensors: readonly Data[]): void => {
+    for (const number of members) {
+      const place = features[number];
+      const tensor = place === undefined ? undefined : tensors[place.tensor];
+      if (place !== undefined && tensor !== undefined) scanPlace(place, number, tensor);
+    }
+  };
   const addScanned = (): void => {
     for (let index = 0; index < scanned; index += 1) {
-      const slot = scannedSlots[2 * index] ?? 0;
+      const slot = slots[index] ?? 0;
       counts[slot] = (counts[slot] ?? 0) + 1;
-      const value = scannedValues[index] ?? Number.NaN;
-      if (value === value) addMoment(scannedSlots[2 * index + 1] ?? 0, value);
+      const value = values[index] ?? Number.NaN;
+      if (value !== value) continue;
+      const place = numbers[index] ?? 0;
+      const distance = value - (middles[place] ?? 0);
+      momentN[place] = (momentN[place] ?? 0) + 1;
+      momentSum[place] = (momentSum[place] ?? 0) + distance;
+      momentSquares[place] = (momentSquares[place] ?? 0) + distance * distance;
     }
     scanned = 0;
   };
@@ -147,10 +195,18 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
     for (let row = 0; row < scannedRows; row += 1)
       if ((bits[row] ?? 0) > oodThresholdBits * (bitsOf[row] ?? 0)) oodScanned += 1;
   };
+  /** Null also where numbers are too large for their squares. */
+  const momentsOf = (number: number): BinCounts["moments"] => {
+    const n = momentN[number] ?? 0;
+    if (n < FEWEST_FOR_MOMENTS) return null;
+    const sum = momentSum[number] ?? 0;
+    const mean = (middles[number] ?? 0) + sum / n;
+    const m2 = Math.max(0, (momentSquares[number] ?? 0) - (sum * sum) / n);
+    return Number.isFinite(mean) && Number.isFinite(m2) ? { n, mean, m2 } : null;
+  };
   const countsOf = (place: Place, number: number): BinCounts => {
     const { name, offset, cells } = place;
     const at = (slot: number): number => counts[offset + cells + slot] ?? 0;
-    const [n, mean, m2] = [0, 1, 2].map((part) => moments[3 * number + part] ?? 0);
     return {
       name,
       cells: Array.from(counts.subarray(offset, offset + cells)),
@@ -159,10 +215,7 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
       unseen: at(UNSEEN),
       nulls: at(NULL),
       nan: at(NAN),
-      moments:
-        n === undefined || n < FEWEST_FOR_MOMENTS
-          ? null
-          : { n, mean: mean ?? 0, m2: Math.max(0, m2 ?? 0) },
+      moments: momentsOf(number),
     };
   };
 
@@ -176,10 +229,11 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
       skipped = all - scannedRows;
       bits.fill(0, 0, scannedRows);
       bitsOf.fill(0, 0, scannedRows);
-      features.forEach((place, number) => {
-        const tensor = tensors[place.tensor];
-        if (tensor !== undefined) scanPlace(place, number, tensor);
-      });
+      for (const { run, members, surprised } of groups) {
+        const tensor = tensors[run.tensor];
+        if (tensor !== undefined && !scanRun(run, surprised, tensor)) scanPlaces(members, tensors);
+      }
+      scanPlaces(loose, tensors);
       countOod();
     },
     commit() {
@@ -200,8 +254,8 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
         scanned = 0;
         scanPlace(place, features.length + number, tensor);
         if (number === 0 && scanned === 1) {
-          const cell = (scannedSlots[0] ?? 0) - place.offset;
-          score.value = scannedValues[0] ?? Number.NaN;
+          const cell = (slots[0] ?? 0) - place.offset;
+          score.value = values[0] ?? Number.NaN;
           // Unseen, null and not-a-number scores say nothing about a label.
           score.cell = cell <= place.cells + OVER ? cell : NO_CELL;
         }
@@ -228,7 +282,9 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
     }),
     reset() {
       counts.fill(0);
-      moments.fill(0);
+      momentN.fill(0);
+      momentSum.fill(0);
+      momentSquares.fill(0);
       labels.clear();
       [rows, rowsSkipped, oodRows] = [0, 0, 0];
     },

@@ -102,7 +102,7 @@ type NumberRule = {
   readonly domain: Float64Array | null;
 };
 
-function numberRule(field: ContractField, round: (value: number) => number): NumberRule {
+export function numberRule(field: ContractField, round: (value: number) => number): NumberRule {
   if (field.domain !== null) {
     const values = field.domain.filter((value) => typeof value === "number").map(round);
     const domain = Float64Array.from(values).sort();

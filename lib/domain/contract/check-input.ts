@@ -6,11 +6,13 @@ import {
   checkIntegers,
   checkTexts,
   checkWideIntegers,
+  numberRule,
   type CheckTally,
   type FieldCheck,
   type FieldLayout,
 } from "./check-fields.ts";
 import { matchInputs, planShapes } from "./check-shape.ts";
+import { areClean, type CleanColumns, isFloatColumn, layOutColumns } from "./clean-columns.ts";
 import type {
   CheckedTensor,
   ContractCheck,
@@ -34,6 +36,7 @@ const clean: ContractCheck = Object.freeze({
 });
 
 type FieldPlan = {
+  readonly field: ContractField;
   readonly input: number;
   readonly column: number | null;
   readonly check: FieldCheck;
@@ -51,18 +54,50 @@ export function compileContract(
   if (problems.length > 0) return { ok: false, problems };
   const shapes = planShapes(signature);
   const fields: FieldPlan[] = contract.fields.map((field) => ({
+    field,
     input: shapes.indexByName.get(field.input) ?? 0,
     column: field.column,
     check: fieldCheck(field),
   }));
-  return { ok: true, check: (tensors) => checkRequest(shapes, fields, tensors) };
+  const plan: RequestPlan = {
+    shapes,
+    fields,
+    columns: columnsOf(fields),
+    others: fields.filter(({ field }) => !isFloatColumn(field)),
+  };
+  return { ok: true, check: (tensors) => checkRequest(plan, tensors) };
 }
 
-function checkRequest(
-  shapes: ReturnType<typeof planShapes>,
-  fields: readonly FieldPlan[],
-  tensors: readonly CheckedTensor[],
-): ContractCheck {
+type RequestPlan = {
+  readonly shapes: ReturnType<typeof planShapes>;
+  readonly fields: readonly FieldPlan[];
+  readonly columns: readonly CleanColumns[];
+  /** The fields that `columns` does not speak of. */
+  readonly others: readonly FieldPlan[];
+};
+
+function columnsOf(fields: readonly FieldPlan[]): CleanColumns[] {
+  const columns = fields.filter(({ field }) => isFloatColumn(field));
+  return [...new Set(columns.map(({ input }) => input))].map((input) =>
+    layOutColumns(
+      input,
+      columns
+        .filter((one) => one.input === input)
+        .map(({ field, column }) => ({ column, interval: numberRule(field, roundingOf(field)) })),
+    ),
+  );
+}
+
+/** Whether all float columns of a request are in order. */
+function areAllClean(columns: readonly CleanColumns[], ordered: readonly CheckedTensor[]): boolean {
+  for (const plan of columns) {
+    const tensor = ordered[plan.input];
+    if (tensor === undefined || !areClean(plan, tensor)) return false;
+  }
+  return true;
+}
+
+function checkRequest({ shapes, fields, columns, others }: RequestPlan, tensors: readonly CheckedTensor[]): ContractCheck {
   const matched = matchInputs(shapes, tensors);
   if ("refusals" in matched) {
     return {
@@ -71,8 +106,10 @@ function checkRequest(
       refusedCount: matched.refusals.length,
     };
   }
+  const remaining = areAllClean(columns, matched.ordered) ? others : fields;
+  if (remaining.length === 0) return clean;
   const tally: CheckTally = { refusals: [], refusedCount: 0, flags: [], imputed: [] };
-  for (const { input, column, check } of fields) {
+  for (const { input, column, check } of remaining) {
     const tensor = matched.ordered[input];
     if (tensor !== undefined)
       check(tensor.data, tensor.nulls ?? null, layoutOf(tensor, column), tally);
@@ -93,6 +130,10 @@ function layoutOf(tensor: CheckedTensor, column: number | null): FieldLayout {
   return { start: column, stride, rowValues: Math.max(rowValues, stride) };
 }
 
+/** How a field's numbers were rounded on their way here. */
+const roundingOf = ({ type }: ContractField): ((value: number) => number) =>
+  type === "float32" ? Math.fround : (value) => value;
+
 const checkOfType: Readonly<Record<FieldType, (field: ContractField) => FieldCheck>> = {
   bool: checkIntegers,
   uint8: checkIntegers,
@@ -104,8 +145,8 @@ const checkOfType: Readonly<Record<FieldType, (field: ContractField) => FieldChe
   uint64: checkWideIntegers,
   int64: checkWideIntegers,
   float16: checkHalves,
-  float32: (field) => checkFloats(field, Math.fround),
-  float64: (field) => checkFloats(field, (value) => value),
+  float32: (field) => checkFloats(field, roundingOf(field)),
+  float64: (field) => checkFloats(field, roundingOf(field)),
   string: checkTexts,
 };
 
