@@ -2,7 +2,7 @@ import type { BinCounts, MonitoringCounts } from "#lib/contracts/runtime-telemet
 import { OTHER_CLASS } from "#lib/domain/release/window.ts";
 import { halfToNumber } from "#lib/domain/contract/half-float.ts";
 import type { Tensor } from "../oip/tensor.ts";
-import { compileRun, isColumnOfNumbers, scanColumns, surprisedPlaces, type ColumnRun } from "./column-run.ts";
+import { compileRun, isColumnOfNumbers, scanColumns, type ColumnRun } from "./column-run.ts";
 import { cellOf, NAN, NULL, OVER, UNDER, UNSEEN } from "./monitor-layout.ts";
 import type { MonitorLayout, Place } from "./monitor-layout.ts";
 
@@ -68,7 +68,7 @@ const middleOf = ({ edges }: Place): number => (edges === null ? 0 : (edges[edge
 
 /** Features that are columns of numbers, by tensor, with their positions; and the positions of the rest. */
 type Grouping = {
-  readonly groups: readonly { readonly run: ColumnRun; readonly members: readonly number[]; readonly surprised: number }[];
+  readonly groups: readonly { readonly run: ColumnRun; readonly members: readonly number[] }[];
   readonly loose: readonly number[];
 };
 
@@ -77,8 +77,7 @@ function groupFeatures(features: readonly Place[]): Grouping {
   const groups = [...new Set(columns.map(({ place }) => place.tensor))].map((tensor) => {
     const own = columns.filter(({ place }) => place.tensor === tensor);
     const members = own.map(({ number }) => number);
-    const run = compileRun(tensor, own.map(({ place }) => place), members);
-    return { run, members, surprised: surprisedPlaces(run) };
+    return { run: compileRun(tensor, own.map(({ place }) => place), members), members };
   });
   return { groups, loose: features.flatMap((place, number) => (isColumnOfNumbers(place) ? [] : [number])) };
 }
@@ -135,16 +134,16 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
     scanned += 1;
   };
   /** Counts a run by its flat arrays; false when the tensor is not of the kind it takes. */
-  const scanRun = (run: ColumnRun, surprisedOfRow: number, tensor: Data): boolean => {
+  const scanRun = (run: ColumnRun, tensor: Data): boolean => {
     const rowsHere = rowsForRun(run, tensor);
     if (rowsHere === null || !(tensor.data instanceof Float32Array)) return false;
     const rowCount = Math.min(rowsHere.rows, MAX_ROWS);
-    reserve(rowCount * run.length);
+    reserve(rowCount * run.columns.length);
     for (let row = 0; row < rowCount; row += 1) {
       bits[row] = (bits[row] ?? 0) + scanColumns(run, tensor.data, row * rowsHere.width, slots, values, scanned);
-      bitsOf[row] = (bitsOf[row] ?? 0) + surprisedOfRow;
+      bitsOf[row] = (bitsOf[row] ?? 0) + run.surprised;
       numbers.set(run.numbers, scanned);
-      scanned += run.length;
+      scanned += run.columns.length;
     }
     return true;
   };
@@ -229,9 +228,9 @@ export function createMonitorCounts(layout: MonitorLayout): MonitorCounts {
       skipped = all - scannedRows;
       bits.fill(0, 0, scannedRows);
       bitsOf.fill(0, 0, scannedRows);
-      for (const { run, members, surprised } of groups) {
+      for (const { run, members } of groups) {
         const tensor = tensors[run.tensor];
-        if (tensor !== undefined && !scanRun(run, surprised, tensor)) scanPlaces(members, tensors);
+        if (tensor !== undefined && !scanRun(run, tensor)) scanPlaces(members, tensors);
       }
       scanPlaces(loose, tensors);
       countOod();
