@@ -57,6 +57,7 @@ export function CardSignatures({ view, path }: { view: CardView; path: string })
             button="Sign the card"
             busy="Signing"
             more={{ digest: view.digest }}
+            signs={{ action: "sign-card", digest: view.digest }}
             fields={[
               { name: "meaning", label: "Meaning of your signature", kind: "select", initial: CARD_MEANINGS[0], options: CARD_MEANINGS.map((value) => ({ value, label: CARD_MEANING_LABELS[value] })) },
               { name: "reason", label: "Reason", kind: "area", rows: 2, hint: "What you looked at, in at least 10 characters." },

@@ -123,6 +123,11 @@ export function VersionPage({ initial }: { initial: VersionView }) {
         id="evidence"
         title="Evidence"
         caption={`${formatCount(data.evidence.length, "fact")} about this digest`}
+        end={
+          <ButtonLink small href={`/models/${encodeURIComponent(data.modelName)}/versions/${encodeURIComponent(data.versionName)}/assurance`}>
+            Checklist and obligations
+          </ButtonLink>
+        }
       >
         <EvidenceTable evidence={data.evidence} now={now} />
       </Section>

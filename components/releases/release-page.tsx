@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { formatInstant } from "#lib/client/format-time.ts";
 import { releaseQuery } from "#lib/client/view-queries.ts";
 import type { ReleaseActionName, ReleaseView } from "#lib/contracts/views/release-view.ts";
@@ -33,7 +33,7 @@ const ROLLING_BACK_POLL_MS = 500;
 const PROMOTE_STALE_SECONDS = 15;
 
 /** The release page: a sentence, then the evidence. First paint from the server, then live. */
-export function ReleasePage({ initial }: { initial: ReleaseView }) {
+export function ReleasePage({ initial, children }: { initial: ReleaseView; children?: ReactNode }) {
   const { data } = useQuery({
     ...releaseQuery(initial.number),
     initialData: initial,
@@ -99,6 +99,7 @@ export function ReleasePage({ initial }: { initial: ReleaseView }) {
         <ApprovalsSection release={release} now={now} />
         <ChecklistSection release={release} />
       </div>
+      {children}
       <ChangesSection release={release} />
       <EventLog release={release} now={now} />
       <p className="print-only caption">

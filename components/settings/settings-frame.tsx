@@ -11,6 +11,8 @@ export type SettingsPlaces = {
   readonly serviceAccounts: boolean;
   readonly tokens: boolean;
   readonly installation: boolean;
+  readonly signing: boolean;
+  readonly retention: boolean;
   readonly channels: boolean;
 };
 
@@ -20,6 +22,8 @@ const places = [
   { key: "serviceAccounts", href: "/settings/service-accounts", label: "Service accounts" },
   { key: "tokens", href: "/settings/tokens", label: "API tokens" },
   { key: "channels", href: "/settings/channels", label: "Channels" },
+  { key: "signing", href: "/settings/signing", label: "Signing" },
+  { key: "retention", href: "/settings/retention", label: "Retention" },
   { key: "installation", href: "/settings/installation", label: "Installation" },
 ] as const;
 

@@ -7,6 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { Field, FieldError, Select, TextArea, TextInput } from "../ui/field.tsx";
 import { ApiProblemSummary } from "./api-problem-summary.tsx";
 import { usePost } from "./use-post.ts";
+import { useStepUp } from "./use-step-up.ts";
 import { useTimeZone } from "./viewer-context.tsx";
 
 export type RecordField = {
@@ -32,6 +33,8 @@ export type RecordFormProps = {
   readonly variant?: "primary" | "plain" | "danger";
   /** Members of the body that nobody types. */
   readonly more?: Readonly<Record<string, unknown>>;
+  /** What is signed by sending it: where the server wants proof at that moment, the form asks for the password and sends again. */
+  readonly signs?: { readonly action: string; readonly digest: string };
   readonly onDone?: (answer: unknown) => void;
   readonly children?: ReactNode;
 };
@@ -52,13 +55,16 @@ function bodyOf(fields: readonly RecordField[], values: Values, timeZone: string
 }
 
 /** A short form for the record: labels, hints, the refusal above with links to its fields, and one button. It empties itself when it was accepted. */
-export function RecordForm({ id, path, fields, button, busy, variant = "primary", more, onDone, children }: RecordFormProps) {
+export function RecordForm({ id, path, fields, button, busy, variant = "primary", more, signs, onDone, children }: RecordFormProps) {
   const [values, setValues] = useState(() => initialOf(fields));
   const timeZone = useTimeZone();
   const { send, pending, problem } = usePost();
   const idOf = (name: string) => `${id}-${name}`;
+  const proof = useStepUp(signs, problem);
   const submit = async () => {
-    const answer = await send(path, { ...bodyOf(fields, values, timeZone), ...more });
+    const grant = proof.isAsked ? await proof.prove(`${id}-password`) : undefined;
+    if (grant === null) return;
+    const answer = await send(path, { ...bodyOf(fields, values, timeZone), ...more, ...(grant === undefined ? {} : { grant }) });
     if (answer === undefined) return;
     setValues(initialOf(fields));
     onDone?.(answer);
@@ -92,6 +98,21 @@ export function RecordForm({ id, path, fields, button, busy, variant = "primary"
         />
       ))}
       {children}
+      {proof.isAsked ? (
+        <Field id={`${id}-password`} label="Your password, again" hint="This installation asks for it at the moment of signing. It is not kept." error={proof.problem}>
+          <TextInput
+            id={`${id}-password`}
+            type="password"
+            hinted
+            autoComplete="current-password"
+            error={proof.problem}
+            value={proof.password}
+            onChange={(event) => {
+              proof.setPassword(event.target.value);
+            }}
+          />
+        </Field>
+      ) : null}
       <div className="chips">
         <Button type="submit" variant={variant} closed={pending}>
           {pending ? busy : button}

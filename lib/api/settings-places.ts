@@ -8,5 +8,7 @@ export const settingsPlaces = (actor: Actor) => ({
   serviceAccounts: allowsSomewhere(actor, "person:read"),
   tokens: allowsSomewhere(actor, "token:read"),
   channels: allowsSomewhere(actor, "channel:read"),
+  signing: allowsSomewhere(actor, "signing:read"),
+  retention: allowsSomewhere(actor, "retention:read"),
   installation: allowsSomewhere(actor, "token:read"),
 });

@@ -61,6 +61,8 @@ import { readReleaseList } from "./releases/views/read-release-list.ts";
 import { readReleaseView } from "./releases/views/read-release-view.ts";
 import { listRunbooks, readRunbook } from "./runbooks/read-runbooks.ts";
 import * as runbookActs from "./runbooks/write-runbook.ts";
+import { readRetention } from "./retention/read-retention.ts";
+import * as retentionActs from "./retention/retention-rules.ts";
 import * as reviewActs from "./review/write-review.ts";
 import { breakGlass, openOverdueReviews, reviewBreakGlass } from "./signatures/break-glass.ts";
 import { addChallenge, readChallenges } from "./signatures/challenge-log.ts";
@@ -113,6 +115,7 @@ const catalogue = {
     listFrameworks, getFramework, readTechnicalDocumentation,
   },
   review: { ...reviewActs },
+  retention: { readRetention, ...retentionActs },
   signing: { ...signingActs, addChallenge, readChallenges, breakGlass, reviewBreakGlass, openOverdueReviews },
   cards: { readCard, readCardDocument, exportCard, ...cardActs },
   incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },

@@ -15,6 +15,7 @@ import { metricsKept, pruneOldMetrics, rollUpDue } from "./monitoring/roll-up-wi
 import type { MessageDesk } from "./outgoing/message-desk.ts";
 import { systemActor } from "./ports.ts";
 import type { ArtifactDesk } from "./registry/artifact-desk.ts";
+import { whatIsKept } from "./retention/read-retention.ts";
 import { watchTargets, type TargetDesk } from "./targets/watch-targets.ts";
 import { openOverdueReviews } from "./signatures/break-glass.ts";
 import type { Store } from "./store.ts";
@@ -98,7 +99,10 @@ export function startBackground(parts: {
   });
   const watch = repeated(WATCH_MS, logger, "endpoints could not be watched", () => monitors.round());
   const send = repeated(SEND_MS, logger, "messages could not be sent", () => messages.sendDue());
-  const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", () => pruneOldMetrics(store, metricsKept(settings.metricsKept)));
+  const prune = repeated(SWEEP_MS, logger, "old metrics could not be forgotten", async () => {
+    const { kept, heldEndpointIds, isAllHeld } = await whatIsKept(store, metricsKept(settings.metricsKept));
+    if (!isAllHeld) await pruneOldMetrics(store, kept, heldEndpointIds);
+  });
   const rescan = repeated(RESCAN_MS, logger, "artifacts could not be read again", async () => {
     await artifactDesk.scanDue(systemActor("Artifact scanner"), SCANNER_VERSION, RESCANNED_AT_ONCE);
   });

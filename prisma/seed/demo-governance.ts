@@ -16,7 +16,6 @@ const WAIVED: readonly (readonly [requirement: string, reason: string])[] = [
   ["rollback_drill_passed", "Demonstration: a rollback is shown live on the credit-default endpoint."],
   ["drift_monitor_active", "Demonstration: the endpoint is minutes old, no reference window has passed."],
   ["business_outcome_linked", "Demonstration: outcomes arrive as true labels once traffic runs."],
-  ["incident_runbook_assigned", "Demonstration: nobody is on call for it."],
   ["model_card_published", "Demonstration: the card was sent with the version and is not yet approved."],
   ["GOV-2", "Demonstration: the models are offered to nobody; open duties are shown, not met."],
 ];
@@ -116,6 +115,40 @@ async function addStatements(app: App, reviewer: Actor): Promise<void> {
     const { data } = await app.governance.listEvidence(reviewer, { kind: statement.kind, limit: 1 });
     if (data.length === 0) await app.governance.addEvidence(reviewer, statement);
   }
+}
+
+const RUNBOOK = `## When to use it
+
+An alert fires on an endpoint of the demonstration, or a guard rolls a release back.
+
+## First five minutes
+
+Open the release or the endpoint. Read its sentence: what is live, at what weight, and why it is or is not moving.
+
+## Roll back
+
+Shift and R on the release page, or slipway release rollback. It needs one person and waits for nobody.
+
+## Whom to tell
+
+The owner of the model, then the reviewer when people may have been harmed: clocks of law start from when you became aware.
+
+## Afterwards
+
+Write down what happened under Incidents, with the cause and what was changed.
+`;
+
+/** The runbook of the demonstration's models: written, assigned to two people, read by both. */
+export async function ensureRunbook(app: App, people: { readonly engineer: Actor; readonly lead: Actor }, models: readonly string[]): Promise<void> {
+  const name = "demonstration";
+  const known = await app.store.read((db) => db.runbooks.findRunbook(name));
+  if (known !== null) return;
+  const { engineer, lead } = people;
+  await app.runbooks.createRunbook(lead, { name, title: "When a model of the demonstration misbehaves", text: RUNBOOK });
+  await app.runbooks.assignRunbook(lead, { runbook: name, body: { person: "engineer@demo", duty: "primary" } });
+  await app.runbooks.assignRunbook(lead, { runbook: name, body: { person: "lead@demo", duty: "secondary" } });
+  for (const model of models) await app.runbooks.linkRunbook(lead, { runbook: name, body: { model } });
+  for (const person of [engineer, lead]) await app.runbooks.acknowledgeRunbook(person, { runbook: name, body: { version: 1 } });
 }
 
 /** Waivers first: without them nothing of the demonstration could go live. */

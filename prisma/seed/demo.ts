@@ -15,7 +15,8 @@ import { createApp, type App } from "#lib/server/composition.ts";
 import { readControlPlaneSettings } from "#lib/server/env.ts";
 import { ensureDemoPeople } from "#lib/server/install/demo-people.ts";
 import { type Actor, systemActor } from "#lib/server/ports.ts";
-import { ensureGovernance, ensureWaivers } from "./demo-governance.ts";
+import { produceLiveFacts } from "#lib/server/governance/produce-facts.ts";
+import { ensureGovernance, ensureRunbook, ensureWaivers } from "./demo-governance.ts";
 
 const READY_LIMIT_MS = 60_000;
 const LOOK_AGAIN_MS = 150;
@@ -167,6 +168,9 @@ async function main(): Promise<void> {
     await ensureVersions(app, engineer, story);
     await ensureGovernance(app, reviewer);
     for (const endpoint of story.endpoints) await ensureEndpoint(app, engineer, endpoint);
+    await ensureRunbook(app, { engineer, lead }, story.models.map(({ name }) => name));
+    // What the endpoints and the runbook show now; the control plane looks at it every minute, the story does not wait so long.
+    await produceLiveFacts(app.store);
     if (process.argv.includes("--reset")) await endOpenReleases(app, lead, story);
     for (const endpoint of story.endpoints) await ensureRelease(app, { engineer, validator }, endpoint);
     say(`${story.endpoints.length} endpoints, ${story.endpoints.length} releases under way or decided`);

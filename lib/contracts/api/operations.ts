@@ -11,6 +11,7 @@ import * as people from "./people-operations.ts";
 import * as registry from "./registry-operations.ts";
 import * as registryViews from "./registry-view-operations.ts";
 import * as releases from "./release-operations.ts";
+import * as retention from "./retention-operations.ts";
 import * as review from "./review-operations.ts";
 import * as runbooks from "./runbook-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
@@ -31,6 +32,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Governance: operationsOf(governance),
   Registry: [...operationsOf(registry), ...operationsOf(artifacts)],
   Signing: operationsOf(signing),
+  Retention: operationsOf(retention),
   Releases: operationsOf(releases),
   "Model cards": operationsOf(cards),
   Incidents: operationsOf(incidents),

@@ -121,6 +121,9 @@ export const PERMISSIONS = {
   "release:challenge": rule("environment", ...BUILDERS, "validator", "compliance"),
   "release:break_glass": rule("environment", "engineer", "ml_lead", "validator", "compliance"),
 
+  "retention:read": rule("any", ...RECORD_READERS),
+  "retention:manage": rule("install", "compliance", "admin"),
+
   "audit:read": rule("any", ...RECORD_READERS),
   "audit:review": rule("any", "validator", "compliance", "auditor"),
   "audit:export": rule("any", "ml_lead", "validator", "compliance", "auditor", "admin"),
@@ -195,6 +198,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "model:classify",
     "catalogue:choose",
     "signing:manage",
+    "retention:manage",
     "version:quarantine",
     "person:invite",
     "person:grant",

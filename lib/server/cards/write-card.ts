@@ -9,6 +9,8 @@ import { completenessOf, type SectionName, type Sections } from "#lib/domain/car
 import { AppError } from "#lib/domain/errors.ts";
 import { command, unchanged } from "../command.ts";
 import type { CardRevisionRecord } from "../db/card-repository.ts";
+import { recordFacts } from "../governance/record-facts.ts";
+import { versionSubject } from "../governance/subjects.ts";
 import { newId } from "../new-id.ts";
 import type { Actor, UnitOfWork } from "../ports.ts";
 import { SLIPWAY_VERSION } from "../slipway-version.ts";
@@ -154,9 +156,11 @@ export const publishCard = command({
     const author = await tx.people.getPerson(home.version.authorId);
     const { riskTier } = home.model;
     const facts = draft.signatures.map((one) => ({ personId: one.personId, digest: one.digest, isVoid: one.voidedAt !== null }));
+    const completeness = completenessOf(draft.sections, riskTier);
+    const contradictions = contradictionsIn(draft.sections, draft.claims, groups);
     const refusals = publishingRefusals({
-      completeness: completenessOf(draft.sections, riskTier),
-      contradictions: contradictionsIn(draft.sections, draft.claims, groups),
+      completeness,
+      contradictions,
       standing: standingSignatures(facts, digest, draft.sections, author.personId).length,
       needed: signaturesNeeded(riskTier),
     });
@@ -181,11 +185,25 @@ export const publishCard = command({
       inputsHash: digest,
       expiresAt: null,
     });
+    const recorded = await recordFacts(
+      tx,
+      [
+        {
+          kind: "model_card_published",
+          subject: versionSubject(home.version),
+          summary: `Model card, revision ${String(draft.number)}, published with ${String(completeness.written)} of ${String(completeness.required)} required sections, signed by ${names.join(", ")}.`,
+          details: { missingFields: completeness.missing.length, figuresThatDiffer: contradictions.length, cardDigest: digest },
+          inputsHash: digest,
+        },
+      ],
+      { producer: "Model cards", producerVersion: SLIPWAY_VERSION, targets, now },
+    );
     return {
       result: { revision: draft.number, state: "published" as const, digest },
       audit: [
         { action: "card.published", targets, after: { revision: draft.number, digest, signedBy: names, replaces: published?.number ?? null } },
         { action: "evidence.recorded", targets: [{ type: "evidence", id: evidenceId, name: "model_card", digest }, ...targets], after: { kind: "model_card", verdict: "passed", inputsHash: digest } },
+        ...recorded,
       ] as const,
       forceCheckpoint: true,
     };

@@ -26,6 +26,7 @@ import * as outgoing from "./outgoing-repository.ts";
 import * as people from "./person-repository.ts";
 import * as registry from "./registry-reads.ts";
 import * as releases from "./release-repository.ts";
+import * as retention from "./retention-repository.ts";
 import * as review from "./review-repository.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
@@ -53,7 +54,7 @@ const modules = {
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
-  cards, signatures, review,
+  cards, signatures, review, retention,
   baselines, rollups, monitors, alerts, outgoing,
 } as const;
 

@@ -207,12 +207,13 @@ export type Retention = Readonly<Record<0 | 60 | 300 | 3600 | 86_400, number>>;
 
 /**
  * Forgets what is older than its grain is kept, at most `limit` rows of each grain a call. Windows of a release that has not ended stay, and so
- * does whatever still waits to be added up.
+ * does whatever still waits to be added up, or is under legal hold.
  */
-export async function pruneMetrics(db: Db, kept: Retention, openStates: readonly string[], limit: number): Promise<number> {
+export async function pruneMetrics(db: Db, kept: Retention, openStates: readonly string[], limit: number, heldEndpointIds: readonly string[] = []): Promise<number> {
+  const held = [...heldEndpointIds];
   let removed = await db.$executeRaw`
     DELETE FROM "MetricWindow" WHERE ctid = ANY(ARRAY(
-      SELECT w.ctid FROM "MetricWindow" w WHERE w."windowStart" < now() - ${kept[0]} * interval '1 second'
+      SELECT w.ctid FROM "MetricWindow" w WHERE w."windowStart" < now() - ${kept[0]} * interval '1 second' AND NOT (w."endpointId" = ANY(${held}::uuid[]))
         AND NOT EXISTS (SELECT 1 FROM "Release" r WHERE r."endpointId" = w."endpointId" AND r."state" = ANY(${[...openStates]}::text[]))
         AND NOT EXISTS (SELECT 1 FROM "RollupDue" d WHERE d."endpointId" = w."endpointId" AND d."grainSeconds" = 60
           AND d."periodStart" <= w."windowStart" AND d."periodStart" > w."windowStart" - interval '60 seconds')
@@ -222,7 +223,8 @@ export async function pruneMetrics(db: Db, kept: Retention, openStates: readonly
     if (seconds === 0) continue;
     removed += await db.$executeRaw`
       DELETE FROM "MetricRollup" WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM "MetricRollup" WHERE "grainSeconds" = ${grain} AND "periodStart" < now() - ${seconds} * interval '1 second' LIMIT ${limit}))`;
+        SELECT ctid FROM "MetricRollup" WHERE "grainSeconds" = ${grain} AND "periodStart" < now() - ${seconds} * interval '1 second'
+          AND NOT ("endpointId" = ANY(${held}::uuid[])) LIMIT ${limit}))`;
   }
   return removed;
 }

@@ -23,6 +23,7 @@ import * as models from "./model-repository.ts";
 import * as outgoing from "./outgoing-repository.ts";
 import * as people from "./person-repository.ts";
 import * as releases from "./release-repository.ts";
+import * as retention from "./retention-repository.ts";
 import * as review from "./review-repository.ts";
 import * as requests from "./request-bookkeeping.ts";
 import * as rollups from "./rollup-repository.ts";
@@ -49,7 +50,7 @@ const governed = {
   models, evidence, governance, endpoints, runtimeConfigurations, runtimeFindings, desired, releases, baselines, alerts, scans, dependencies,
   install, people, sessions, tokens, links,
   incidents, runbooks,
-  cards, signatures, review,
+  cards, signatures, review, retention,
   mlflow, directory,
 } as const;
 

@@ -12,7 +12,9 @@ import { asJson } from "../content-digest.ts";
 import type { Actor } from "../ports.ts";
 import { releaseStage, type ReleaseStage } from "../releases/release-stage.fixture.ts";
 import { testPerson } from "../test-app.ts";
-import { produceLiveFacts } from "./produce-facts.ts";
+import { metricsKept, pruneOldMetrics } from "../monitoring/roll-up-windows.ts";
+import { whatIsKept } from "../retention/read-retention.ts";
+import { produceLiveFacts, produceOrganisationFacts } from "./produce-facts.ts";
 
 const REASON = "Evaluation and model card read, both fine.";
 const WHY = "So that the test can see it.";
@@ -147,14 +149,14 @@ describe("the change plan", () => {
     authorisationRef: "TEST-1",
     planVersion: "1.0",
     status: "authorised",
-    intendedUse: "Reads handwritten digits in a test.",
     modifications: [{ id: "M1", description: "Retrain on more data", allowed: { artifact: true, architecture: "any", inputs: "add_optional", outputs: "any" } }],
     criteria: [],
     drillMaxAgeDays: 30,
   } as const;
 
   it("stops a release whose rollback drill is missing or too old, and names that bound", async () => {
-    await stage.app.governance.registerEnvelope(compliance, { model: "digits", body: { ...ENVELOPE, regimes: [...ENVELOPE.regimes], modifications: [...ENVELOPE.modifications], criteria: [] } });
+    const { intendedUse } = await stage.app.store.read((db) => db.models.getModel("digits"));
+    await stage.app.governance.registerEnvelope(compliance, { model: "digits", body: { ...ENVELOPE, intendedUse, regimes: [...ENVELOPE.regimes], modifications: [...ENVELOPE.modifications], criteria: [] } });
     const draft = await stage.createRelease({ submit: false });
     const { release, candidateDigest } = await record(draft.id);
     const submit = () => stage.app.releases.submitRelease(stage.engineer, { releaseId: draft.id, expectedRowVersion: null, body: {} });
@@ -224,5 +226,81 @@ describe("the manifest", () => {
     const edited = asJson({ ...signed.manifest, release: { ...signed.manifest.release, independence: "met, honestly" } });
     expect(verifyManifest({ manifest: edited, note: signed.note }, [key], sha256, verifyEd25519)).toMatchObject({ ok: false, fault: "tampered" });
     await cancel(id);
+  });
+});
+
+describe("producers that look by themselves", () => {
+  it("find the runbook of an endpoint, who is on call, and whether they have read it", async () => {
+    const { app } = stage;
+    const [endpoint] = await app.store.read((db) => db.endpoints.listEndpoints());
+    const text = ["When to use it", "First five minutes", "Roll back", "Whom to tell", "Afterwards"].map((name) => `## ${name}\n\nAs it is written down here.\n`).join("\n");
+    await app.runbooks.createRunbook(stage.lead, { name: "digits", title: "When digits misbehave", text });
+    await app.runbooks.linkRunbook(stage.lead, { runbook: "digits", body: { model: "digits" } });
+    await produceLiveFacts(app.store);
+    expect(await factOf("incident_runbook_assigned", endpoint?.id ?? "")).toMatchObject({ verdict: "failed", summary: expect.stringContaining("Nobody is assigned as primary") });
+
+    await app.runbooks.assignRunbook(stage.lead, { runbook: "digits", body: { person: "priya.nair@example.com", duty: "primary" } });
+    await app.runbooks.assignRunbook(stage.lead, { runbook: "digits", body: { person: "maren.okafor@example.com", duty: "secondary" } });
+    for (const person of [stage.engineer, stage.lead]) await app.runbooks.acknowledgeRunbook(person, { runbook: "digits", body: { version: 1 } });
+    await produceLiveFacts(app.store);
+    expect(await factOf("incident_runbook_assigned", endpoint?.id ?? "")).toMatchObject({ verdict: "passed", details: { primary: "Priya Nair", secondary: "Maren Okafor", acknowledged: true, missingSections: 0 } });
+  });
+
+  it("say of retention what the rules say, and name the floor that a shorter time would break", async () => {
+    const { app } = stage;
+    const organisation = async () => (await app.governance.listEvidence(compliance, { kind: "audit_log_retention", limit: 1 })).data[0];
+    await produceOrganisationFacts(app.store, await app.trail());
+    expect(await organisation()).toMatchObject({ verdict: "passed", details: { effectiveDays: 3653, rulesBelowFloor: 0, deleteRefused: true } });
+    const set = (actor: Actor, recordClass: "audit_trail" | "evidence" | "hourly_counts", days: number) => app.retention.setRetention(actor, { recordClass, days, reason: WHY });
+    expect(await refusal(set(stage.engineer, "audit_trail", 400))).toMatch(/^forbidden/);
+    expect(await refusal(set(compliance, "audit_trail", 100))).toContain("Checklist item GOV-3 asks for at least 184 days");
+    await set(compliance, "audit_trail", 400);
+    await produceOrganisationFacts(app.store, await app.trail());
+    expect(await organisation()).toMatchObject({ verdict: "passed", details: { effectiveDays: 400 } });
+  });
+});
+
+describe("retention", () => {
+  const keptHours = async () => (await whatIsKept(stage.app.store, metricsKept({ hoursDays: 30, evaluationsDays: 30 }))).kept.metrics[3600] / 86_400;
+
+  it("goes by the setting, then by the rule, and never below the floor of a high-risk system", async () => {
+    const { app } = stage;
+    expect(await keptHours()).toBe(30);
+    await app.retention.setRetention(compliance, { recordClass: "hourly_counts", days: 60, reason: WHY });
+    expect(await keptHours()).toBe(60);
+    await app.governance.classifyModel(compliance, { model: "digits", body: { answers: { ...PLAIN, annexIii: ["5b"], profilesPersons: true }, rationale: WHY } });
+    expect(await keptHours()).toBe(184);
+    expect(await refusal(app.retention.setRetention(compliance, { recordClass: "hourly_counts", days: 90, reason: WHY }))).toContain("Arts. 19(1) and 26(6) asks for at least 184 days");
+    const view = await app.retention.readRetention(compliance, {});
+    expect(view.classes.find(({ recordClass }) => recordClass === "hourly_counts")).toMatchObject({ effectiveDays: 184, askedDays: 60, isBelowFloor: true });
+    await expect(database.query(`UPDATE "RetentionRule" SET "days" = 1`)).rejects.toThrow(/append-only/);
+  });
+
+  it("keeps what is on hold past its time, until the hold is lifted", async () => {
+    const { app } = stage;
+    const [endpoint] = await app.store.read((db) => db.endpoints.listEndpoints());
+    const old = (days: number) =>
+      database.query(
+        `INSERT INTO "MetricRollup" ("endpointId", "versionId", "arm", "grainSeconds", "periodStart", "inputs", "requests", "errors", "refused", "labelsReceived", "labelsWrong", "valuesReceived", "valuesSum", "counts", "binned")
+         VALUES ($1, $2, 'stable', 3600, date_trunc('hour', now()) - make_interval(days => $3), 1, 1, 0, 0, 0, 0, 0, 0, '{}', '[]')`,
+        [endpoint?.id, endpoint?.stableVersionId, days],
+      );
+    const left = async () => Number((await database.query<{ count: string }>(`SELECT count(*) FROM "MetricRollup" WHERE "grainSeconds" = 3600`)).rows[0]?.count);
+    const prune = async () => {
+      const { kept, heldEndpointIds, isAllHeld } = await whatIsKept(app.store, metricsKept({ hoursDays: 30, evaluationsDays: 30 }));
+      if (!isAllHeld) await pruneOldMetrics(app.store, kept, heldEndpointIds);
+    };
+    await old(183);
+    await old(185);
+    const hold = await app.retention.placeHold(compliance, { name: "Case 7", model: "digits", reason: WHY });
+    await prune();
+    expect(await left()).toBe(2);
+    expect(await refusal(app.retention.liftHold(stage.engineer, { holdId: hold.id, reason: WHY }))).toMatch(/^forbidden/);
+    await app.retention.liftHold(compliance, { holdId: hold.id, reason: WHY });
+    await prune();
+    expect(await left()).toBe(1);
+
+    await app.retention.placeHold(compliance, { name: "Everything", reason: WHY });
+    expect((await whatIsKept(app.store, metricsKept({ hoursDays: 30, evaluationsDays: 30 }))).isAllHeld).toBe(true);
   });
 });

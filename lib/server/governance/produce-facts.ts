@@ -7,16 +7,18 @@ import type { AuditTrail } from "../audit/audit-trail.ts";
 import { command, unchanged } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
 import { type EvidenceRecord, toFact } from "../db/evidence-repository.ts";
+import type { RecordClass } from "#lib/domain/governance/retention/record-classes.ts";
+import { standings } from "../retention/read-retention.ts";
 import { policyActor, type ReadModels } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { envelopeFact } from "./facts/envelope-fact.ts";
 import { ENGINE_PRODUCER } from "./facts/release-facts.ts";
 import { endpointFacts, modelFacts, TELEMETRY_PRODUCER } from "./facts/live-facts.ts";
+import { runbookFact } from "./facts/runbook-fact.ts";
 import { hashOf, type NewFact, recordFacts, verdictOf } from "./record-facts.ts";
 import { organisationSubject } from "./subjects.ts";
 
 const DAY_MS = 86_400_000;
-const ENDLESS_DAYS = 36_500;
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 const json: z.ZodType<Json> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]));
@@ -74,6 +76,8 @@ async function endpointsNow(db: ReadModels, now: Date): Promise<Named[]> {
     const stable = await db.models.getVersionById(endpoint.stableVersionId);
     const tally = await db.live.liveTally(endpoint.id, stable.id, since);
     found.push(...endpointFacts(endpoint, stable, tally, runtimes, now).map((fact) => ({ ...fact, subjectName: endpoint.name })));
+    const runbook = await runbookFact(db, endpoint, now);
+    if (runbook !== null) found.push({ ...runbook, subjectName: endpoint.name });
   }
   return found;
 }
@@ -116,6 +120,10 @@ async function organisationNow(db: ReadModels, { problems, report }: TrailLook):
   const byTier = Object.fromEntries([...Map.groupBy(models, ({ riskTier }) => riskTier)].map(([tier, all]) => [tier, all.length]));
   const immutable = await db.live.isEvidenceImmutable();
   const conflicts = await db.live.selfApprovals();
+  const kept = await standings(db);
+  const daysOf = (recordClass: RecordClass): number => kept.find((one) => one.recordClass === recordClass)?.effectiveDays ?? 0;
+  const [trailDays, evidenceDays] = [daysOf("audit_trail"), daysOf("evidence")];
+  const below = kept.filter(({ isBelowFloor }) => isBelowFloor).length;
   const facts: NewFact[] = [
     {
       kind: "audit_log_integrity",
@@ -127,14 +135,14 @@ async function organisationNow(db: ReadModels, { problems, report }: TrailLook):
     {
       kind: "audit_log_retention",
       subject,
-      summary: "Entries of the audit trail are kept without end: no rule prunes them, and the database refuses to delete one.",
-      details: { deleteRefused: guarded, effectiveDays: ENDLESS_DAYS, rulesBelowFloor: 0 },
+      summary: `Entries of the audit trail are kept for at least ${trailDays} days, and the database ${guarded ? "refuses" : "does not refuse"} to delete one; ${below === 0 ? "no rule is" : `${below} rules are`} below a floor of law.`,
+      details: { deleteRefused: guarded, effectiveDays: trailDays, rulesBelowFloor: below },
     },
     {
       kind: "documentation_retention",
       subject,
-      summary: immutable ? "Evidence and documents are kept without end; the database refuses to change or delete them." : "Evidence can be changed in the database.",
-      details: { immutable, effectiveDays: ENDLESS_DAYS },
+      summary: immutable ? `Evidence and documents are kept for at least ${evidenceDays} days; the database refuses to change or delete them.` : "Evidence can be changed in the database.",
+      details: { immutable, effectiveDays: evidenceDays },
     },
     {
       kind: "rbac_sod_enforced",

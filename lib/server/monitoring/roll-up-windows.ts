@@ -58,9 +58,9 @@ export async function rollUpDue(store: Store, lagSeconds = ROLLUP_LAG_SECONDS): 
   }
 }
 
-/** Forgets metrics and drift evaluations that are past their time, a batch a transaction. */
-export async function pruneOldMetrics(store: Store, kept: MetricsKept): Promise<void> {
-  await untilFew(() => store.telemetry(({ rollups }) => rollups.pruneMetrics(kept.metrics, OPEN_STATES, PRUNE_ROWS)));
+/** Forgets metrics and drift evaluations that are past their time, a batch a transaction; metrics of held endpoints stay. */
+export async function pruneOldMetrics(store: Store, kept: MetricsKept, heldEndpointIds: readonly string[] = []): Promise<void> {
+  await untilFew(() => store.telemetry(({ rollups }) => rollups.pruneMetrics(kept.metrics, OPEN_STATES, PRUNE_ROWS, heldEndpointIds)));
   await untilFew(() => store.telemetry(({ monitors }) => monitors.pruneEvaluations(kept.evaluations, PRUNE_ROWS)));
 }
 

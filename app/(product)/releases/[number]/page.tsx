@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache, type ReactNode } from "react";
+import { ChallengeSection } from "#components/releases/challenge-section.tsx";
 import { ReleasePage } from "#components/releases/release-page.tsx";
 import { orNotFound, requireViewer } from "#lib/api/viewer.ts";
 import { releaseStatus } from "#lib/client/release-status.ts";
+import { allows } from "#lib/domain/access/permissions.ts";
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
 
 type Props = { params: Promise<{ number: string }> };
@@ -24,5 +26,27 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function Release({ params }: Props): Promise<ReactNode> {
-  return <ReleasePage initial={await readRelease((await params).number)} />;
+  const text = (await params).number;
+  const release = await readRelease(text);
+  const { app, actor } = await requireViewer(`/releases/${text}`);
+  const { data, breakGlass } = await app.signing.readChallenges(actor, { releaseId: release.releaseId });
+  const { environmentId } = await app.store.read((db) => db.releases.getRelease({ id: release.releaseId }));
+  const may = {
+    challenge: allows(actor, "release:challenge", environmentId),
+    breakGlass: allows(actor, "release:break_glass", environmentId),
+    review: allows(actor, "release:approve", environmentId),
+  };
+  return (
+    <ReleasePage initial={release}>
+      <ChallengeSection
+        releaseId={release.releaseId}
+        boundDigest={release.approvals.boundDigest ?? ""}
+        isPending={release.state === "PENDING_APPROVAL"}
+        challenges={data}
+        breakGlass={breakGlass}
+        now={release.asOf}
+        may={may}
+      />
+    </ReleasePage>
+  );
 }

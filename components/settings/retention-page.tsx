@@ -1,0 +1,206 @@
+"use client";
+
+import { formatNumber } from "#lib/client/format-number.ts";
+import type { RetentionView } from "#lib/contracts/retention-api.ts";
+import { Instant } from "../shell/instant.tsx";
+import { RecordForm } from "../shell/record-form.tsx";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { Section } from "../ui/section.tsx";
+import { Status } from "../ui/status.tsx";
+import { SettingsFrame, type SettingsPlaces } from "./settings-frame.tsx";
+
+export type RetentionPageProps = {
+  readonly view: RetentionView;
+  readonly asOf: string;
+  readonly models: readonly string[];
+  readonly mayManage: boolean;
+  readonly open: SettingsPlaces;
+};
+
+type ClassRow = RetentionView["classes"][number];
+
+const days = (value: number | null): string => (value === null ? "for good" : `${formatNumber(value)} days`);
+
+/** How long records are kept, which rule of law says so, and what is on hold. */
+export function RetentionPage({ view, asOf, models, mayManage, open }: RetentionPageProps) {
+  const below = view.classes.filter(({ isBelowFloor }) => isBelowFloor).length;
+  const inForce = view.holds.filter(({ liftedAt }) => liftedAt === null);
+  return (
+    <SettingsFrame
+      title="Retention"
+      sub={`${below === 0 ? "No rule is below a floor of law." : `${formatNumber(below)} of the rules are below a floor of law; the floor holds.`} ${
+        inForce.length === 0 ? "Nothing is on legal hold." : `${formatNumber(inForce.length)} legal hold${inForce.length === 1 ? "" : "s"} in force.`
+      }`}
+      asOf={asOf}
+      open={open}
+    >
+      <Section id="retention-classes" title="How long records are kept" caption="the longer of the rule and the strictest floor">
+        <div className="table-wrap">
+          <table className="table table-compact is-cards">
+            <thead>
+              <tr>
+                <th scope="col">Records</th>
+                <th scope="col">Kept</th>
+                <th scope="col">Asked for</th>
+                <th scope="col">Floors of law</th>
+                <th scope="col">Oldest record</th>
+                <th scope="col">Next deletion</th>
+              </tr>
+            </thead>
+            <tbody>
+              {view.classes.map((row) => (
+                <ClassLine key={row.recordClass} row={row} now={asOf} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Section>
+      {mayManage ? (
+        <Section id="retention-rule" title="Set a rule" caption="a shorter time than a floor of law is refused">
+          <RecordForm
+            id="rule"
+            path="/api/v1/retention/rules"
+            button="Set rule"
+            busy="Setting"
+            fields={[
+              { name: "recordClass", label: "Records", kind: "select", initial: view.classes[0]?.recordClass ?? "", options: view.classes.map(({ recordClass, title }) => ({ value: recordClass, label: title })) },
+              { name: "days", label: "Days", kind: "text", hint: "From when a record was made." },
+              { name: "reason", label: "Reason", kind: "area", hint: "Kept in the audit trail." },
+            ]}
+          />
+        </Section>
+      ) : null}
+      <Section id="retention-holds" title="Legal holds" caption="nothing under a hold is deleted">
+        {view.holds.length === 0 ? (
+          <EmptyState heading="h3" title="No hold was ever placed.">A hold keeps records past their time, until somebody lifts it with a reason.</EmptyState>
+        ) : (
+          <HoldTable view={view} now={asOf} mayManage={mayManage} />
+        )}
+      </Section>
+      {mayManage ? (
+        <Section id="retention-hold" title="Place a hold">
+          <RecordForm
+            id="hold"
+            path="/api/v1/retention/holds"
+            button="Place hold"
+            busy="Placing"
+            fields={[
+              { name: "name", label: "Matter", kind: "text", hint: "Such as a case number." },
+              {
+                name: "recordClass",
+                label: "Records",
+                kind: "select",
+                optional: true,
+                options: [{ value: "", label: "Every class" }, ...view.classes.map(({ recordClass, title }) => ({ value: recordClass, label: title }))],
+              },
+              { name: "model", label: "Model", kind: "select", optional: true, options: [{ value: "", label: "Every model" }, ...models.map((name) => ({ value: name, label: name }))] },
+              { name: "reason", label: "Reason", kind: "area", hint: "Kept in the audit trail." },
+            ]}
+          />
+        </Section>
+      ) : null}
+    </SettingsFrame>
+  );
+}
+
+function ClassLine({ row, now }: { row: ClassRow; now: string }) {
+  return (
+    <tr>
+      <th scope="row" className="first-th">
+        {row.title}
+        <small>{row.holds}</small>
+      </th>
+      <td data-label="Kept">
+        <b className="num">{days(row.effectiveDays)}</b>
+        <br />
+        {row.isHeld ? <Status shape="holding">On hold</Status> : row.after === "kept" ? "then kept on: the database deletes none" : "then deleted"}
+      </td>
+      <td data-label="Asked for">
+        {days(row.askedDays)}
+        <small>{row.isDefault ? "as delivered" : `by ${row.setBy ?? "somebody"}: ${row.reason ?? ""}`}</small>
+        {row.isBelowFloor ? <Status shape="failed">Below a floor</Status> : null}
+      </td>
+      <td data-label="Floors of law" className="wide">
+        {row.floors.length === 0 ? (
+          "none that applies"
+        ) : (
+          <ul className="plain-list">
+            {row.floors.map((floor) => (
+              <li key={floor.id}>
+                <span className="num">{formatNumber(floor.days)} days</span>, {floor.citation}
+                {floor.confidence === "memory" ? ", to be confirmed by counsel" : ""}. <span className="small">{floor.duty}.</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </td>
+      <td data-label="Oldest record">{row.oldestAt === null ? "none" : <Instant at={row.oldestAt} now={now} seconds={false} />}</td>
+      <td data-label="Next deletion">{row.nextDeletionAt === null ? "never" : row.isHeld ? "not while held" : <Instant at={row.nextDeletionAt} now={now} seconds={false} />}</td>
+    </tr>
+  );
+}
+
+function HoldTable({ view, now, mayManage }: { view: RetentionView; now: string; mayManage: boolean }) {
+  const titleOf = (recordClass: string | null) => view.classes.find((one) => one.recordClass === recordClass)?.title ?? "Every class";
+  return (
+    <div className="table-wrap">
+      <table className="table table-compact is-cards">
+        <thead>
+          <tr>
+            <th scope="col">Matter</th>
+            <th scope="col">Records</th>
+            <th scope="col">Placed</th>
+            <th scope="col">Standing</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.holds.map((hold) => (
+            <tr key={hold.id}>
+              <th scope="row" className="first-th">
+                {hold.name}
+                <small>{hold.reason}</small>
+              </th>
+              <td data-label="Records">
+                {titleOf(hold.recordClass)}
+                <small>{hold.model ?? "every model"}</small>
+              </td>
+              <td data-label="Placed">
+                <Instant at={hold.placedAt} now={now} seconds={false} />
+                <small>by {hold.placedBy}</small>
+              </td>
+              <td data-label="Standing">
+                {hold.liftedAt === null ? (
+                  <>
+                    <Status shape="holding">In force</Status>
+                    {mayManage ? (
+                      <details className="field-more">
+                        <summary>
+                          Lift <span className="vh">{hold.name}</span>
+                        </summary>
+                        <RecordForm
+                          id={`lift-${hold.id}`}
+                          path={`/api/v1/retention/holds/${hold.id}/lift`}
+                          button="Lift the hold"
+                          busy="Lifting"
+                          variant="danger"
+                          fields={[{ name: "reason", label: "Reason", kind: "area", rows: 2, hint: "What it kept may be deleted once its time is over." }]}
+                        />
+                      </details>
+                    ) : null}
+                  </>
+                ) : (
+                  <>
+                    <Status shape="retired">Lifted</Status>
+                    <small>
+                      by {hold.liftedBy ?? "somebody"}: {hold.liftReason ?? ""}
+                    </small>
+                  </>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

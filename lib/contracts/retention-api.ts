@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { RECORD_CLASSES } from "#lib/domain/governance/retention/record-classes.ts";
+import { slug } from "./registry-api.ts";
+
+const instant = z.iso.datetime({ offset: false });
+const reason = z.string().trim().min(10, "Say why, in at least 10 characters.").max(2000);
+
+export const setRetentionBody = z.strictObject({
+  recordClass: z.enum(RECORD_CLASSES),
+  /** From when a record was made. */
+  days: z.coerce.number().int().min(1, "At least a day.").max(36_500, "At most 100 years."),
+  reason,
+});
+
+export const placeHoldBody = z.strictObject({
+  name: z.string().trim().min(3, "Name the matter.").max(200),
+  /** Left out: every class. */
+  recordClass: z.enum(RECORD_CLASSES).optional(),
+  /** Left out: every model. */
+  model: slug.optional(),
+  reason,
+});
+
+export const liftHoldBody = z.strictObject({ reason });
+
+export const retentionView = z.object({
+  classes: z.array(
+    z.object({
+      recordClass: z.enum(RECORD_CLASSES),
+      title: z.string(),
+      holds: z.string(),
+      after: z.enum(["kept", "deleted"]),
+      /** What holds; null: for good. */
+      effectiveDays: z.number().nullable(),
+      /** What was asked for; null: for good. */
+      askedDays: z.number().nullable(),
+      isDefault: z.boolean(),
+      isBelowFloor: z.boolean(),
+      setBy: z.string().nullable(),
+      setAt: instant.nullable(),
+      reason: z.string().nullable(),
+      oldestAt: instant.nullable(),
+      /** When the oldest record may be deleted; null when never, or none is there. */
+      nextDeletionAt: instant.nullable(),
+      isHeld: z.boolean(),
+      floors: z.array(z.object({ id: z.string(), citation: z.string(), duty: z.string(), days: z.number(), confidence: z.enum(["primary", "memory"]) })),
+    }),
+  ),
+  holds: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      recordClass: z.enum(RECORD_CLASSES).nullable(),
+      model: z.string().nullable(),
+      reason: z.string(),
+      placedBy: z.string(),
+      placedAt: instant,
+      liftedBy: z.string().nullable(),
+      liftedAt: instant.nullable(),
+      liftReason: z.string().nullable(),
+    }),
+  ),
+});
+export type RetentionView = z.output<typeof retentionView>;
