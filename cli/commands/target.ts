@@ -5,7 +5,7 @@ import { TARGET_KINDS } from "#lib/domain/serving/target-kinds.ts";
 import { askFor, connectionFrom } from "../connection.ts";
 import { columns, print } from "../output.ts";
 
-type AddOptions = { readonly kind: string; readonly url: string; readonly environment: string; readonly managementUrl?: string; readonly timeoutMs?: string };
+type AddOptions = { readonly kind: string; readonly url: string; readonly environment: string; readonly managementUrl?: string; readonly timeoutMs?: string; readonly isolated?: boolean };
 
 /** target list, add, bind, restore. */
 export function addTargetCommands(program: Command): void {
@@ -28,11 +28,12 @@ export function addTargetCommands(program: Command): void {
     .requiredOption("--url <address>")
     .requiredOption("--environment <name>")
     .option("--management-url <address>", "TorchServe: its management API")
+    .option("--isolated", "it runs in a container of its own, without credentials and without a way to other systems")
     .option("--timeout-ms <ms>", "after which an answer is none")
     .action(async (name: string, options: AddOptions, command: Command) => {
       const authorization = process.env["SLIPWAY_TARGET_AUTHORIZATION"];
-      const { timeoutMs, ...rest } = options;
-      const json = { name, ...rest, ...(timeoutMs === undefined ? {} : { timeoutMs: Number(timeoutMs) }), ...(authorization === undefined ? {} : { headers: { authorization } }) };
+      const { timeoutMs, isolated, ...rest } = options;
+      const json = { name, ...rest, isIsolated: isolated === true, ...(timeoutMs === undefined ? {} : { timeoutMs: Number(timeoutMs) }), ...(authorization === undefined ? {} : { headers: { authorization } }) };
       const made = await askFor(connectionFrom(process.env), "/api/v1/targets", createTarget.response, { method: "POST", json });
       print(command, made, [`target ${made.name}`]);
     });

@@ -31,6 +31,7 @@ import { GraphSection } from "./graph-section.tsx";
 import { LineageSection } from "./lineage-section.tsx";
 import { MetricsSection } from "./metrics-section.tsx";
 import { ModelCard } from "./model-card.tsx";
+import { OutsideSection } from "./outside-section.tsx";
 import { PlacesSection } from "./places-section.tsx";
 import { PortabilitySection } from "./portability-section.tsx";
 import { ProfileSection } from "./profile-section.tsx";
@@ -118,6 +119,7 @@ export function VersionPage({ initial }: { initial: VersionView }) {
       {data.format === "onnx" ? (
         <GraphSection modelName={data.modelName} versionName={data.versionName} />
       ) : null}
+      <OutsideSection version={data} now={now} />
       <PortabilitySection version={data} />
       <Section
         id="evidence"

@@ -12,7 +12,7 @@ const isKind = (text: string): text is TargetKind => TARGET_KINDS.some((kind) =>
 
 /** Names a server: its kind, where it is, and a header with its credentials. */
 export function TargetForm({ environments }: { environments: readonly string[] }) {
-  const [draft, setDraft] = useState({ name: "", environment: environments[0] ?? "", kind: "oip_http" as TargetKind, url: "", managementUrl: "", token: "" });
+  const [draft, setDraft] = useState({ name: "", environment: environments[0] ?? "", kind: "oip_http" as TargetKind, url: "", managementUrl: "", token: "", isIsolated: false });
   const act = useAct(["endpoint"]);
   const set = (change: Partial<typeof draft>): void => {
     setDraft((now) => ({ ...now, ...change }));
@@ -20,7 +20,7 @@ export function TargetForm({ environments }: { environments: readonly string[] }
   const submit = async (): Promise<void> => {
     const { token, managementUrl, ...rest } = draft;
     const body = { ...rest, ...(managementUrl === "" ? {} : { managementUrl }), ...(token === "" ? {} : { headers: { authorization: token } }) };
-    if (await act.send("/api/v1/targets", body)) set({ name: "", url: "", managementUrl: "", token: "" });
+    if (await act.send("/api/v1/targets", body)) set({ name: "", url: "", managementUrl: "", token: "", isIsolated: false });
   };
   return (
     <form
@@ -70,6 +70,10 @@ export function TargetForm({ environments }: { environments: readonly string[] }
         <Field id="target-headers" label="Authorization header" hint="Optional. Kept encrypted, never shown again.">
           <TextInput id="target-headers" hinted type="password" autoComplete="off" value={draft.token} onChange={(event) => { set({ token: event.target.value }); }} />
         </Field>
+        <label className="pick">
+          <input type="checkbox" checked={draft.isIsolated} onChange={(event) => { set({ isIsolated: event.target.checked }); }} /> It runs apart: in a container of its
+          own, without credentials and without a way to other systems. A pickle is released to no other target.
+        </label>
       </div>
       <div>
         <Button type="submit" variant="primary" closed={act.pending}>

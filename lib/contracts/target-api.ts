@@ -27,6 +27,8 @@ export const createTargetBody = z.strictObject({
   timeoutMs: z.number().int().min(50).max(300_000).default(10_000),
   /** Sent with every request, such as authorization. Kept encrypted, never shown again. */
   headers: z.record(headerName, headerValue).default({}),
+  /** It runs in a container of its own, without credentials and without a way to other systems. A pickle is released to no other target. */
+  isIsolated: z.boolean().default(false),
 });
 
 export const bindVersionBody = z.strictObject({

@@ -28,6 +28,7 @@ import { changeEnvironmentPolicy } from "./registry/change-policy.ts";
 import { createDemoModel, createModel } from "./registry/create-model.ts";
 import { listEndpoints, listEnvironments, listModels, readEndpoint, readModel } from "./registry/read-registry.ts";
 import { signWaiver } from "./registry/sign-waiver.ts";
+import { acceptRisk } from "./registry/accept-risk.ts";
 import { signVersion } from "./registry/sign-version.ts";
 import { recordScan } from "./registry/record-scan.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
@@ -106,7 +107,7 @@ const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson, createServiceAccount, createServiceToken, listServiceAccounts },
   demo: { createDemoModel, createDemoEnvironment, resetDemoEndpoint },
   registry: {
-    createModel, registerVersion, recordScan, signVersion, createEnvironment, changeEnvironmentPolicy, createEndpoint, signWaiver, orderTry, readJob,
+    createModel, registerVersion, recordScan, signVersion, acceptRisk, createEnvironment, changeEnvironmentPolicy, createEndpoint, signWaiver, orderTry, readJob,
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
   releases: { createRelease, changePlan, completeRollbackReason, listDrills, readDecisions, ...releaseActs },

@@ -81,3 +81,24 @@ export const signVersion = operation({
   response: z.object({ keyId: z.string(), digest: z.string() }),
   status: 201,
 });
+
+export const riskAcceptanceBody = z.strictObject({
+  /** What was looked at, and why the risk is bearable; stays in the record. */
+  reason: z.string().trim().min(20, "Say in at least 20 characters what you looked at and why it is bearable.").max(2000),
+  days: z.number().int().min(1).max(180).default(90),
+  /** From POST /api/v1/session/step-up, where the signing rules ask for the password. */
+  grant: z.uuid().optional(),
+});
+
+export const acceptRisk = operation({
+  name: "acceptRisk",
+  method: "POST",
+  path: "/api/v1/models/{model}/versions/{version}/risk-acceptances",
+  summary: "Sign that the risk of loading a pickle is accepted: for this digest, for what was found, until a day",
+  permission: "version:accept_risk",
+  params: oneVersion,
+  query: none,
+  body: riskAcceptanceBody,
+  response: z.object({ evidenceId: z.string(), expiresAt: z.iso.datetime(), codes: z.array(z.string()) }),
+  status: 201,
+});

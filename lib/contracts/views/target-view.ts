@@ -33,6 +33,7 @@ export const targetRow = z.object({
   url: z.string(),
   timeoutMs: count,
   hasCredentials: z.boolean(),
+  isIsolated: z.boolean(),
   createdBy: z.string(),
   createdAt: instant,
   bindings: z.array(bindingRow),

@@ -87,6 +87,20 @@ export const versionView = z.object({
   format: z.string(),
   /** Whether the bundled runtime can serve this format. */
   served: z.boolean(),
+  /** Whether it may answer requests, on what, and what stands in the way; null for what the bundled runtime serves itself. */
+  outside: z
+    .object({
+      allowed: z.boolean(),
+      reason: z.string(),
+      hint: z.string(),
+      target: z.object({ name: z.string(), isIsolated: z.boolean() }).nullable(),
+      /** The newest signed acceptance of a pickle's risk. */
+      acceptance: z.object({ signedName: z.string(), statement: z.string(), signedAt: instant, expiresAt: instant, codes: z.array(z.string()) }).nullable(),
+      /** Codes that an acceptance signed now would cover; null for formats that need none. */
+      codesToAccept: z.array(z.string()).nullable(),
+      mayAccept: openAct,
+    })
+    .nullable(),
   /** Where it could run, and what it would lose or gain there. */
   portability: z.array(z.object({ where: z.string(), fit: z.enum(["yes", "perhaps", "no"]), note: z.string() })),
   lockIn: z.string(),

@@ -58,6 +58,7 @@ export const PERMISSIONS = {
   "version:edit": rule("any", ...BUILDERS),
   "version:scan": rule("any", ...BUILDERS, "validator"),
   "version:sign": rule("any", ...BUILDERS, "validator"),
+  "version:accept_risk": rule("any", ...JUDGES),
   "version:try": rule("any", ...BUILDERS, "validator"),
   "version:quarantine": rule("any", "ml_lead", "validator", "admin", "policy", "system"),
 
@@ -187,7 +188,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "runbook:edit",
     "runbook:acknowledge",
   ],
-  approve: ["release:approve", "release:reject", "release:challenge", "release:break_glass", "signing:delegate", "card:sign", "card:publish"],
+  approve: ["release:approve", "release:reject", "release:challenge", "release:break_glass", "signing:delegate", "card:sign", "card:publish", "version:accept_risk"],
   rollback: ["release:rollback", "release:hold"],
   audit: ["audit:read", "audit:export", "audit:review"],
   admin: [

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = {
   "version.quarantined": update("Quarantined version"),
   "version.scanned": update("Read version again"),
   "version.signed": update("Added signature to version"),
+  "version.risk_accepted": create("Accepted risk of version"),
   "version.tried": read("Tried version"),
   "version.try_answered": read("Answered a try of a version"),
   "version.referred": create("Noted a version that is kept elsewhere"),

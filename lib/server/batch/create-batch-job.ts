@@ -108,6 +108,7 @@ export const createBatchChange = command({
       endpoint.environment.policy,
       await loadGrounds(tx, { model: await tx.models.getModel(endpoint.modelName), version: next, endpointIds: [endpoint.id], environmentId: endpoint.environment.id, release: null }, now),
       "submit",
+      "batch",
     );
     if (open.length > 0)
       throw new AppError("requirements_open", `${endpoint.environment.name} asks for more before ${next.name} may be live: ${open.join(" ")}`, {

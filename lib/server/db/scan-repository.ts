@@ -59,3 +59,17 @@ export async function signaturesOf(db: Db, versionId: string): Promise<Signature
 export async function insertSignature(db: Db, signature: Omit<SignatureRecord, "createdAt">): Promise<void> {
   await db.versionSignature.create({ data: signature });
 }
+
+export type ServingFacts = {
+  readonly format: string;
+  readonly findings: readonly Finding[];
+  readonly target: { readonly name: string; readonly isIsolated: boolean } | null;
+};
+
+/** What decides where a version may be served: its format, what the newest reading found, and the server it was put on. */
+export async function servingFactsOf(db: Db, versionId: string): Promise<ServingFacts> {
+  const row = await db.version.findUniqueOrThrow({ where: { id: versionId }, select: { format: true, findings: true } });
+  const [newest] = await scansOf(db, versionId, 1);
+  const binding = await db.targetBinding.findUnique({ where: { versionId }, select: { target: { select: { name: true, isIsolated: true } } } });
+  return { format: row.format, findings: newest?.findings ?? finding.array().parse(row.findings), target: binding?.target ?? null };
+}

@@ -16,6 +16,7 @@ export type TargetRecord = {
   readonly managementUrl: string | null;
   readonly timeoutMs: number;
   readonly sealedHeaders: Uint8Array<ArrayBuffer> | null;
+  readonly isIsolated: boolean;
   readonly createdBy: string;
   readonly createdAt: Date;
 };

@@ -1,3 +1,4 @@
+import { RISK_ACCEPTANCE, servingDecision, type ServingDecision } from "#lib/domain/artifact/serving-decision.ts";
 import { NEWEST_CATALOGUE, findCatalogue } from "#lib/domain/governance/catalogue/catalogues.ts";
 import type { Catalogue } from "#lib/domain/governance/catalogue/types.ts";
 import type { WaiverInForce } from "#lib/domain/governance/checklist/derive-item.ts";
@@ -14,7 +15,8 @@ import type { ReadModels, UnitOfWork } from "../ports.ts";
 import { endpointSubject, environmentSubject, modelSubject, organisationSubject, releaseSubject, versionSubject } from "./subjects.ts";
 
 /** What reads and commands alike can be asked for. */
-export type GroundReader = Pick<UnitOfWork, "evidence" | "governance" | "install" | "models"> | Pick<ReadModels, "evidence" | "governance" | "install" | "models">;
+type Needed = "evidence" | "governance" | "install" | "models" | "scans";
+export type GroundReader = Pick<UnitOfWork, Needed> | Pick<ReadModels, Needed>;
 
 /** All that items and controls of one version are derived from. */
 export type Grounds = {
@@ -25,6 +27,8 @@ export type Grounds = {
   readonly profile: SystemProfile | null;
   readonly decisions: readonly ControlDecision[];
   readonly catalogue: Catalogue;
+  /** Whether and by what the version may be served; null where no version is asked about. */
+  readonly serving: ServingDecision | null;
   readonly nowMs: number;
 };
 
@@ -69,19 +73,31 @@ export async function subjectsOf(db: GroundReader, about: About): Promise<Subjec
   ];
 }
 
+/** Whether a version may answer requests, by what stands about it now. */
+export async function servingOf(db: GroundReader, version: Pick<VersionRecord, "id" | "digest">, facts: readonly Fact[], nowMs: number): Promise<ServingDecision> {
+  const [newest] = facts
+    .filter(({ kind, subjectId, subjectDigest, verdict }) => kind === RISK_ACCEPTANCE && subjectId === version.id && subjectDigest === version.digest && verdict === "passed")
+    .sort((a, b) => b.producedAtMs - a.producedAtMs);
+  const codes = newest?.details["codes"];
+  const acceptance = newest === undefined ? null : { codes: Array.isArray(codes) ? codes.filter((code) => typeof code === "string") : [], untilMs: newest.expiresAtMs ?? 0 };
+  return servingDecision({ ...(await db.scans.servingFactsOf(version.id)), acceptance, nowMs });
+}
+
 /** Facts about the version, its model, where it runs and the organisation; waivers of the environment; what people decided. */
 export async function loadGrounds(db: GroundReader, about: About, now: Date): Promise<Grounds> {
   const subjects = await subjectsOf(db, about);
   const nowMs = now.getTime();
   const classification = await db.governance.classificationInForce(about.model.id);
+  const facts = (await db.evidence.newestAbout(subjects.map(({ id }) => id))).map(toFact);
   return {
     subjects,
-    facts: (await db.evidence.newestAbout(subjects.map(({ id }) => id))).map(toFact),
+    facts,
     waivers: about.environmentId === null ? [] : (await db.evidence.waiversInForce(about.environmentId, now)).map(waiverInForce),
     classification,
     profile: profileOf(about.model, classification, nowMs),
     decisions: (await db.governance.controlDecisions(about.model.id, now)).map(decisionInForce),
     catalogue: await catalogueFor(db, about.release),
+    serving: about.version === null ? null : await servingOf(db, about.version, facts, nowMs),
     nowMs,
   };
 }

@@ -47,6 +47,7 @@ export const createEndpoint = command({
       environment.policy,
       await loadGrounds(tx, { model, version, endpointIds: [], environmentId: environment.id, release: null }, now),
       "first_weight",
+      input.pattern,
     );
     if (open.length > 0) {
       throw new AppError("requirements_open", `${environment.name} asks for more before ${model.name} ${version.name} may be live: ${open.join(" ")}`, {

@@ -215,3 +215,61 @@ describe("files of dependencies", () => {
     await expect(readLocked("7.0.2")).rejects.toMatchObject({ code: "not_found" });
   });
 });
+
+describe("a version on a server of others", () => {
+  let lead: Actor;
+  const release = (version: string) => app.releases.createRelease(engineer, { endpoint: "outside-endpoint", version, submit: true });
+  const refusal = (version: string) => release(version).then(() => "created", (error: unknown) => (error instanceof AppError ? error.message : String(error)));
+  const put = (version: string, target: string) => app.targets.bindVersion(engineer, { target, model: "outside", version });
+  const addTarget = (name: string, isIsolated: boolean) =>
+    app.targets.createTarget(admin, { name, environment: "outside-env", kind: "oip_http", url: `http://${name}.example.com`, isIsolated, secret: app.settings.secret });
+
+  beforeAll(async () => {
+    lead = await testPerson(app, "Maren Okafor", ["ml_lead"]);
+    await openEnvironment(app, admin, "outside-env");
+    await app.registry.createModel(engineer, { name: "outside", intendedUse: "Is served by servers of others.", riskTier: "low" });
+    await registerIris(app, engineer, "outside", { version: "1.0.0" });
+    await app.registry.createEndpoint(engineer, { name: "outside-endpoint", environment: "outside-env", model: "outside", version: "1.0.0" });
+    await addTarget("shared-server", false);
+    await addTarget("isolated-server", true);
+  });
+  const registerOutside = (bytes: Uint8Array, version: string) => app.registerUploaded(engineer, "outside", upload(bytes, { version }));
+  const odd = (name: string) => pickle4(called(stackImported("my_company.models", "Outside"), str(name)));
+  const reason = "The class is ours; its code was read line by line.";
+
+  it("is released when it is PMML and a target runs it", async () => {
+    await registerOutside(Buffer.from(readFileSync(join(CORPUS, "audit-tree-4.4.pmml"), "utf8").replace("</PMML>", "<!-- outside --></PMML>")), "2.0.0");
+    expect(await refusal("2.0.0")).toMatch(/does not evaluate PMML/);
+    await put("2.0.0", "shared-server");
+    const { id } = await release("2.0.0");
+    await app.releases.cancelRelease(engineer, { releaseId: id, expectedRowVersion: null, body: { reason: "Only to see that it opens." } });
+  });
+
+  it("is refused when it is a pickle, until it is on an isolated server and somebody else signs for the risk", async () => {
+    await registerOutside(odd("shared"), "3.0.0");
+    await put("3.0.0", "shared-server");
+    await app.registry.acceptRisk(lead, { model: "outside", version: "3.0.0", reason });
+    expect(await refusal("3.0.0")).toMatch(/shared-server is not declared as isolated/);
+
+    await registerOutside(odd("isolated"), "4.0.0");
+    await put("4.0.0", "isolated-server");
+    expect(await refusal("4.0.0")).toMatch(/nobody has signed/);
+    const accept = (actor: Actor, over: Record<string, unknown> = {}) => app.registry.acceptRisk(actor, { model: "outside", version: "4.0.0", reason, ...over });
+    await expect(accept(engineer)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(accept({ ...lead, userId: engineer.userId, personId: engineer.personId })).rejects.toMatchObject({ code: "self_approval" });
+    await expect(app.registry.acceptRisk(lead, { model: "outside", version: "1.0.0", reason })).rejects.toMatchObject({ code: "conflict" });
+    const before = await app.views.readVersionView(lead, { model: "outside", version: "4.0.0" });
+    expect(before.outside).toMatchObject({ allowed: false, target: { name: "isolated-server", isIsolated: true }, acceptance: null, mayAccept: { open: true } });
+    const { codes } = await accept(lead);
+    expect(codes).toContain("pickle_unknown_import");
+    const after = await app.views.readVersionView(engineer, { model: "outside", version: "4.0.0" });
+    expect(after.outside).toMatchObject({ allowed: true, acceptance: { signedName: "Maren Okafor", codes }, mayAccept: { open: false } });
+
+    const { id } = await release("4.0.0");
+    await app.releases.cancelRelease(engineer, { releaseId: id, expectedRowVersion: null, body: { reason: "Only to see that it opens." } });
+    // What a later reading finds has not been accepted by anybody.
+    const found = { code: "nested_pickle", severity: "warn" as const, title: "A pickle inside", message: "Another pickle is inside.", hint: null };
+    await app.registry.recordScan(systemActor("Artifact scanner"), { model: "outside", version: "4.0.0", cause: "rules_changed", findings: [...after.findings, found] });
+    expect(await refusal("4.0.0")).toMatch(/nested_pickle is new/);
+  });
+});

@@ -1,5 +1,4 @@
 import { createReleaseBody } from "#lib/contracts/release-api.ts";
-import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
 import type { Release } from "#lib/domain/release/release.ts";
@@ -10,7 +9,8 @@ import { requireValidSignatures } from "../registry/sign-version.ts";
 import type { ReleaseRecord } from "../db/release-repository.ts";
 import { requireTargetIn } from "../targets/create-target.ts";
 import { recordPlanFacts } from "../governance/facts/release-facts.ts";
-import { catalogueInForce } from "../governance/load-grounds.ts";
+import { toFact } from "../db/evidence-repository.ts";
+import { catalogueInForce, servingOf } from "../governance/load-grounds.ts";
 import { newId } from "../new-id.ts";
 import type { Actor, UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
@@ -82,12 +82,13 @@ export const createRelease = command({
       throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} is ${candidate.state} and may not be released.`);
     }
     requireValidSignatures(`${endpoint.modelName} ${candidate.name}`, candidate.digest, await tx.scans.signaturesOf(candidate.id));
-    const fit = servingFit(candidate.format);
-    if (!fit.isServed) {
-      throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} cannot be released to ${endpoint.name}: ${fit.reason}`, {
-        hint: fit.hint,
-        errors: [{ pointer: "/version", message: fit.reason }],
-        details: { format: candidate.format, couldServe: fit.couldServe },
+    const known = await tx.evidence.newestAbout([candidate.id]);
+    const serving = await servingOf(tx, candidate, known.map(toFact), now.getTime());
+    if (!serving.isServed) {
+      throw new AppError("requirements_open", `${endpoint.modelName} ${candidate.name} cannot be released to ${endpoint.name}: ${serving.reason}`, {
+        hint: serving.hint,
+        errors: [{ pointer: "/version", message: serving.reason }],
+        details: { format: candidate.format },
       });
     }
     const stable = await tx.models.getVersionById(endpoint.stableVersionId);

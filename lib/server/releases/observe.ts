@@ -35,7 +35,7 @@ export type Observed = {
   readonly decided: (DecidedComparison & { readonly live: { readonly report: VerdictReport; readonly counts: CanonicalCounts } }) | null;
 };
 
-type Reader = Pick<UnitOfWork, "windows" | "runtimes" | "endpoints" | "releases" | "models" | "evidence" | "governance" | "install" | "baselines" | "rollups"> | ReadModels;
+type Reader = Pick<UnitOfWork, "windows" | "runtimes" | "endpoints" | "releases" | "models" | "evidence" | "governance" | "install" | "baselines" | "rollups" | "scans"> | ReadModels;
 
 export function runtimeFact(runtime: RuntimeRecord, endpointId: string): RuntimeFact {
   const endpoint = runtime.acks?.endpoints.find((ack) => ack.endpointId === endpointId);

@@ -1,4 +1,5 @@
 import type { EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
+import type { EndpointPattern } from "#lib/contracts/registry-api.ts";
 import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import { deriveItem, type WaiverInForce } from "#lib/domain/governance/checklist/derive-item.ts";
 import { blocksAt, type Moment } from "#lib/domain/governance/checklist/gates.ts";
@@ -86,10 +87,12 @@ export function openRequirements(
   policy: EnvironmentPolicy,
   grounds: Grounds,
   moment: Moment,
+  pattern: EndpointPattern = "online",
 ): string[] {
   const open = requirementsOf(policy, grounds, moment).filter(isOpen).map(sentence);
-  const fit = servingFit(version.format);
-  if (!fit.isServed) return [`${fit.reason} ${fit.hint}`, ...open];
+  // Batch jobs run in our own runtimes whatever server answers requests.
+  const serving = pattern === "batch" ? servingFit(version.format) : (grounds.serving ?? servingFit(version.format));
+  if (!serving.isServed) return [`${serving.reason} ${serving.hint}`, ...open];
   if (version.state === "quarantined") return [`Version ${version.name} is quarantined.`, ...open];
   if (version.state === "failed" && open.length === 0) return [`Version ${version.name} failed in the sandbox.`];
   return open;

@@ -40,7 +40,7 @@ export const createTarget = command({
         action: "target.created",
         targets: [targetOf({ id, name: input.name }), { type: "environment", id: environment.id, name: environment.name, digest: null }],
         // Names of headers, never their values.
-        after: { kind: input.kind, url: input.url, managementUrl: input.managementUrl, timeoutMs: input.timeoutMs, headers: Object.keys(headers) },
+        after: { kind: input.kind, url: input.url, managementUrl: input.managementUrl, timeoutMs: input.timeoutMs, isIsolated: input.isIsolated, headers: Object.keys(headers) },
       },
     };
   },

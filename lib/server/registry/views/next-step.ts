@@ -1,6 +1,5 @@
 import type { LivePlace } from "#lib/contracts/views/registry-parts.ts";
 import type { ProfileRun, VersionView } from "#lib/contracts/views/version-view.ts";
-import { servingFit } from "#lib/domain/artifact/serving-fit.ts";
 import type { VersionRecord } from "../../db/model-repository.ts";
 import type { ReleaseRecord } from "../../db/release-repository.ts";
 import { placesSentence } from "./place-views.ts";
@@ -10,6 +9,8 @@ type Known = {
   readonly profile: ProfileRun;
   readonly places: readonly LivePlace[];
   readonly open: ReleaseRecord | null;
+  /** How it may be served by a server of others; null for what the bundled runtime serves. */
+  readonly outside: VersionView["outside"];
   /** Endpoints of the model where it could be released. */
   readonly endpointNames: readonly string[];
 };
@@ -23,15 +24,10 @@ const PROFILE_SENTENCES: Readonly<Record<ProfileRun["state"], string>> = {
   none: "It is sealed; no sandbox run is known.",
 };
 
-function servingReason(format: string): string {
-  const fit = servingFit(format);
-  return fit.isServed ? "" : fit.reason;
-}
-
 /** What is true of the version now, where it is live first. */
-export function versionSentence({ version, profile, places }: Known): string {
+export function versionSentence({ version, profile, places, outside }: Known): string {
   const live = placesSentence(version.name, places);
-  if (!servingFit(version.format).isServed) return `${version.name} is registered and sealed. ${servingReason(version.format)}`;
+  if (outside !== null) return live ?? `${version.name} is registered and sealed. ${outside.reason}`;
   if (live === null) return `${version.name} answers no requests. ${PROFILE_SENTENCES[profile.state]}`;
   return profile.state === "ready" ? live : `${live} ${PROFILE_SENTENCES[profile.state]}`;
 }
@@ -39,13 +35,23 @@ export function versionSentence({ version, profile, places }: Known): string {
 type Next = VersionView["next"];
 
 /** The one next step that is obvious from the version's state; `href` null when it is to wait. */
-export function nextStep({ version, profile, places, open, endpointNames }: Known): Next {
-  const path = `/models/${version.modelName}`;
+export function nextStep({ version, profile, places, open, outside, endpointNames }: Known): Next {
   if (open !== null) {
     return { text: `Release ${open.number} moves it on ${open.endpointName}.`, href: `/releases/${open.number}`, act: `Open release ${open.number}` };
   }
-  const fit = servingFit(version.format);
-  if (!fit.isServed) return { text: fit.hint, href: `/models/new?model=${encodeURIComponent(version.modelName)}`, act: "Register another version" };
+  if (outside !== null && !outside.allowed) {
+    if (outside.target === null) return { text: `${outside.hint} To serve it as it is, put it on a target.`, href: "/targets", act: "Open targets" };
+    return { text: outside.hint, href: "#outside", act: "Read what stands in the way" };
+  }
+  if (outside === null) {
+    const waiting = sandboxStep(version, profile);
+    if (waiting !== null) return waiting;
+  }
+  return placeStep(version, places, endpointNames);
+}
+
+/** What the sandbox run asks for, while it is not over or did not pass. */
+function sandboxStep(version: VersionRecord, profile: ProfileRun): Next | null {
   if (profile.state === "waiting" || profile.state === "none") {
     const text = profile.liveRuntimes === 0 ? "No runtime is heard from. It starts as soon as one connects." : "A runtime takes it within seconds. Nothing to do.";
     return { text, href: null, act: null };
@@ -58,6 +64,11 @@ export function nextStep({ version, profile, places, open, endpointNames }: Know
       act: "Register another version",
     };
   }
+  return null;
+}
+
+function placeStep(version: VersionRecord, places: readonly LivePlace[], endpointNames: readonly string[]): Next {
+  const path = `/models/${version.modelName}`;
   if (places.some(({ role }) => role === "stable")) return { text: "None: it is live.", href: null, act: null };
   const query = `version=${encodeURIComponent(version.name)}`;
   const [endpoint] = endpointNames;

@@ -15,6 +15,7 @@ import type { Actor, ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { kindTitle } from "../../governance/requirements.ts";
 import { changesView } from "../../releases/views/change-views.ts";
+import { outsideView } from "./outside-view.ts";
 import { dependenciesView } from "./dependencies-view.ts";
 import { nextStep, versionSentence } from "./next-step.ts";
 import { isSignatureValid } from "../sign-version.ts";
@@ -152,7 +153,8 @@ export const readVersionView = query({
     const releases = await db.releases.listReleases({ ...filter, versionId: version.id }, MOST_RELEASES);
     const open = releases.find(({ release }) => !isEnd(release.state)) ?? null;
     const names = await db.registry.userNames([model.ownerId, version.authorId]);
-    const known = { version, profile, places, open, endpointNames: endpoints.map(({ name }) => name) };
+    const outside = await outsideView(db, actor, version, evidence, now);
+    const known = { version, profile, places, open, outside, endpointNames: endpoints.map(({ name }) => name) };
     const card = evidence.find(({ kind }) => kind === "model_card")?.details["markdown"];
     return {
       asOf: now.toISOString(),
@@ -173,6 +175,7 @@ export const readVersionView = query({
       mayRegister: actFor(actor, "version:create", BUILDERS),
       evaluation: evaluation === null ? null : { dataset: evaluation.dataset, datasetSha256: evaluation.datasetSha256, rows: evaluation.rows },
       metrics: metricSeries(upTo, evaluations),
+      outside,
       dependencies: dependenciesView(await db.dependencies.locksOf(version.id)),
       card: typeof card === "string" ? card : null,
       evidence: evidenceRows(evidence),
