@@ -57,11 +57,13 @@ async function benchAppend(databaseUrl: string, connections: number, entries: nu
     async (text, values) => (await pool.query<Record<string, unknown>>(text, [...values])).rows,
   );
   try {
-    await store.append([sampleLeaf(0)], false);
-    let next = 0;
+    // Entries have ids by their number, and no id may come twice.
+    let { size: next } = await store.head();
+    const end = next + 1 + entries;
+    await store.append([sampleLeaf(next++)], false);
     const startedAt = performance.now();
     const worker = async (): Promise<void> => {
-      while (next < entries) await store.append([sampleLeaf(next++)], false);
+      while (next < end) await store.append([sampleLeaf(next++)], false);
     };
     await Promise.all(Array.from({ length: connections }, worker));
     const seconds = (performance.now() - startedAt) / 1000;
