@@ -22,6 +22,13 @@ export default {
     only("contracts", "^lib/contracts/", ["^lib/(contracts|domain)/"]),
     only("server", "^lib/server/", ["^lib/(server|contracts|domain)/"]),
     only("api", "^lib/api/", ["^lib/(api|contracts|domain)/", "^lib/server/(composition|ports)[.]ts$"]),
+    {
+      // Next bundles pages and routes one by one; docs/decisions/0005-pages-do-not-carry-the-server.md.
+      name: "pages-do-not-carry-the-server",
+      severity: "error",
+      from: { path: "^(app|lib/api)/", pathNot: "[.](test|fixture)[.]tsx?$" },
+      to: { path: "^lib/server/", dependencyTypesNot: ["type-only"] },
+    },
     only("client", "^lib/client/", ["^lib/(client|contracts|domain)/"]),
     only("ui-primitives", "^components/ui/", ["^components/ui/"]),
     only("features-stay-apart", "^components/(?!ui/|shell/|charts/)([^/]+)/", [

@@ -13,6 +13,7 @@ const BROKEN: readonly (readonly [rule: string, from: string, to: RegExp])[] = [
   ["contracts", "lib/contracts/wrong.ts", /^lib\/server\/work\.ts$/],
   ["server", "lib/server/wrong.ts", /^lib\/client\/view\.ts$/],
   ["api", "lib/api/wrong.ts", /^lib\/server\/work\.ts$/],
+  ["pages-do-not-carry-the-server", "lib/api/carries-the-server.ts", /^lib\/server\/composition\.ts$/],
   ["client", "lib/client/wrong.ts", /^lib\/server\/work\.ts$/],
   ["ui-primitives", "components/ui/wrong.ts", /^lib\/client\/view\.ts$/],
   ["features-stay-apart", "components/releases/wrong.ts", /^components\/models\/page\.ts$/],

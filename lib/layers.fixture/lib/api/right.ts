@@ -1,2 +1,2 @@
-import { app } from "../server/composition.ts";
-export const right = app;
+import type { App } from "../server/composition.ts";
+export const right: App = 1;

@@ -1,0 +1,2 @@
+import { app } from "../server/composition.ts";
+export const wrong = app;
