@@ -13,6 +13,8 @@ export type ModelSource = {
   readonly store: ArtifactStore;
   readonly openArtifact: OpenArtifact;
   readonly onHostSpawn: (pid: number) => void;
+  /** How far model hosts stand back for others; 10 unless said otherwise. */
+  readonly niceness?: number;
 };
 
 /** Rows in one run of a model that may be given several. */
@@ -66,7 +68,7 @@ async function findBatchRows(plan: VersionPlan, pool: Pool): Promise<number> {
 export async function loadModel(version: DesiredVersion, source: ModelSource, signal: AbortSignal): Promise<KeptModel> {
   const plan = planVersion(version);
   const directory = await source.store.ensure(version, source.openArtifact, signal);
-  const setting = { hosts: 1, niceness: NICENESS, timeoutMs: TIMEOUT_MS, restarts: true, onSpawn: source.onHostSpawn };
+  const setting = { hosts: 1, niceness: source.niceness ?? NICENESS, timeoutMs: TIMEOUT_MS, restarts: true, onSpawn: source.onHostSpawn };
   const pool = poolFor(plan, directory, setting, { onCrash: () => undefined, onCrashLoop: () => undefined });
   try {
     checkLoadedSignature(plan.signature, await pool.start());

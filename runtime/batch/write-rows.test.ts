@@ -34,3 +34,35 @@ it("reads cells as the type of their field, with the null words of tables", () =
   expect(() => column("FP32", [" "])).toThrow("which is not a number");
   expect(() => column("INT64", ["1.5"])).toThrow("which is not a whole number");
 });
+
+it("reads tables of numbers as it reads any cell, whichever way it takes", () => {
+  const cell = fc.oneof(
+    { weight: 8, arbitrary: fc.double().map(String) },
+    { weight: 4, arbitrary: fc.integer().map(String) },
+    fc.constantFrom("", "NaN", "NA", "null", " 1", "1 ", "1e39", "1e400", "-0", "0x10", "Infinity", "+5", ".5", "lots"),
+  );
+  for (const datatype of ["FP32", "FP64"] as const) {
+    const field = { tensor: tensor("x", datatype, ["N", 1]), type: datatype === "FP32" ? ("float32" as const) : ("float64" as const), valuesPerRow: 1, columns: [0], isList: false };
+    const read = (cells: readonly string[]): unknown => {
+      try {
+        return [...(tensorsOfRows([field], ["x"], cells.map((one) => [one]))[0]?.data ?? [])];
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    /** A null that is no text keeps the batch off the short way. */
+    const readSlowly = (cells: readonly string[]): unknown => {
+      try {
+        return [...(tensorsOfRows([field], ["x"], [[null], ...cells.map((one) => [one])])[0]?.data ?? [])].slice(1);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 1, maxLength: 12 }), (cells) => {
+        expect(read(cells)).toEqual(readSlowly(cells));
+      }),
+      { seed: 20261130, numRuns: 2000 },
+    );
+  }
+});
