@@ -131,6 +131,7 @@ function Head({ view }: { view: EndpointView }) {
       <div className="actionbar-wrap">
         <div className="actionbar">
           <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
+          <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/service-level`}>Service level</ButtonLink>
           {view.pattern === "batch" ? (
             <ButtonLink href={`/batch/new?endpoint=${encodeURIComponent(view.name)}`} variant="primary">
               New batch job

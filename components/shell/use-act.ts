@@ -6,7 +6,7 @@ import { ApiProblem, newIdempotencyKey, postAct } from "#lib/client/api-client.t
 
 export type Act = {
   /** True when it was done; `problem` says why not. */
-  readonly send: (path: string, body: unknown) => Promise<boolean>;
+  readonly send: (path: string, body: unknown, options?: { readonly method?: "PUT"; readonly rowVersion?: number }) => Promise<boolean>;
   readonly pending: boolean;
   readonly problem: ApiProblem | null;
 };
@@ -16,15 +16,16 @@ export function useAct(topics: readonly string[]): Act {
   const client = useQueryClient();
   const key = useRef<string | null>(null);
   const mutation = useMutation({
-    mutationFn: ({ path, body }: { path: string; body: unknown }) => postAct(path, body, { idempotencyKey: (key.current ??= newIdempotencyKey()) }),
+    mutationFn: ({ path, body, options }: { path: string; body: unknown; options: { readonly method?: "PUT"; readonly rowVersion?: number } }) =>
+      postAct(path, body, { ...options, idempotencyKey: (key.current ??= newIdempotencyKey()) }),
     onSettled: async (_answer, error) => {
       if (!(error instanceof ApiProblem) || error.status !== 0) key.current = null;
       await client.invalidateQueries({ predicate: ({ queryKey: [topic] }) => typeof topic === "string" && topics.includes(topic) });
     },
   });
   return {
-    send: (path, body) =>
-      mutation.mutateAsync({ path, body }).then(
+    send: (path, body, options = {}) =>
+      mutation.mutateAsync({ path, body, options }).then(
         () => true,
         () => false,
       ),

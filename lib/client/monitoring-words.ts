@@ -76,10 +76,12 @@ export function figure(unit: RuleUnit, value: number): string {
       return score(value);
     case "value":
       return formatNumber(value, 2);
+    case "limits":
+      return `${formatNumber(value, 2)}\u00a0of its limit`;
   }
 }
 
-export const unitWords: Readonly<Record<RuleUnit, string>> = { seconds: "s", share: "%", milliseconds: "ms", psi: "PSI", value: "" };
+export const unitWords: Readonly<Record<RuleUnit, string>> = { seconds: "s", share: "%", milliseconds: "ms", psi: "PSI", value: "", limits: "of its limit" };
 export const sourceWords = { training_profile: "training profile", sample: "sample", first_traffic: "first traffic", none: "nothing" } as const;
 export const rangeWords = { "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d", "13mo": "13 months" } as const;
 export const againstWords = { training: "Training", same_hour: "Same hour, 4 weeks", hour_before: "Hour before" } as const;

@@ -77,6 +77,8 @@ import { readAlertRules, readAlerts } from "./monitoring/views/read-alerts.ts";
 import { readMonitoring } from "./monitoring/views/read-monitoring.ts";
 import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-channel.ts";
 import { readChannel, readChannels } from "./outgoing/read-channels.ts";
+import { readServiceLevel } from "./serving/read-service-level.ts";
+import { saveServiceLevel } from "./serving/save-service-level.ts";
 import { bindVersion, createTarget } from "./targets/create-target.ts";
 import { readTargets } from "./targets/read-targets.ts";
 import { readRuntimeConfiguration, saveRuntimeConfiguration } from "./serving/save-runtime-configuration.ts";
@@ -124,7 +126,7 @@ const catalogue = {
   runtimes: { registerRuntime, awaitDesiredState, acceptAcks, acceptWindows, leaseNextJob, recordJobResult },
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews, ...governanceViews },
   mlflow,
-  serving: { readRuntimeConfiguration, saveRuntimeConfiguration },
+  serving: { readRuntimeConfiguration, saveRuntimeConfiguration, readServiceLevel, saveServiceLevel },
   targets: { bindVersion, createTarget, readTargets },
   batch: {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,

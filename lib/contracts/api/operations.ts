@@ -16,6 +16,7 @@ import * as review from "./review-operations.ts";
 import * as runbooks from "./runbook-operations.ts";
 import * as runtimes from "./runtime-operations.ts";
 import * as serving from "./serving-operations.ts";
+import * as serviceLevels from "./service-level-operations.ts";
 import * as session from "./session-operations.ts";
 import * as signing from "./signing-operations.ts";
 import * as system from "./system-operations.ts";
@@ -41,6 +42,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Batch: operationsOf(batch),
   Targets: operationsOf(targets),
   Serving: operationsOf(serving),
+  "Service levels": operationsOf(serviceLevels),
   Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),

@@ -29,7 +29,7 @@ export const signalRow = z.object({
   key: ruleKey,
   title: z.string(),
   signalClass,
-  unit: z.enum(["seconds", "share", "milliseconds", "psi", "value"]),
+  unit: z.enum(["seconds", "share", "milliseconds", "psi", "value", "limits"]),
   above: z.boolean(),
   /** Null: never evaluated. */
   state: alertState.nullable(),
@@ -219,7 +219,7 @@ export const rulesView = z.object({
       title: z.string(),
       meaning: z.string(),
       signalClass,
-      unit: z.enum(["seconds", "share", "milliseconds", "psi", "value"]),
+      unit: z.enum(["seconds", "share", "milliseconds", "psi", "value", "limits"]),
       above: z.boolean(),
       enabled: z.boolean(),
       limit: finite.nullable(),

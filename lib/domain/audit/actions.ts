@@ -180,6 +180,7 @@ export const AUDIT_ACTIONS = {
   "baseline.recorded": create("Recorded monitoring baseline"),
   "baseline.frozen": create("Froze monitoring baseline"),
   "alert.rules_changed": update("Changed alert rules"),
+  "endpoint.service_level_changed": update("Changed service level"),
   "alert.fired": create("Alert fired"),
   "alert.refired": update("Alert fired again within its cooldown"),
   "alert.resolved": update("Alert resolved"),

@@ -8,6 +8,8 @@ export const ruleKeys = [
   "error_rate",
   "latency_p95",
   "latency_p99",
+  "budget_burn_fast",
+  "budget_burn_slow",
   "coverage",
   "feature_drift",
   "feature_nulls",
@@ -40,7 +42,7 @@ export type AlertRule = {
   readonly opensIncident: boolean;
 };
 
-export type RuleUnit = "seconds" | "share" | "milliseconds" | "psi" | "value";
+export type RuleUnit = "seconds" | "share" | "milliseconds" | "psi" | "value" | "limits";
 
 export type RuleKind = {
   readonly key: RuleKey;
@@ -70,6 +72,15 @@ export const ruleKinds: Readonly<Record<RuleKey, RuleKind>> = {
   error_rate: kind("error_rate", "infrastructure", "Error rate", "share", "Share of requests that the version failed to answer."),
   latency_p95: kind("latency_p95", "infrastructure", "p95 latency", "milliseconds", "95th percentile of the time to an answer."),
   latency_p99: kind("latency_p99", "infrastructure", "p99 latency", "milliseconds", "99th percentile of the time to an answer."),
+  budget_burn_fast: kind(
+    "budget_burn_fast",
+    "infrastructure",
+    "Error budget, fast",
+    "limits",
+    "Whether a service level's budget is spent so fast that 2 % of it goes in 1 h or 5 % in 6 h, seen over both the long and a twelfth of it.",
+    { maximum: 100 },
+  ),
+  budget_burn_slow: kind("budget_burn_slow", "infrastructure", "Error budget, slow", "limits", "Whether 10 % of a service level's budget goes in 3 days, seen over them and over 6 h.", { maximum: 100 }),
   coverage: kind("coverage", "infrastructure", "Counted share", "share", "Share of rows whose features were counted.", { above: false }),
   feature_drift: kind("feature_drift", "model", "Feature drift", "psi", "PSI of a feature against its baseline, where it is significant over all features.", { events: "values", maximum: 10 }),
   feature_nulls: kind("feature_nulls", "model", "Missing values", "share", "Rise of a feature's share of nulls over its baseline.", { events: "values" }),
@@ -97,6 +108,8 @@ export const defaultRules: readonly AlertRule[] = [
   rule("error_rate", 0.01, 300, 100, "page"),
   rule("latency_p95", 250, 300, 100, "ticket"),
   rule("latency_p99", 1000, 300, 100, "page"),
+  rule("budget_burn_fast", 1, 60, 100, "page"),
+  rule("budget_burn_slow", 1, 60, 100, "ticket"),
   rule("coverage", 0.99, 300, 100, "ticket"),
   rule("feature_drift", 0.25, 60, 100, "ticket"),
   rule("feature_nulls", 0.05, 60, 100, "ticket"),

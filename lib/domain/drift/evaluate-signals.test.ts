@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cadenceSeconds, completeRules, defaultRules, ruleKeys, ruleWindows, type AlertRule, type RuleKey } from "./alert-rules.ts";
 import { readRule, type SignalSnapshot } from "./evaluate-signals.ts";
 import type { FeatureDrift } from "./feature-drift.ts";
+import { burnWindows } from "#lib/domain/serving/service-level.ts";
 import { EMPTY_PERIOD } from "./period.ts";
 
 const ruleOf = (key: RuleKey, change: Partial<AlertRule> = {}): AlertRule => {
@@ -107,5 +108,24 @@ describe("the rules of an endpoint", () => {
 
   it("looks at a window at least as often as the window is long", () => {
     for (const seconds of ruleWindows) expect(cadenceSeconds(seconds)).toBeLessThanOrEqual(seconds);
+  });
+});
+
+describe("error budgets", () => {
+  const burns = (long: number | null, short: number | null, events = 5000) =>
+    burnWindows.map((window) => ({ objective: "availability" as const, window, limit: 2, long, short, events, ratio: long === null || short === null ? null : Math.min(long, short) / 2 }));
+
+  it("are read by their own stretches, whether or not a request came in the rule's window", () => {
+    const reading = readRule(ruleOf("budget_burn_fast"), snapshot({ period: null, burns: burns(9, 8) }));
+    expect(reading).toMatchObject({ observation: "breach", value: 4, subjects: ["availability"] });
+    expect(readRule(ruleOf("budget_burn_slow"), snapshot({ burns: burns(1, 8) }))).toMatchObject({ observation: "quiet", value: 0.5, subjects: [] });
+    expect(readRule(ruleOf("budget_burn_fast"), snapshot({ burns: burns(1.9, 1.9) })).observation).toBe("near");
+  });
+
+  it("are not judged without a service level, without enough requests or without any in the short stretch", () => {
+    const sentence = (change: Partial<SignalSnapshot>) => readRule(ruleOf("budget_burn_fast"), snapshot(change)).sentence;
+    expect(sentence({})).toBe("No service level is set for this endpoint.");
+    expect(sentence({ burns: burns(9, 9, 99) })).toBe("99 requests in the window, 100 needed.");
+    expect(sentence({ burns: burns(9, null) })).toBe("No request came in the short window.");
   });
 });

@@ -3,6 +3,7 @@ import { ruleKinds, type AlertRule, type RuleKey } from "./alert-rules.ts";
 import type { EstimatedPerformance } from "./estimate-performance.ts";
 import type { FeatureDrift } from "./feature-drift.ts";
 import { coverageOf, type PeriodCounts } from "./period.ts";
+import type { BurnReading } from "#lib/domain/serving/service-level.ts";
 import { quantileUs } from "#lib/domain/statistics/histogram.ts";
 
 /** What all rules of one version are read from, for one window. */
@@ -17,6 +18,8 @@ export type SignalSnapshot = {
   readonly noFeatures: string | null;
   readonly noOutputs: string | null;
   readonly estimate: EstimatedPerformance | null;
+  /** Burn rates of the endpoint's service level; absent where none is set, or where another version of the endpoint reads them. */
+  readonly burns?: readonly BurnReading[];
 };
 
 /** One rule read from one window. */
@@ -143,7 +146,27 @@ function outcome(rule: AlertRule, { period }: Counted): Read {
   return figure(rule, sum / received, `${(sum / received).toFixed(2)} a prediction over ${whole(received)} values`);
 }
 
-const readers: Readonly<Record<Exclude<RuleKey, "silence">, (rule: AlertRule, counted: Counted) => Read>> = {
+const lasting = (seconds: number): string => (seconds < 3600 ? `${String(seconds / 60)} min` : seconds < 86_400 ? `${String(seconds / 3600)} h` : `${String(seconds / 86_400)} days`);
+
+/** The worst burn of this loudness, in multiples of its limit. */
+function burn(rule: AlertRule, burns: readonly BurnReading[] | undefined, severity: "page" | "ticket"): Read {
+  if (burns === undefined) return unknown("No service level is set for this endpoint.");
+  const own = burns.filter(({ window }) => window.severity === severity);
+  const enough = own.filter(({ events }) => events >= Math.max(1, rule.minimum));
+  if (enough.length === 0) return few(own.reduce((most, { events }) => Math.max(most, events), 0), Math.max(1, rule.minimum), "requests");
+  const known = enough.flatMap((reading) => (reading.ratio === null ? [] : [{ ...reading, ratio: reading.ratio }]));
+  const [worst] = known.sort((a, b) => b.ratio - a.ratio);
+  if (worst === undefined) return unknown("No request came in the short window.");
+  const { objective, window, long, short, limit, ratio } = worst;
+  const text = `The budget for ${objective} is spent ${(long ?? 0).toFixed(1)} times as fast as it lasts over ${lasting(window.longSeconds)}, ${(short ?? 0).toFixed(1)} times over ${lasting(window.shortSeconds)}; the limit is ${limit.toFixed(2)}`;
+  const read = figure(rule, ratio, text);
+  return read.observation === "breach" ? { ...read, subjects: [objective] } : read;
+}
+
+type BurnKey = "budget_burn_fast" | "budget_burn_slow";
+const isBurn = (key: RuleKey): key is BurnKey => key === "budget_burn_fast" || key === "budget_burn_slow";
+
+const readers: Readonly<Record<Exclude<RuleKey, "silence" | BurnKey>, (rule: AlertRule, counted: Counted) => Read>> = {
   error_rate: (rule, { period }) => share(rule, period.errors, period.requests, "failed", "requests"),
   latency_p95: (rule, { period }) => latency(rule, period, 0.95),
   latency_p99: (rule, { period }) => latency(rule, period, 0.99),
@@ -165,6 +188,8 @@ export function readRule(rule: AlertRule, snapshot: SignalSnapshot): RuleReading
   if (key === "silence") return { key, ...silenceReading(rule, snapshot) };
   const { period, silence } = snapshot;
   if (silence !== null) return { key, observation: "stale", value: null, sentence: silence.reason, subjects: [] };
+  // Over stretches of their own, whatever came in the rule's window.
+  if (isBurn(key)) return { key, ...burn(rule, snapshot.burns, key === "budget_burn_fast" ? "page" : "ticket") };
   if (period === null) return { key, ...unknown("No request came in this window.") };
   return { key, ...readers[key](rule, { ...snapshot, period }) };
 }

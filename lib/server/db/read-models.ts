@@ -35,6 +35,7 @@ import * as runtimeFindings from "./runtime-finding-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
+import * as serviceLevels from "./service-level-repository.ts";
 import * as signatures from "./signature-repository.ts";
 import * as targets from "./target-repository.ts";
 import * as tokens from "./token-repository.ts";
@@ -55,7 +56,7 @@ const modules = {
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
   cards, signatures, review, retention,
-  baselines, rollups, monitors, alerts, outgoing,
+  baselines, rollups, monitors, alerts, outgoing, serviceLevels,
 } as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;

@@ -33,6 +33,7 @@ import * as runtimeFindings from "./runtime-finding-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
+import * as serviceLevels from "./service-level-repository.ts";
 import * as signatures from "./signature-repository.ts";
 import * as tokens from "./token-repository.ts";
 import * as tracking from "./tracking-repository.ts";
@@ -51,7 +52,7 @@ const governed = {
   install, people, sessions, tokens, links,
   incidents, runbooks,
   cards, signatures, review, retention,
-  mlflow, directory,
+  mlflow, directory, serviceLevels,
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */

@@ -1,6 +1,7 @@
 import { cadenceSeconds, ruleWindows, type AlertRule, type RuleWindow } from "#lib/domain/drift/alert-rules.ts";
 import { calm, nextAlert } from "#lib/domain/drift/alert-state.ts";
 import { readRule, type RuleReading, type SignalSnapshot } from "#lib/domain/drift/evaluate-signals.ts";
+import { burnStretches, readBurns, type BurnReading, type Objectives } from "#lib/domain/serving/service-level.ts";
 import { coverageOf, type PeriodCounts } from "#lib/domain/drift/period.ts";
 import type { EndpointRecord, StoredRoute } from "../db/endpoint-repository.ts";
 import type { DriftEvaluationRecord, RuleStanding } from "../db/monitor-repository.ts";
@@ -82,17 +83,37 @@ function readerOf(db: ReadModels, watch: EndpointWatch, versionId: string, refer
 const GROWING: ReadonlySet<string> = new Set(["feature_drift", "feature_nulls", "feature_outside", "prediction_drift"]);
 
 /** Reads a rule from its window; drift rules from the shortest window that has enough values, a day at most. */
-async function readGrowing(rule: AlertRule, reader: Reader): Promise<{ reading: RuleReading; start: Date; end: Date; snapshot: SignalSnapshot }> {
+async function readGrowing(rule: AlertRule, reader: Reader, burns: readonly BurnReading[] | undefined): Promise<{ reading: RuleReading; start: Date; end: Date; snapshot: SignalSnapshot }> {
   const windows = GROWING.has(rule.key) ? ruleWindows.filter((seconds) => seconds >= rule.windowSeconds) : [rule.windowSeconds];
   let last: { reading: RuleReading; start: Date; end: Date; snapshot: SignalSnapshot } | null = null;
   for (const windowSeconds of windows) {
     const { snapshot, start, end } = await reader(windowSeconds);
-    last = { reading: readRule(rule, snapshot), start, end, snapshot };
+    last = { reading: readRule(rule, burns === undefined ? snapshot : { ...snapshot, burns }), start, end, snapshot };
     const isHopeless = (rule.key === "prediction_drift" ? snapshot.noOutputs : snapshot.noFeatures) !== null;
     if (last.reading.observation !== "insufficient" || isHopeless) return last;
   }
   if (last === null) throw new Error("A rule has no window.");
   return last;
+}
+
+const isBurnRule = ({ key }: AlertRule): boolean => key === "budget_burn_fast" || key === "budget_burn_slow";
+
+/** Burn rates of an endpoint at a moment, over all its versions. */
+export async function burnsOf(db: ReadModels, endpointId: string, objectives: Objectives, to: Date): Promise<BurnReading[]> {
+  const counts = await Promise.all(
+    burnStretches.map(async (seconds) => {
+      const from = new Date(to.getTime() - seconds * 1000);
+      return [seconds, await db.serviceLevels.serviceCounts(endpointId, from, to, objectives.latencyMs)] as const;
+    }),
+  );
+  return readBurns(objectives, new Map(counts));
+}
+
+/** The endpoint's burn rates when a rule about them is due; undefined where no service level is set. */
+async function burnsWhenDue(db: ReadModels, endpointId: string, due: readonly AlertRule[], now: Date): Promise<readonly BurnReading[] | undefined> {
+  const rule = due.find(isBurnRule);
+  const objectives = rule === undefined ? null : ((await db.serviceLevels.findServiceLevel(endpointId))?.objectives ?? null);
+  return rule === undefined || objectives === null ? undefined : burnsOf(db, endpointId, objectives, windowEndOf(now.getTime(), rule.windowSeconds));
 }
 
 /** Reads every rule that has a new window, on every version that answers there. Reads only; the caller keeps the result. */
@@ -103,14 +124,17 @@ export async function evaluateEndpoint(db: ReadModels, watch: EndpointWatch, now
   const evaluations: DriftEvaluationRecord[] = [];
   for (const versionId of versionIds) {
     const before = watch.standings.filter((one) => one.versionId === versionId);
-    const due = rulesDue(rules, before, now);
+    // The budget is the endpoint's, whichever versions answer: it is read once, with the version that is live.
+    const isStable = route.arms.some((arm) => arm.arm === "stable" && arm.versionId === versionId);
+    const due = rulesDue(rules, before, now).filter((rule) => isStable || !isBurnRule(rule));
     if (due.length === 0) continue;
+    const burns = await burnsWhenDue(db, endpoint.id, due, now);
     const version = await db.baselines.baselineOfVersion(versionId);
     const reference: Reference = { version, frozen: await db.baselines.frozenBaseline(endpoint.id, versionId) };
     const newestEnd = await db.rollups.newestWindowEnd(endpoint.id, versionId);
     const reader = readerOf(db, watch, versionId, reference, newestEnd, now);
     for (const rule of due) {
-      const { reading, start, end, snapshot } = await readGrowing(rule, reader);
+      const { reading, start, end, snapshot } = await readGrowing(rule, reader, burns);
       standings.push(nextStanding(endpoint.id, versionId, rule, before, reading, start, windowEndOf(now.getTime(), rule.windowSeconds), now));
       const { features, outputs, period } = snapshot;
       if (rule.key !== "feature_drift" || version === null || period === null || features.length + outputs.length === 0) continue;
