@@ -103,7 +103,8 @@ export function moveReleases(
 ): MovingReleases {
   const acknowledged: Acknowledged[] = [];
   const ended = new Map<string, ReleaseState>();
-  let isStopped = false;
+  /** When the kills were over; null = they go on, and nobody can say how long a release may take. */
+  let calmSinceMs: number | null = null;
 
   const act = async (
     releaseId: string,
@@ -150,19 +151,19 @@ export function moveReleases(
         cause: "business_decision",
         reason: "Rolled back while parts are killed.",
       });
-    const deadline = performance.now() + LIMIT_MS;
     for (let state = await stateOf(id); ; state = await stateOf(id)) {
       if (isEnd(state)) {
         ended.set(id, state);
         return;
       }
-      if (performance.now() > deadline) throw new Error(`Release ${id} is still ${state}.`);
+      if (calmSinceMs !== null && performance.now() > calmSinceMs + LIMIT_MS)
+        throw new Error(`Release ${id} is still ${state}.`);
       if (state === "HOLDING") await act(id, "resume", {});
       await pause(100);
     }
   };
   const running = (async () => {
-    for (let number = 0; !isStopped; number += 1) await one(number);
+    for (let number = 0; calmSinceMs === null; number += 1) await one(number);
   })();
   // Whoever waits for the end hears of it; until then it is not unhandled.
   running.catch(() => undefined);
@@ -170,7 +171,7 @@ export function moveReleases(
     acknowledged,
     ended,
     stop: async () => {
-      isStopped = true;
+      calmSinceMs = performance.now();
       await running;
     },
   };
