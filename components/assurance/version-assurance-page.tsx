@@ -4,6 +4,7 @@ import Link from "next/link";
 import { formatCount } from "#lib/client/format-number.ts";
 import { formatDuration } from "#lib/client/format-time.ts";
 import type { ChangePlanView, DeliveryView, PlaceChecklist, VersionAssuranceView } from "#lib/contracts/views/assurance-view.ts";
+import { DOCUMENT_IDS, DOCUMENT_TITLES } from "#lib/domain/governance/regulatory-documents.ts";
 import { Instant } from "../shell/instant.tsx";
 import { Strip } from "../shell/strip.tsx";
 import { ButtonLink, buttonClass } from "../ui/button.tsx";
@@ -92,6 +93,22 @@ export function VersionAssurancePage({ view }: { view: VersionAssuranceView }) {
         {view.places.map((place) => (
           <Place key={place.environmentName} place={place} />
         ))}
+      </Section>
+      <Section id="documents" title="Documents to sign and file" caption="made from what is recorded; open fields are named">
+        <ul>
+          {DOCUMENT_IDS.map((id) => (
+            <li key={id}>
+              <Link href={`${path}/documents/${id}`} prefetch={false}>
+                {DOCUMENT_TITLES[id]}
+              </Link>
+            </li>
+          ))}
+          <li>
+            <a href={`/api/v1${path}/annex-iv`} download>
+              Technical documentation, Annex IV
+            </a>
+          </li>
+        </ul>
       </Section>
       {view.changePlan === null ? null : <ChangePlan plan={view.changePlan} now={view.asOf} />}
       <Lead view={view} />

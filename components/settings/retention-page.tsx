@@ -36,7 +36,7 @@ export function RetentionPage({ view, asOf, models, mayManage, open }: Retention
     >
       <Section id="retention-classes" title="How long records are kept" caption="the longer of the rule and the strictest floor">
         <div className="table-wrap">
-          <table className="table table-compact is-cards">
+          <table className="table table-compact top is-cards">
             <thead>
               <tr>
                 <th scope="col">Records</th>
@@ -106,16 +106,16 @@ export function RetentionPage({ view, asOf, models, mayManage, open }: Retention
 function ClassLine({ row, now }: { row: ClassRow; now: string }) {
   return (
     <tr>
-      <th scope="row" className="first-th">
+      <th scope="row" className="first-th wide">
         {row.title}
         <small>{row.holds}</small>
       </th>
-      <td data-label="Kept">
+      <td data-label="Kept" className="wide">
         <b className="num">{days(row.effectiveDays)}</b>
         <br />
         {row.isHeld ? <Status shape="holding">On hold</Status> : row.after === "kept" ? "then kept on: the database deletes none" : "then deleted"}
       </td>
-      <td data-label="Asked for">
+      <td data-label="Asked for" className="wide">
         {days(row.askedDays)}
         <small>{row.isDefault ? "as delivered" : `by ${row.setBy ?? "somebody"}: ${row.reason ?? ""}`}</small>
         {row.isBelowFloor ? <Status shape="failed">Below a floor</Status> : null}
@@ -135,7 +135,7 @@ function ClassLine({ row, now }: { row: ClassRow; now: string }) {
         )}
       </td>
       <td data-label="Oldest record">{row.oldestAt === null ? "none" : <Instant at={row.oldestAt} now={now} seconds={false} />}</td>
-      <td data-label="Next deletion">{row.nextDeletionAt === null ? "never" : row.isHeld ? "not while held" : <Instant at={row.nextDeletionAt} now={now} seconds={false} />}</td>
+      <td data-label="Next deletion">{row.nextDeletionAt === null ? (row.oldestAt === null ? "none yet" : "never") : row.isHeld ? "not while held" : <Instant at={row.nextDeletionAt} now={now} seconds={false} />}</td>
     </tr>
   );
 }
@@ -144,7 +144,7 @@ function HoldTable({ view, now, mayManage }: { view: RetentionView; now: string;
   const titleOf = (recordClass: string | null) => view.classes.find((one) => one.recordClass === recordClass)?.title ?? "Every class";
   return (
     <div className="table-wrap">
-      <table className="table table-compact is-cards">
+      <table className="table table-compact top is-cards">
         <thead>
           <tr>
             <th scope="col">Matter</th>
@@ -156,19 +156,19 @@ function HoldTable({ view, now, mayManage }: { view: RetentionView; now: string;
         <tbody>
           {view.holds.map((hold) => (
             <tr key={hold.id}>
-              <th scope="row" className="first-th">
+              <th scope="row" className="first-th wide">
                 {hold.name}
                 <small>{hold.reason}</small>
               </th>
-              <td data-label="Records">
+              <td data-label="Records" className="wide">
                 {titleOf(hold.recordClass)}
                 <small>{hold.model ?? "every model"}</small>
               </td>
-              <td data-label="Placed">
+              <td data-label="Placed" className="wide">
                 <Instant at={hold.placedAt} now={now} seconds={false} />
                 <small>by {hold.placedBy}</small>
               </td>
-              <td data-label="Standing">
+              <td data-label="Standing" className="wide">
                 {hold.liftedAt === null ? (
                   <>
                     <Status shape="holding">In force</Status>

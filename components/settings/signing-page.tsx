@@ -151,7 +151,7 @@ function standingOf({ revokedAt, startsAt, endsAt }: Delegation, now: string) {
 function DelegationTable({ delegations, now, viewerName }: { delegations: readonly Delegation[]; now: string; viewerName: string }) {
   return (
     <div className="table-wrap">
-      <table className="table table-compact is-cards">
+      <table className="table table-compact top is-cards">
         <thead>
           <tr>
             <th scope="col">Who signs</th>
@@ -167,7 +167,7 @@ function DelegationTable({ delegations, now, viewerName }: { delegations: readon
             const isOpen = word === "In force" || word === "Begins later";
             return (
               <tr key={one.id}>
-                <th scope="row" className="first-th">
+                <th scope="row" className="first-th wide">
                   {one.to}
                   <small>as {roleWord(one.role)}</small>
                 </th>
@@ -178,7 +178,7 @@ function DelegationTable({ delegations, now, viewerName }: { delegations: readon
                 <td data-label="Reason" className="wide">
                   {one.reason}
                 </td>
-                <td data-label="Standing">
+                <td data-label="Standing" className="wide">
                   <Status shape={shape}>{word}</Status>
                   {isOpen && (one.from === viewerName || one.to === viewerName) ? <EndDelegation id={one.id} about={one.to} /> : null}
                 </td>

@@ -40,7 +40,7 @@ import { chooseCatalogue, decideControl, registerEnvelope } from "./governance/d
 import { listEvidence, listEvidenceKinds, readEvidenceDocument } from "./governance/read-evidence.ts";
 import { readAssurance } from "./governance/views/read-assurance.ts";
 import { getFramework, listFrameworks, readCatalogues, readClassification, readControl, readFramework } from "./governance/views/read-frameworks.ts";
-import { readTechnicalDocumentation } from "./governance/views/read-technical-documentation.ts";
+import { readRegulatoryDocument, readTechnicalDocumentation } from "./governance/views/read-technical-documentation.ts";
 import { readVersionAssurance } from "./governance/views/read-version-assurance.ts";
 import { readEndpointList } from "./registry/views/read-endpoint-list.ts";
 import { readEndpointMonitoring } from "./registry/views/read-endpoint-monitoring.ts";
@@ -115,7 +115,7 @@ const catalogue = {
   releases: { createRelease, changePlan, completeRollbackReason, listDrills, readDecisions, ...releaseActs },
   governance: {
     addEvidence, listEvidence, listEvidenceKinds, readEvidenceDocument, classifyModel, recordDelivery, decideControl, chooseCatalogue, registerEnvelope,
-    listFrameworks, getFramework, readTechnicalDocumentation,
+    listFrameworks, getFramework, readTechnicalDocumentation, readRegulatoryDocument,
   },
   review: { ...reviewActs },
   retention: { readRetention, ...retentionActs },

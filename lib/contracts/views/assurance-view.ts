@@ -2,6 +2,7 @@ import type { EvidenceKindView, EvidenceRow } from "#lib/contracts/governance-ap
 import type { ForceBand } from "#lib/domain/governance/catalogue/catalogues.ts";
 import type { ControlCounts, ControlState } from "#lib/domain/governance/frameworks/derive-control.ts";
 import type { EvidenceState } from "#lib/domain/governance/evidence/standing.ts";
+import type { RegulatoryDocument } from "#lib/domain/governance/regulatory-documents.ts";
 import type { Answers } from "#lib/domain/governance/frameworks/profile.ts";
 import type { ReleaseView } from "./release-view.ts";
 
@@ -207,3 +208,13 @@ export type CatalogueView = {
 };
 
 export type EvidenceListView = { readonly asOf: string; readonly rows: readonly EvidenceRow[]; readonly next: string | null; readonly filter: { readonly kind: string | null; readonly verdict: string | null }; readonly kinds: readonly { readonly id: string; readonly label: string }[] };
+
+/** A document to sign and file, as its page shows it. */
+export type RegulatoryDocumentView = RegulatoryDocument & {
+  readonly asOf: string;
+  readonly modelName: string;
+  readonly versionName: string;
+  readonly digest: string;
+  readonly catalogue: string;
+  readonly generator: string;
+};

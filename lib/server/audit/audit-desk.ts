@@ -156,7 +156,7 @@ export function createAuditDesk({ store, auditStore, trail }: Parts) {
       return {
         fileName: `${stamp}.slipway-audit-rows.${format}`,
         contentType: format === "csv" ? "text/csv; charset=utf-8" : "application/jsonl",
-        lines: rows(auditStore, filter, { statement, generator }),
+        lines: rows(auditStore, filter, { statement, generator, trailSize: size }),
       };
     },
   };

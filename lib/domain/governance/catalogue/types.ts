@@ -123,10 +123,14 @@ export type ActDate = { readonly event: string; readonly original: string | null
 
 export type RegulatoryClock = {
   readonly id: string;
+  readonly citation: string;
+  readonly law: string;
+  readonly jurisdiction: string;
+  readonly duty: string;
   readonly trigger: string;
   readonly start: string;
-  readonly max: string;
-  readonly also: string | null;
+  readonly length: { readonly unit: string; readonly count?: number };
+  readonly also: string;
   readonly recipient: string;
   readonly verified: string;
 };
