@@ -93,10 +93,8 @@ export const desiredVersion = z.object({
     /** Absent: measured at warm-up, without delay. */
     batching: batchingSettings.optional(),
   }),
-  /** Names session, lock and load attempt together; said again in the acks, so that it is known which of them are in force. */
+  /** Names session and lock together; said again in the acks, so that it is known which of them are in force. */
   settingsDigest: digest.optional(),
-  /** Rises when somebody lifts a quarantine: the version is to be loaded anew. */
-  loadAttempt: count.optional(),
   /** Output that names the class, for prediction shares and labels; null when the model has none. */
   labelOutput: z.string().nullable(),
   /** Where it must run; the runtime refuses the version when it has no such provider. Absent: cpu. */

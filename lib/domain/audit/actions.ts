@@ -118,10 +118,6 @@ export const AUDIT_ACTIONS = {
   "runtime.rejoined": update("Runtime rejoined"),
   "runtime.lost": update("Lost runtime"),
   "runtime.retired": update("Retired runtime"),
-  "runtime.version_quarantined": create("Runtime quarantined a version"),
-  "runtime.answers_differed": create("Runtimes answered differently"),
-  "runtime.finding_cleared": update("Runtime finding is over"),
-  "runtime.quarantine_lifted": update("Lifted a runtime's quarantine"),
   "runtime.safe_state_entered": update("Runtime fell back to stable by itself"),
   "runtime.local_rollback_reported": update("Reported a rollback made on the host"),
 

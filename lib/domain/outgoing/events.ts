@@ -10,8 +10,6 @@ const SINGLE: readonly AuditAction[] = [
   "runtime.lost",
   "runtime.rejoined",
   "runtime.safe_state_entered",
-  "runtime.version_quarantined",
-  "runtime.answers_differed",
   "waiver.signed",
   "environment.policy_changed",
 ];

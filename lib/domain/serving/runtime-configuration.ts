@@ -60,9 +60,7 @@ export type ConfigurationProblem = { readonly pointer: string; readonly message:
 
 const MIB = 1024 * 1024;
 /** Less than this and the process that holds ONNX Runtime itself does not fit. */
-export const LEAST_HOST_MEMORY_BYTES = 96 * MIB;
-/** A wait longer than this is a queue, not a batch. */
-export const LONGEST_BATCH_DELAY_US = 1_000_000;
+const LEAST_HOST_MEMORY_BYTES = 96 * MIB;
 
 const isRising = (values: readonly number[]): boolean => values.every((value, at) => at === 0 || value > (values[at - 1] ?? 0));
 

@@ -1,14 +1,13 @@
 import type { RuntimeConfiguration } from "./runtime-configuration.ts";
 
 /** Load of one endpoint on one runtime, as its heartbeat says. */
-export type RuntimeLoad = {
+type RuntimeLoad = {
   readonly requestsPerSecond: number;
   /** Busy share of the model hosts, 0 to 1. */
   readonly utilisation: number;
 };
 
-export const demandVerdicts = ["enough", "too_few", "above_maximum", "more_than_needed", "no_traffic", "no_report"] as const;
-export type DemandVerdict = (typeof demandVerdicts)[number];
+type DemandVerdict = "enough" | "too_few" | "above_maximum" | "more_than_needed" | "no_traffic" | "no_report";
 
 export type RuntimeDemand = {
   readonly verdict: DemandVerdict;

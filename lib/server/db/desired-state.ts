@@ -4,7 +4,6 @@ import { asJson, contentDigest } from "../content-digest.ts";
 import { desiredBaselines } from "./baseline-repository.ts";
 import { isBatchWaiting } from "./batch-work.ts";
 import { changedConfigurations, type StoredConfiguration } from "./runtime-configuration-repository.ts";
-import { loadAttempts } from "./runtime-finding-repository.ts";
 import { upstreamsOf } from "./target-readings.ts";
 import type { Prisma } from "./generated/client.ts";
 
@@ -70,9 +69,9 @@ const configured = (stored: StoredConfiguration | undefined): Pick<DesiredEndpoi
     : { limits: limitsOf(stored.configuration), targetUtilisation: stored.configuration.scaling.targetUtilisation, configurationDigest: stored.digest };
 
 /** Names what a version is loaded by; another one, and runtimes load it anew beside the old. */
-export const settingsDigest = (settings: VersionSettings, loadAttempt: number): string => contentDigest(asJson({ settings, loadAttempt }));
+const settingsDigest = (settings: VersionSettings): string => contentDigest(asJson(settings));
 
-function withSettings(version: DesiredVersion, settings: VersionSettings, loadAttempt: number): DesiredVersion {
+function withSettings(version: DesiredVersion, settings: VersionSettings): DesiredVersion {
   const { batching, hosts, environment, timeoutMs } = settings;
   return {
     ...version,
@@ -86,8 +85,7 @@ function withSettings(version: DesiredVersion, settings: VersionSettings, loadAt
     },
     environmentLock: { ...environment.lock },
     onLockMismatch: environment.onLockMismatch,
-    loadAttempt,
-    settingsDigest: settingsDigest(settings, loadAttempt),
+    settingsDigest: settingsDigest(settings),
   };
 }
 
@@ -153,7 +151,6 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
   );
   const versionIds = [...new Set(endpoints.flatMap((endpoint) => endpoint.arms.map((arm) => arm.versionId)))];
   const versions = await db.version.findMany({ where: { id: { in: versionIds } }, include: VERSION_WITH_FILES });
-  const attempts = await loadAttempts(db, versionIds);
   const settingsOf = (versionId: string): VersionSettings =>
     versionSettings(
       endpoints
@@ -167,7 +164,7 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     endpoints,
     versions: await withUpstreams(
       db,
-      versions.map((row) => withSettings(toDesiredVersion(row), settingsOf(row.id), attempts.get(row.id) ?? 0)),
+      versions.map((row) => withSettings(toDesiredVersion(row), settingsOf(row.id))),
     ),
     jobsWaiting,
     baselines: await desiredBaselines(db, versionIds),

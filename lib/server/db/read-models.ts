@@ -31,7 +31,6 @@ import * as review from "./review-repository.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimeConfigurations from "./runtime-configuration-repository.ts";
-import * as runtimeFindings from "./runtime-finding-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
@@ -51,7 +50,7 @@ import * as windows from "./window-repository.ts";
  */
 const modules = {
   batch, batchChanges, batchSchedules, batchWork, targets,
-  scans, desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimeFindings, runtimes, windows, dependencies,
+  scans, desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimes, windows, dependencies,
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,

@@ -29,7 +29,6 @@ import * as requests from "./request-bookkeeping.ts";
 import * as rollups from "./rollup-repository.ts";
 import * as runbooks from "./runbook-repository.ts";
 import * as runtimeConfigurations from "./runtime-configuration-repository.ts";
-import * as runtimeFindings from "./runtime-finding-repository.ts";
 import * as runtimes from "./runtime-repository.ts";
 import * as scans from "./scan-repository.ts";
 import * as sessions from "./session-repository.ts";
@@ -48,7 +47,7 @@ import * as windows from "./window-repository.ts";
  */
 const governed = {
   batch, batchChanges, batchSchedules, targets,
-  models, evidence, governance, endpoints, runtimeConfigurations, runtimeFindings, desired, releases, baselines, alerts, scans, dependencies,
+  models, evidence, governance, endpoints, runtimeConfigurations, desired, releases, baselines, alerts, scans, dependencies,
   install, people, sessions, tokens, links,
   incidents, runbooks,
   cards, signatures, review, retention,
