@@ -35,8 +35,6 @@ export const runtimeConfiguration: z.ZodType<RuntimeConfiguration, RuntimeConfig
     }),
     scaling: z.strictObject({
       targetUtilisation: z.number("Give a share between 0.05 and 0.95.").min(0.05, "At least 5 %.").max(0.95, "At most 95 %: above it queues grow without end."),
-      minRuntimes: wholeNumber(1, 1000, "runtimes"),
-      maxRuntimes: wholeNumber(1, 1000, "runtimes").nullable(),
     }),
   })
   .superRefine((configuration, context) => {

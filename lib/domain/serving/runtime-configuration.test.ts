@@ -27,7 +27,6 @@ it.each<[Part, string]>([
   [{ batching: { maxRows: 16, preferredRows: [32] } }, "/batching/preferredRows"],
   [{ limits: { timeoutMs: 5 }, batching: { maxDelayUs: 5000 } }, "/batching/maxDelayUs"],
   [{ hosts: { memoryLimitBytes: 64 * MIB } }, "/hosts/memoryLimitBytes"],
-  [{ scaling: { minRuntimes: 3, maxRuntimes: 2 } }, "/scaling/maxRuntimes"],
 ])("says where %j contradicts itself", (part, pointer) => {
   expect(pointersOf(part)).toEqual([pointer]);
 });

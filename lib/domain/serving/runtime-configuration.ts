@@ -42,9 +42,6 @@ export type RuntimeConfiguration = {
   readonly scaling: {
     /** Busy share of the model hosts that the recommended number of runtimes aims at. */
     readonly targetUtilisation: number;
-    readonly minRuntimes: number;
-    /** Null: no upper bound. */
-    readonly maxRuntimes: number | null;
   };
 };
 
@@ -53,7 +50,7 @@ export const DEFAULT_RUNTIME_CONFIGURATION: RuntimeConfiguration = {
   batching: { mode: "measured", maxRows: null, preferredRows: [], maxDelayUs: 0 },
   hosts: { count: 1, memoryLimitBytes: null },
   environment: { lock: {}, onLockMismatch: "flag" },
-  scaling: { targetUtilisation: 0.6, minRuntimes: 1, maxRuntimes: null },
+  scaling: { targetUtilisation: 0.6 },
 };
 
 export type ConfigurationProblem = { readonly pointer: string; readonly message: string };
@@ -65,7 +62,7 @@ const LEAST_HOST_MEMORY_BYTES = 96 * MIB;
 const isRising = (values: readonly number[]): boolean => values.every((value, at) => at === 0 || value > (values[at - 1] ?? 0));
 
 /** What contradicts itself in a configuration whose single values are in range, in words, with where. Empty: it can be served by. */
-export function configurationProblems({ limits, batching, hosts, scaling }: RuntimeConfiguration): ConfigurationProblem[] {
+export function configurationProblems({ limits, batching, hosts }: RuntimeConfiguration): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
   const say = (pointer: string, message: string) => problems.push({ pointer, message });
   if (limits.maxQueued !== null && limits.maxConcurrency !== null && limits.maxQueued > limits.maxConcurrency)
@@ -81,8 +78,6 @@ export function configurationProblems({ limits, batching, hosts, scaling }: Runt
     say("/batching/maxDelayUs", `Waiting this long for a batch would take the whole time to an answer, ${String(limits.timeoutMs)} ms.`);
   if (hosts.memoryLimitBytes !== null && hosts.memoryLimitBytes < LEAST_HOST_MEMORY_BYTES)
     say("/hosts/memoryLimitBytes", `A model host needs at least ${String(LEAST_HOST_MEMORY_BYTES / MIB)} MiB before any model is loaded.`);
-  if (scaling.maxRuntimes !== null && scaling.maxRuntimes < scaling.minRuntimes)
-    say("/scaling/maxRuntimes", `Fewer than the least number of runtimes, ${String(scaling.minRuntimes)}.`);
   return problems;
 }
 

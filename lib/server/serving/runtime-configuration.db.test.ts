@@ -17,7 +17,7 @@ const wanted: RuntimeConfiguration = {
   batching: { mode: "fixed", maxRows: 16, preferredRows: [4, 16], maxDelayUs: 500 },
   hosts: { count: 2, memoryLimitBytes: 512 * 1024 * 1024 },
   environment: { lock: { onnxruntime: "1.23.0" }, onLockMismatch: "refuse" },
-  scaling: { targetUtilisation: 0.5, minRuntimes: 2, maxRuntimes: 6 },
+  scaling: { targetUtilisation: 0.5 },
 };
 
 describe("the runtime configuration of an endpoint", () => {

@@ -17,29 +17,8 @@ CREATE TABLE "RuntimeConfiguration" (
     CONSTRAINT "RuntimeConfiguration_pkey" PRIMARY KEY ("id")
 );
 
--- CreateTable
-CREATE TABLE "RuntimeFinding" (
-    "id" UUID NOT NULL,
-    "kind" TEXT NOT NULL,
-    "runtimeId" UUID NOT NULL,
-    "runtimeName" TEXT NOT NULL,
-    "versionId" UUID NOT NULL,
-    "sentence" TEXT NOT NULL,
-    "details" JSONB NOT NULL,
-    "raisedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "clearedAt" TIMESTAMPTZ(3),
-    "liftedAt" TIMESTAMPTZ(3),
-    "liftedBy" TEXT,
-    "liftReason" TEXT,
-
-    CONSTRAINT "RuntimeFinding_pkey" PRIMARY KEY ("id")
-);
-
 -- CreateIndex
 CREATE UNIQUE INDEX "RuntimeConfiguration_endpointId_number_key" ON "RuntimeConfiguration"("endpointId", "number");
-
--- CreateIndex
-CREATE INDEX "RuntimeFinding_versionId_raisedAt_idx" ON "RuntimeFinding"("versionId", "raisedAt");
 
 -- AddForeignKey
 ALTER TABLE "RuntimeConfiguration" ADD CONSTRAINT "RuntimeConfiguration_endpointId_fkey" FOREIGN KEY ("endpointId") REFERENCES "Endpoint"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
