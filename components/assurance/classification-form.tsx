@@ -3,29 +3,15 @@
 import { useState } from "react";
 import { fieldMessage } from "#lib/client/api-client.ts";
 import type { ClassificationFormView } from "#lib/contracts/views/assurance-view.ts";
+import { PLAIN } from "#lib/domain/governance/frameworks/plain-answers.ts";
 import { PROHIBITED, PROHIBITED_WORDS, type Answers } from "#lib/domain/governance/frameworks/profile.ts";
 import { ApiProblemSummary } from "../shell/api-problem-summary.tsx";
 import { Button } from "../ui/button.tsx";
 import { ChoiceGroup, Field, TextArea } from "../ui/field.tsx";
 import { useGovernanceAct } from "./use-governance-act.ts";
 
-const EMPTY: Answers = {
-  roles: [],
-  outOfScope: "none",
-  prohibited: [],
-  annexI: "none",
-  annexIii: [],
-  profilesPersons: false,
-  exemption: "none",
-  transparency: [],
-  traits: [],
-  bank: false,
-  policiesCiteSr117: false,
-  device: "none",
-  electronicRecords: false,
-  decidesUsCredit: false,
-  followsNistAiRmf: true,
-};
+/** Nothing chosen yet: whoever classifies says the roles. */
+const EMPTY: Answers = { ...PLAIN, roles: [] };
 
 const ROLES: Record<Answers["roles"][number], string> = { provider: "Provider: develops it or has it developed", deployer: "Deployer: uses it", importer: "Importer", distributor: "Distributor", authorised_representative: "Authorised representative", product_manufacturer: "Product manufacturer" };
 const SCOPE: Record<Answers["outOfScope"], string> = { none: "None of these", military: "Military, defence or national security only", research_only: "Scientific research only", personal: "Personal, non-professional use only" };

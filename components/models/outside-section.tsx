@@ -62,6 +62,7 @@ function AcceptForm({ version, outside, codes }: { version: VersionView; outside
         path={path}
         button="Sign the acceptance"
         busy="Signing"
+        signs={{ action: "accept-risk", digest: version.digest }}
         fields={[{ name: "reason", label: "What you looked at, and why it is bearable", kind: "area", rows: 3, hint: "At least 20 characters; kept in the audit trail." }]}
       />
     </details>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Acts that are signed; a grant names one of them. */
-export const SIGNED_ACTS = ["approve-release", "reject-release", "promote-release", "break-glass", "sign-card"] as const;
+export const SIGNED_ACTS = ["approve-release", "reject-release", "promote-release", "break-glass", "sign-card", "accept-risk"] as const;
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "A digest is sha256: and 64 hex digits.");
 const reason = z.string().trim().min(10, "Say why in at least 10 characters.").max(2000);
 const instant = z.iso.datetime({ offset: false });

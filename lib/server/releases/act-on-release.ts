@@ -105,7 +105,7 @@ async function writeSignature(
   grant: string | null,
 ): Promise<void> {
   const isApproval = event.type === "approve";
-  const thing = { action: "approve-release", digest: record.release.digest, grant, isReauthenticationRequired: false };
+  const thing = { action: "approve-release" as const, digest: record.release.digest, grant, isReauthenticationRequired: false };
   // A rejection takes nothing to production, so it never waits for a password.
   const method = isApproval ? (await requireSigner(tx, actor, thing, now)).method : (actor.authMethod ?? "session");
   await tx.releases.insertApproval({

@@ -1,9 +1,11 @@
+import type { SIGNED_ACTS } from "#lib/contracts/signing-api.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import type { Actor, UnitOfWork } from "../ports.ts";
 
 export type SignedThing = {
   /** The act that is signed, such as `approve-release`: a grant for one is worth nothing for another. */
-  readonly action: string;
+  /** One that a person can prove themselves for at POST /api/v1/session/step-up: any other could never be signed where proof is asked for. */
+  readonly action: (typeof SIGNED_ACTS)[number];
   readonly digest: string;
   readonly grant: string | null;
   /** Asked for by the environment's policy; Part 11 mode asks always. */
