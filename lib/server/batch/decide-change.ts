@@ -44,11 +44,13 @@ async function switchVersion(
     cause: move.cause,
     actor: actor.name,
   });
-  await tx.endpoints.endDeployment({ endpointId: endpoint.id, versionId: move.from, endedBy: actor.name, endReason: move.reason });
+  const isEnded = await tx.endpoints.endDeployment({ endpointId: endpoint.id, versionId: move.from, endedBy: actor.name, endReason: move.reason });
   const deploymentId = newId();
   await tx.endpoints.startDeployment({ id: deploymentId, endpointId: endpoint.id, versionId: move.to, releaseId: null, startedBy: actor.name });
   const subject: AuditTarget = { type: "version", id: version.id, name: `${version.modelName} ${version.name}`, digest: version.digest };
+  const ended: AuditDraft[] = isEnded ? [{ action: "deployment.ended", targets, reason: move.reason, after: { versionId: move.from } }] : [];
   return [
+    ...ended,
     { action: "route.changed", targets: [...targets, subject], after: { epoch, cause: move.cause, version: version.name } },
     { action: "deployment.started", targets: [{ type: "deployment", id: deploymentId, name: null, digest: null }, ...targets, subject], after: { epoch } },
   ];

@@ -105,9 +105,22 @@ async function changeRoute({ tx, record, actorName }: Scene, table: RouteTable, 
   };
 }
 
+const TAKEN_OVER = "Another release took the endpoint while it was kept warm as a way back.";
+
+/** Versions that were kept warm as a way back leave with the first table of the next release; so does the one that comes again as its candidate. */
+async function endWarmDeployments(scene: Scene, next: Move["release"]): Promise<AuditDraft[]> {
+  const here = await scene.tx.endpoints.openDeployments(next.endpointId);
+  const drafts: AuditDraft[] = [];
+  for (const { versionId } of here) {
+    if (versionId !== next.stableVersionId) drafts.push(...(await endDeployment(scene, versionId, TAKEN_OVER)));
+  }
+  return drafts;
+}
+
 /** Loads the candidate everywhere at weight 0, under an epoch of its own. */
 async function provision(scene: Scene, versionId: string, next: Move["release"]): Promise<AuditDraft[]> {
   const { tx, record, actorName } = scene;
+  const ended = await endWarmDeployments(scene, next);
   const current = await tx.endpoints.currentRoute(next.endpointId);
   const deploymentId = newId();
   await tx.endpoints.startDeployment({
@@ -138,7 +151,7 @@ async function provision(scene: Scene, versionId: string, next: Move["release"])
     targets: [{ type: "deployment", id: deploymentId, name: null, digest: null }, ...releaseTargets(record)],
     after: { arm: "candidate", weightBp: 0 },
   };
-  return [started, route];
+  return [...ended, started, route];
 }
 
 async function endDeployment({ tx, record, actorName }: Scene, versionId: string, endReason: string): Promise<AuditDraft[]> {
