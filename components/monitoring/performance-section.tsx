@@ -11,7 +11,11 @@ const number = (value: number | null, digits = 3): string => (value === null ? "
 export function PerformanceSection({ view }: { view: MonitoringView }) {
   const { performance } = view;
   const measured = performance.accuracy === null ? "No label has come in this range." : `${percent(performance.accuracy)} of ${formatNumber(performance.labels)} labelled answers were right (95 % interval ${share(performance.accuracyLow)} to ${share(performance.accuracyHigh)}).`;
-  const estimated = performance.estimatedAccuracy === null ? "The model gives no probability of two classes to estimate from." : `Estimated without labels: ${percent(performance.estimatedAccuracy)} ± ${percent(performance.estimatedBand ?? 0)}, if the scores still mean what they say.`;
+  const calibration =
+    performance.calibrationLabels === 0
+      ? "if a score is the probability it claims to be: there are fewer than 200 labels from before this range to check that"
+      : `if scores still mean what ${formatNumber(performance.calibrationLabels)} labels from before this range say they mean`;
+  const estimated = performance.estimatedAccuracy === null ? "The model gives no probability of two classes to estimate from." : `Estimated without labels: ${percent(performance.estimatedAccuracy)} ± ${percent(performance.estimatedBand ?? 0)}, ${calibration}.`;
   const rows: readonly (readonly [string, string])[] = [
     ["Labels, share of answers", performance.labelShare === null ? "none" : percent(performance.labelShare)],
     ["Precision, mean of classes", share(performance.macroPrecision)],

@@ -112,6 +112,8 @@ export const performanceView = z.object({
   /** Without labels, from the scores; with three standard errors. */
   estimatedAccuracy: share.nullable(),
   estimatedBand: finite.nullable(),
+  /** Labels from before the range that say what each score means; 0: scores are taken as probabilities as they stand. */
+  calibrationLabels: count,
   hasConceptChanged: z.boolean(),
   classes: z.array(
     z.object({ label: z.string(), support: count, precision: share.nullable(), recall: share.nullable(), f1: share.nullable() }),

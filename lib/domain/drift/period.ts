@@ -80,6 +80,14 @@ const nameOf = ({ name }: BinCounts): string => name;
 const addLists = (a: readonly number[], b: readonly number[]): number[] =>
   Array.from({ length: Math.max(a.length, b.length) }, (_, index) => (a[index] ?? 0) + (b[index] ?? 0));
 
+/** Labelled predictions by cell of the score, of several stretches together. */
+export const mergeLabelsByScore = (parts: readonly BinnedCounts["labelsByScore"][]): BinnedCounts["labelsByScore"] =>
+  addUp(
+    parts.flat(),
+    ([label]) => label,
+    ([label, left], [, right]) => [label, addLists(left, right)] as const,
+  );
+
 const mergeBinned = (a: BinnedCounts, b: BinnedCounts): BinnedCounts => ({
   binsHash: a.binsHash,
   rows: a.rows + b.rows,
@@ -87,11 +95,7 @@ const mergeBinned = (a: BinnedCounts, b: BinnedCounts): BinnedCounts => ({
   oodRows: a.oodRows + b.oodRows,
   features: addUp([...a.features, ...b.features], nameOf, mergeCounts),
   outputs: addUp([...a.outputs, ...b.outputs], nameOf, mergeCounts),
-  labelsByScore: addUp(
-    [...a.labelsByScore, ...b.labelsByScore],
-    ([label]) => label,
-    ([label, left], [, right]) => [label, addLists(left, right)] as const,
-  ),
+  labelsByScore: mergeLabelsByScore([a.labelsByScore, b.labelsByScore]),
 });
 
 const mergeErrors = (a: ErrorSums, b: ErrorSums): ErrorSums => ({

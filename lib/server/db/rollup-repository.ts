@@ -156,6 +156,25 @@ export async function featureStretches(
   return rows.map(({ arm, start, features }) => ({ arm, startMs: start.getTime(), features }));
 }
 
+/**
+ * A version's first labelled predictions by score, of at most `limit` stretches of this grain that ended by `before` and hold labels, oldest first;
+ * shadows left out.
+ */
+export async function firstLabelledScores(
+  db: Db,
+  where: { readonly endpointId: string; readonly versionId: string; readonly binsHash: string; readonly grainSeconds: number; readonly before: Date },
+  limit: number,
+): Promise<BinnedCounts["labelsByScore"][]> {
+  const rows = await db.$queryRaw<{ labels: BinnedCounts["labelsByScore"] }[]>`
+    SELECT b."value"->'labelsByScore' AS "labels"
+    FROM "MetricRollup" r CROSS JOIN LATERAL jsonb_array_elements(r."binned") AS b("value")
+    WHERE r."endpointId" = ${where.endpointId}::uuid AND r."versionId" = ${where.versionId}::uuid AND r."arm" <> 'shadow' AND r."grainSeconds" = ${where.grainSeconds}
+      AND r."periodStart" <= ${where.before}::timestamptz - ${where.grainSeconds} * interval '1 second' AND r."labelsReceived" > 0
+      AND b."value"->>'binsHash' = ${where.binsHash}
+    ORDER BY r."periodStart", r."arm" LIMIT ${limit}`;
+  return rows.map(({ labels }) => labels);
+}
+
 /** A point of a traffic chart; percentiles are those of the stretch's own histogram. */
 export type TrafficPoint = {
   readonly versionId: string;

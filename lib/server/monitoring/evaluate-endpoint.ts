@@ -7,7 +7,8 @@ import type { EndpointRecord, StoredRoute } from "../db/endpoint-repository.ts";
 import type { DriftEvaluationRecord, RuleStanding } from "../db/monitor-repository.ts";
 import type { RuntimeRecord } from "../db/runtime-repository.ts";
 import type { ReadModels } from "../ports.ts";
-import { snapshotOf, type Reference } from "./read-signals.ts";
+import { readCalibration } from "./read-calibration.ts";
+import { snapshotOf, type LabelledCounts, type Reference } from "./read-signals.ts";
 
 /** Windows arrive this long after their end, as a rule: base windows at once, minutes once they are added up. Seconds. */
 const LAG_SECONDS = 4;
@@ -34,6 +35,8 @@ const windowEndOf = (nowMs: number, windowSeconds: RuleWindow): Date => {
   const stepMs = cadenceSeconds(windowSeconds) * 1000;
   return new Date(Math.floor((nowMs - LAG_SECONDS * 1000) / stepMs) * stepMs);
 };
+
+const windowStartOf = (nowMs: number, windowSeconds: RuleWindow): Date => new Date(windowEndOf(nowMs, windowSeconds).getTime() - windowSeconds * 1000);
 
 /** Rules that have a new window since they were last read. */
 function rulesDue(rules: readonly AlertRule[], standings: readonly RuleStanding[], now: Date): AlertRule[] {
@@ -62,16 +65,16 @@ export function silenceOf(newestEnd: Date | null, runtimes: readonly RuntimeReco
 /** The snapshot of one version, and the sample it rests on: a drift rule takes the next longer window while its own has too few values. */
 type Reader = (windowSeconds: RuleWindow) => Promise<{ snapshot: SignalSnapshot; start: Date; end: Date }>;
 
-function readerOf(db: ReadModels, watch: EndpointWatch, versionId: string, reference: Reference, newestEnd: Date | null, now: Date): Reader {
+function readerOf(db: ReadModels, watch: EndpointWatch, versionId: string, reference: Reference, calibration: LabelledCounts | null, newestEnd: Date | null, now: Date): Reader {
   const known = new Map<RuleWindow, ReturnType<Reader>>();
   const read: Reader = async (windowSeconds) => {
     const end = windowEndOf(now.getTime(), windowSeconds);
-    const start = new Date(end.getTime() - windowSeconds * 1000);
+    const start = windowStartOf(now.getTime(), windowSeconds);
     const grainSeconds = GRAIN[windowSeconds];
     const found = await db.rollups.stretches({ endpointId: watch.endpoint.id, versionId, grainSeconds, from: start, to: end });
     const parts: PeriodCounts[] = found.filter(({ arm }) => arm !== "shadow").map(({ period }) => period);
     const silence = silenceOf(newestEnd, watch.runtimes, now, windowSeconds);
-    return { snapshot: snapshotOf(reference, parts, silence, null), start, end };
+    return { snapshot: snapshotOf(reference, parts, silence, calibration), start, end };
   };
   return (windowSeconds) => {
     const reading = known.get(windowSeconds) ?? read(windowSeconds);
@@ -132,7 +135,9 @@ export async function evaluateEndpoint(db: ReadModels, watch: EndpointWatch, now
     const version = await db.baselines.baselineOfVersion(versionId);
     const reference: Reference = { version, frozen: await db.baselines.frozenBaseline(endpoint.id, versionId) };
     const newestEnd = await db.rollups.newestWindowEnd(endpoint.id, versionId);
-    const reader = readerOf(db, watch, versionId, reference, newestEnd, now);
+    const estimate = due.find(({ key }) => key === "estimated_accuracy");
+    const calibration = estimate === undefined ? null : await readCalibration(db, endpoint.id, version, windowStartOf(now.getTime(), estimate.windowSeconds));
+    const reader = readerOf(db, watch, versionId, reference, calibration, newestEnd, now);
     for (const rule of due) {
       const { reading, start, end, snapshot } = await readGrowing(rule, reader, burns);
       standings.push(nextStanding(endpoint.id, versionId, rule, before, reading, start, windowEndOf(now.getTime(), rule.windowSeconds), now));

@@ -39,8 +39,11 @@ const middles = (placed: PlacedBins): readonly number[] => {
 /** The class that the score speaks for, by its name `<output> of <class>`; null when the name does not say. */
 export const positiveClass = (placed: PlacedBins): string | null => / of (.+)$/.exec(placed.bins.name)?.[1] ?? null;
 
+/** Labels by cell of the score. */
+export type LabelledCounts = Pick<BinnedCounts, "labelsByScore">;
+
 /** Labelled predictions by score bin; null where labels or the positive class are unknown. */
-export function labelledScores(placed: PlacedBins, counts: BinnedCounts | null): readonly ScoreBin[] | null {
+export function labelledScores(placed: PlacedBins, counts: LabelledCounts | null): readonly ScoreBin[] | null {
   const positive = positiveClass(placed);
   const known = counts?.labelsByScore ?? [];
   if (known.length === 0) return null;
@@ -53,23 +56,23 @@ export function labelledScores(placed: PlacedBins, counts: BinnedCounts | null):
 }
 
 /** Labels needed before the scores' meaning is taken from them; below that a score counts as its own probability. */
-const CALIBRATION_LABELS = 200;
+export const CALIBRATION_LABELS = 200;
+
+/** `calibrationLabels`: how many earlier labels the scores' meaning was taken from; 0 when the scores count as probabilities as they stand. */
+export type Estimate = EstimatedPerformance & { readonly calibrationLabels: number };
 
 /** Performance without labels. `calibration`: labelled predictions from before the window, if there are enough. */
-export function estimateOf(reference: Reference, counts: BinnedCounts | null, calibration: BinnedCounts | null): EstimatedPerformance | null {
+export function estimateOf(reference: Reference, counts: BinnedCounts | null, calibration: LabelledCounts | null): Estimate | null {
   const placed = scoreBins(reference.version);
   const current = placed === null ? undefined : counts?.outputs.find(({ name }) => name === placed.bins.name);
   if (placed === null || current === undefined) return null;
   const labelled = labelledScores(placed, calibration) ?? [];
   const labels = labelled.reduce((sum, { positives, negatives }) => sum + positives + negatives, 0);
   const scores = middles(placed);
-  const chances =
-    labels >= CALIBRATION_LABELS
-      ? calibrate(labelled.map(({ score, positives, negatives }) => ({ score, positives, labels: positives + negatives })))
-      : scores;
-  return estimatePerformance(
-    scores.map((score, bin) => ({ score, predictions: current.cells[bin] ?? 0, chance: chances[bin] ?? score })),
-  );
+  const isCalibrated = labels >= CALIBRATION_LABELS;
+  const chances = isCalibrated ? calibrate(labelled.map(({ score, positives, negatives }) => ({ score, positives, labels: positives + negatives }))) : scores;
+  const estimate = estimatePerformance(scores.map((score, bin) => ({ score, predictions: current.cells[bin] ?? 0, chance: chances[bin] ?? score })));
+  return estimate === null ? null : { ...estimate, calibrationLabels: isCalibrated ? labels : 0 };
 }
 
 const NO_BASELINE = "Neither a training profile nor a sample came with this version, so there is nothing to compare its features with.";
@@ -96,7 +99,7 @@ export function snapshotOf(
   reference: Reference,
   parts: readonly PeriodCounts[],
   silence: SignalSnapshot["silence"],
-  calibration: BinnedCounts | null,
+  calibration: LabelledCounts | null,
 ): SignalSnapshot {
   const period = parts.length === 0 ? null : mergePeriods(parts);
   const drift = period === null ? { features: [], outputs: [] } : driftOf(reference, period);

@@ -49,6 +49,23 @@ describe("what the monitoring page reads", () => {
     expect(view.say).toContain("1.0.0");
   });
 
+  it("estimates accuracy by what earlier labels say of each score, and by the score itself only while there are too few", async () => {
+    const before = await read();
+    // Scores are spread evenly here, so probabilities taken at their word are right in three of four answers.
+    expect(before.performance).toMatchObject({ calibrationLabels: 0, estimatedAccuracy: expect.closeTo(0.75, 6) as unknown });
+    // Two hours ago half of the labelled answers of every score were malignant: the scores say nothing.
+    const even = [...Array.from({ length: 20 }, () => 10), 0, 0];
+    await stage.send([
+      stage.window(0, 400, (window) => ({
+        ...window,
+        labels: { received: 400, wrong: 200 },
+        ...(window.monitoring === undefined ? {} : { monitoring: { ...window.monitoring, labelsByScore: [["benign", even], ["malignant", even]] } }),
+      })),
+    ]);
+    await rollUpDue(stage.app.store, -120);
+    expect((await read()).performance).toMatchObject({ calibrationLabels: 400, estimatedAccuracy: expect.closeTo(0.5, 6) as unknown });
+  });
+
   it("hides an endpoint from people who may not read it, and lists no alerts that are not there", async () => {
     await expect(stage.app.monitoring.readMonitoring(stage.runtime, { endpoint: "nowhere", range: "1h", against: "training", version: null, feature: null })).rejects.toMatchObject({ code: "not_found" });
     expect((await stage.app.monitoring.readAlerts(stage.lead, { show: "all", before: null })).alerts).toEqual([]);

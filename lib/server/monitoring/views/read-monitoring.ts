@@ -10,6 +10,7 @@ import type { Stretch } from "../../db/rollup-repository.ts";
 import type { ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { actIn, BUILDERS } from "../../registry/views/open-acts.ts";
+import { readCalibration } from "../read-calibration.ts";
 import { driftOf, estimateOf, labelledScores, scoreBins, type Reference } from "../read-signals.ts";
 import { alertRows } from "./alert-rows.ts";
 import { distributionOf, featureRows } from "./feature-rows.ts";
@@ -124,6 +125,7 @@ export const readMonitoring = query({
     const counts = reference.version === null ? null : binnedBy(total, reference.version.binsHash);
     const placed = scoreBins(reference.version);
     const { rules } = await db.alerts.rulesOf(endpoint.id);
+    const calibration = await readCalibration(db, endpoint.id, reference.version, from);
     const standings = (await db.monitors.standingsOf([endpoint.id])).filter((one) => one.versionId === versionId);
     const signals = signalRows(rules, standings);
     const silences = await db.alerts.silencesOf(endpoint.id, now);
@@ -154,7 +156,7 @@ export const readMonitoring = query({
       reasons: total.reasons.map((one) => ({ ...one })),
       baseline: baselineView(reference.version, reference.frozen),
       ...(await compare(db, endpoint, versionId, reference, input.feature, now)),
-      performance: performanceOf(total, placed === null ? null : labelledScores(placed, counts), estimateOf(reference, counts, null)),
+      performance: performanceOf(total, placed === null ? null : labelledScores(placed, counts), estimateOf(reference, counts, calibration)),
       alerts: await alertRows(db, await db.alerts.listAlerts({ environments: [environmentId], endpointId: endpoint.id, show: "all", before: null }, 20)),
       silences: silences.map((one) => ({
         silenceId: one.id,

@@ -2,7 +2,7 @@ import type { VersionColumn, WatchPoint, WatchRange } from "#lib/contracts/views
 import type { z } from "zod";
 import type { performanceView } from "#lib/contracts/views/monitoring-view.ts";
 import type { ArmRole } from "#lib/contracts/runtime-protocol.ts";
-import { hasConceptChanged, type EstimatedPerformance } from "#lib/domain/drift/estimate-performance.ts";
+import { hasConceptChanged } from "#lib/domain/drift/estimate-performance.ts";
 import type { PeriodCounts } from "#lib/domain/drift/period.ts";
 import {
   calibrationError,
@@ -16,6 +16,7 @@ import {
 } from "#lib/domain/drift/performance.ts";
 import { quantileUs } from "#lib/domain/statistics/histogram.ts";
 import type { TrafficPoint } from "../../db/rollup-repository.ts";
+import type { Estimate } from "../read-signals.ts";
 
 /** Length of each range and the grain of its points; at most 720 points. `totals`: the grain that sums over the range are made of. */
 export const RANGES: Readonly<Record<WatchRange, { readonly seconds: number; readonly grain: number; readonly totals: number }>> = {
@@ -97,7 +98,7 @@ export function versionColumn(versionName: string, role: ArmRole, period: Period
 }
 
 /** Measured performance over the range, beside the estimate. */
-export function performanceOf(period: PeriodCounts, scores: readonly ScoreBin[] | null, estimate: EstimatedPerformance | null): z.output<typeof performanceView> {
+export function performanceOf(period: PeriodCounts, scores: readonly ScoreBin[] | null, estimate: Estimate | null): z.output<typeof performanceView> {
   const { labelsReceived, labelsWrong } = period;
   const right = labelsReceived - labelsWrong;
   const interval = wilsonInterval(right, labelsReceived);
@@ -120,6 +121,7 @@ export function performanceOf(period: PeriodCounts, scores: readonly ScoreBin[] 
     rootMeanSquareError: errors.rootMeanSquareError,
     estimatedAccuracy: estimate?.accuracy ?? null,
     estimatedBand: estimate?.band ?? null,
+    calibrationLabels: estimate?.calibrationLabels ?? 0,
     hasConceptChanged: estimate !== null && labelsReceived >= 100 && hasConceptChanged(estimate, right, labelsReceived),
     classes: classes.classes.map(({ label, support, precision, recall, f1 }) => ({ label, support, precision, recall, f1 })),
   };
