@@ -199,7 +199,22 @@ export async function trafficPoints(
 ): Promise<TrafficPoint[]> {
   const rows = await db.metricRollup.findMany({
     where: { endpointId: where.endpointId, grainSeconds: where.grainSeconds, periodStart: { gte: where.from, lt: where.to } },
-    omit: { counts: true, binned: true },
+    // Exactly what the covering index holds, so that the wide rows are not touched.
+    select: {
+      versionId: true,
+      arm: true,
+      periodStart: true,
+      requests: true,
+      errors: true,
+      refused: true,
+      labelsReceived: true,
+      labelsWrong: true,
+      p50Us: true,
+      p95Us: true,
+      p99Us: true,
+      valuesReceived: true,
+      valuesSum: true,
+    },
     orderBy: { periodStart: "asc" },
   });
   return rows.map((row) => ({
