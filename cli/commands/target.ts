@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { bindVersion, createTarget, listTargets, restoreBinding } from "#lib/contracts/api/target-operations.ts";
+import { bindVersion, changeTarget, createTarget, listTargets, restoreBinding } from "#lib/contracts/api/target-operations.ts";
 import { TARGET_KINDS } from "#lib/domain/serving/target-kinds.ts";
 import { askFor, connectionFrom } from "../connection.ts";
 import { columns, print } from "../output.ts";
 
 type AddOptions = { readonly kind: string; readonly url: string; readonly environment: string; readonly managementUrl?: string; readonly timeoutMs?: string; readonly isolated?: boolean };
 
-/** target list, add, bind, restore. */
+/** target list, add, change, bind, restore. */
 export function addTargetCommands(program: Command): void {
   const target = program.command("target").description("servers of others that run models");
   target
@@ -36,6 +36,30 @@ export function addTargetCommands(program: Command): void {
       const json = { name, ...rest, isIsolated: isolated === true, ...(timeoutMs === undefined ? {} : { timeoutMs: Number(timeoutMs) }), ...(authorization === undefined ? {} : { headers: { authorization } }) };
       const made = await askFor(connectionFrom(process.env), "/api/v1/targets", createTarget.response, { method: "POST", json });
       print(command, made, [`target ${made.name}`]);
+    });
+  target
+    .command("change")
+    .description("change how a server is reached; SLIPWAY_TARGET_AUTHORIZATION, when set, takes the place of its credentials")
+    .argument("<name>")
+    .requiredOption("--reason <text>", "kept in the audit trail")
+    .option("--url <address>", "left out: as it is")
+    .option("--timeout-ms <ms>", "left out: as it is")
+    .action(async (name: string, options: { reason: string; url?: string; timeoutMs?: string }, command: Command) => {
+      const connection = connectionFrom(process.env);
+      const { targets } = await askFor(connection, "/api/v1/targets", listTargets.response);
+      const known = targets.find((one) => one.name === name);
+      if (known === undefined) throw new Error(`There is no target ${name}.`);
+      const authorization = process.env["SLIPWAY_TARGET_AUTHORIZATION"];
+      const json = {
+        url: options.url ?? known.url,
+        managementUrl: known.managementUrl,
+        timeoutMs: options.timeoutMs === undefined ? known.timeoutMs : Number(options.timeoutMs),
+        reason: options.reason,
+        ...(authorization === undefined ? {} : { headers: { authorization } }),
+      };
+      const path = `/api/v1/targets/${encodeURIComponent(name)}/connection`;
+      const done = await askFor(connection, path, changeTarget.response, { method: "PUT", json });
+      print(command, done, [`target ${done.name}: runtimes change over when it answers golden inputs`]);
     });
   target
     .command("bind")

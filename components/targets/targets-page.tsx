@@ -14,6 +14,7 @@ import { useServerNow } from "../shell/use-server-now.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";
+import { ConnectionForm } from "./connection-form.tsx";
 import { BindForm, TargetForm } from "./target-forms.tsx";
 
 const DRIFT = {
@@ -50,7 +51,7 @@ export function TargetsPage({ initial }: { initial: TargetsView }) {
           each server says it serves.
         </EmptyState>
       ) : (
-        view.targets.map((target) => <TargetPart key={target.id} target={target} now={now} />)
+        view.targets.map((target) => <TargetPart key={target.id} target={target} now={now} mayChange={view.mayCreate.open} />)
       )}
       <Section id="kinds" title="What each kind can do" caption="said before it is chosen">
         <KindTable />
@@ -67,7 +68,7 @@ export function TargetsPage({ initial }: { initial: TargetsView }) {
   );
 }
 
-function TargetPart({ target, now }: { target: TargetRow; now: string }) {
+function TargetPart({ target, now, mayChange }: { target: TargetRow; now: string; mayChange: boolean }) {
   const facts = TARGET_FACTS[target.kind];
   return (
     <Section id={`target-${target.name}`} title={target.name} caption={`${facts.label}, in ${target.environmentName}`}>
@@ -97,6 +98,7 @@ function TargetPart({ target, now }: { target: TargetRow; now: string }) {
           </table>
         </div>
       )}
+      {mayChange ? <ConnectionForm target={target} /> : null}
     </Section>
   );
 }

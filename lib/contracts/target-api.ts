@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reasonBody } from "./batch.ts";
 import { slug, versionName } from "./registry-api.ts";
 import { jsonMapping, targetKind } from "./upstream.ts";
 
@@ -29,6 +30,15 @@ export const createTargetBody = z.strictObject({
   headers: z.record(headerName, headerValue).default({}),
   /** It runs in a container of its own, without credentials and without a way to other systems. A pickle is released to no other target. */
   isIsolated: z.boolean().default(false),
+});
+
+/** The whole connection as it shall be. Headers left out stay as they are; given, they take the place of all that were there. */
+export const changeTargetBody = z.strictObject({
+  url: serverUrl,
+  managementUrl: createTargetBody.shape.managementUrl,
+  timeoutMs: createTargetBody.shape.timeoutMs,
+  headers: z.record(headerName, headerValue).optional(),
+  reason: reasonBody.shape.reason,
 });
 
 export const bindVersionBody = z.strictObject({

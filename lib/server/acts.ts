@@ -79,6 +79,7 @@ import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-
 import { readChannel, readChannels } from "./outgoing/read-channels.ts";
 import { readServiceLevel } from "./serving/read-service-level.ts";
 import { saveServiceLevel } from "./serving/save-service-level.ts";
+import { changeTarget } from "./targets/change-target.ts";
 import { bindVersion, createTarget } from "./targets/create-target.ts";
 import { readTargets } from "./targets/read-targets.ts";
 import { readRuntimeConfiguration, saveRuntimeConfiguration } from "./serving/save-runtime-configuration.ts";
@@ -127,7 +128,7 @@ const catalogue = {
   views: { readInboxView, readNewRelease, readReleaseList, readReleaseView, readInstallation, readShellView, search, ...registryViews, ...governanceViews },
   mlflow,
   serving: { readRuntimeConfiguration, saveRuntimeConfiguration, readServiceLevel, saveServiceLevel },
-  targets: { bindVersion, createTarget, readTargets },
+  targets: { bindVersion, changeTarget, createTarget, readTargets },
   batch: {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,

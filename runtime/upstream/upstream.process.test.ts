@@ -61,6 +61,31 @@ describe("a version that another server runs", () => {
     expect(Math.min(...marks.values())).toBeGreaterThan(10);
   });
 
+  it("changes over to another address or other credentials once golden inputs are answered there, without a failed request; a way that leads nowhere is not taken", async () => {
+    const version = { ...desiredVersion(control, { name: "1", model: markedModel(0), signature: markedSignature }), upstream: upstream("first", "oip_http") };
+    const endpointId = randomUUID();
+    const endpoint = desiredEndpoint("moving", endpointId, { epoch: 1, stable: version });
+    control.desire([endpoint], [version]);
+    await control.untilAcks("the version", (acks) => isReady(version.versionId)(acks) && isInForce(endpointId, 1)(acks));
+    const client = createClient(runtime.url);
+    const ask = async () => client.call({ path: "/v2/models/moving/infer", body: markedBody(), headers: { "content-type": "application/json" } });
+
+    control.desire([endpoint], [{ ...version, upstream: { ...version.upstream, url: "http://127.0.0.1:9" } }]);
+    await control.untilAcks("a problem", (acks) => acks.versions.some(({ versionId, problem }) => versionId === version.versionId && problem !== null));
+    expect(markOf((await ask()).text)).toBe(1);
+
+    control.desire([endpoint], [{ ...version, upstream: { ...version.upstream, model: "second" } }]);
+    await vi.waitUntil(
+      async () => {
+        const answer = await ask();
+        expect(answer.status).toBe(200);
+        return markOf(answer.text) === 2;
+      },
+      { timeout: 30_000 },
+    );
+    client.close();
+  });
+
   it("is served after a restart without the control plane, with credentials that lie sealed on disk", async () => {
     const directory = await makeDataDirectory();
     directories.push(directory);

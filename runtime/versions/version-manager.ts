@@ -77,6 +77,9 @@ const RETIRE_LIMIT_MS = 30_000;
 const messageOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).slice(0, 500);
 
+/** What a loaded version runs by: its settings, or the way to the server that runs it. Another value is loaded beside it and takes its place. */
+const runsBy = ({ settingsDigest, upstream }: DesiredVersion): string => JSON.stringify([settingsDigest ?? null, upstream ?? null]);
+
 const newEntry = (version: DesiredVersion, place: Place): Entry => ({
   version,
   abort: new AbortController(),
@@ -327,14 +330,14 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
     options.log.info({ versionId }, "Version runs by its new settings");
     options.onChange();
   };
-  /** Other settings for a version that is here: loaded and proven beside what answers, so that nothing waits; in its place where nothing does. */
+  /** Other settings, or another way to its server, for a version that is here: loaded and proven beside what answers, so that nothing waits; in its place where nothing does. */
   const resettle = (known: Entry, version: DesiredVersion): void => {
-    if (known.version.settingsDigest === version.settingsDigest) {
+    if (runsBy(known.version) === runsBy(version)) {
       if (known.successor !== null) change(known, options, known.state);
       dropSuccessor(known);
       return;
     }
-    if (known.successor?.version.settingsDigest === version.settingsDigest) return;
+    if (known.successor !== null && runsBy(known.successor.version) === runsBy(version)) return;
     dropSuccessor(known);
     const isServing = known.loaded !== null;
     const next = newEntry(version, isServing ? "successor" : "current");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { reasonBody } from "#lib/contracts/batch.ts";
 import { operation } from "#lib/contracts/operation.ts";
 import { slug } from "#lib/contracts/registry-api.ts";
-import { bindVersionBody, createTargetBody } from "#lib/contracts/target-api.ts";
+import { bindVersionBody, changeTargetBody, createTargetBody } from "#lib/contracts/target-api.ts";
 import { targetsView } from "#lib/contracts/views/target-view.ts";
 
 /** Servers of others that run models under our router. */
@@ -33,6 +33,19 @@ export const createTarget = operation({
   body: createTargetBody,
   response: z.object({ id: z.string(), name: z.string() }),
   status: 201,
+});
+
+export const changeTarget = operation({
+  name: "changeTarget",
+  method: "PUT",
+  path: "/api/v1/targets/{target}/connection",
+  summary: "Change a server's address, time limit or credentials; runtimes change over when it answers golden inputs there",
+  permission: "runtime:manage",
+  params: z.strictObject({ target: slug }),
+  query: none,
+  body: changeTargetBody,
+  response: z.object({ id: z.string(), name: z.string() }),
+  status: 200,
 });
 
 export const bindVersion = operation({

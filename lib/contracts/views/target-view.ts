@@ -31,6 +31,7 @@ export const targetRow = z.object({
   environmentName: z.string(),
   kind: targetKind,
   url: z.string(),
+  managementUrl: z.string().nullable(),
   timeoutMs: count,
   hasCredentials: z.boolean(),
   isIsolated: z.boolean(),

@@ -92,6 +92,7 @@ export const AUDIT_ACTIONS = {
   "approval.voided": update("Voided approval"),
 
   "target.created": create("Created target"),
+  "target.changed": update("Changed how a target is reached"),
   "target.version_bound": update("Put version on a target"),
   "target.restored": update("Restored what a target serves"),
 

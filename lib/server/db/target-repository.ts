@@ -70,6 +70,13 @@ export async function listTargets(db: Db): Promise<TargetRecord[]> {
   return (await db.target.findMany({ orderBy: { name: "asc" } })).map(toTarget);
 }
 
+/** Another way to the same server: what it serves is unread again, and runtimes learn of it. */
+export async function updateConnection(db: Db, id: string, connection: Pick<TargetRecord, "url" | "managementUrl" | "timeoutMs" | "sealedHeaders">): Promise<void> {
+  await db.target.update({ where: { id }, data: connection });
+  await db.targetBinding.updateMany({ where: { targetId: id }, data: { readAt: null, drift: "unread", driftProblem: null, driftSince: null } });
+  await bumpDesiredRevision(db);
+}
+
 type NewBinding = { id: string; versionId: string; targetId: string; remoteModel: string; remoteVersion: string | null; mapping: z.output<typeof jsonMapping> | null; boundBy: string };
 
 /** Says that a server runs this version. A version is bound once: another server is another version. */

@@ -9,10 +9,10 @@ import { newId } from "../new-id.ts";
 import type { AuditTarget, UnitOfWork } from "../ports.ts";
 import { sealHeaders } from "./seal-headers.ts";
 
-const targetOf = ({ id, name }: { readonly id: string; readonly name: string }): AuditTarget => ({ type: "target", id, name, digest: null });
+export const targetOf = ({ id, name }: { readonly id: string; readonly name: string }): AuditTarget => ({ type: "target", id, name, digest: null });
 
-/** Addresses at which clouds hand out credentials: no model is there. */
-function refuseMetadata(pointer: string, url: string): void {
+/** Refuses addresses at which clouds hand out credentials: no model is there. */
+export function refuseMetadata(pointer: string, url: string): void {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, "").toLowerCase();
   const isLinkLocal = (isIP(host) === 4 && host.startsWith("169.254.")) || (isIP(host) === 6 && /^fe[89ab]/.test(host)) || host === "fd00:ec2::254";
   if (!isLinkLocal && host !== "metadata.google.internal") return;

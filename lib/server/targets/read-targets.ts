@@ -21,8 +21,8 @@ export const readTargets = query({
     return {
       asOf: now.toISOString(),
       environments: [...environments.values()],
-      targets: targets.map(({ id, name, environmentId, kind, url, timeoutMs, sealedHeaders, isIsolated, createdBy, createdAt }) => ({
-        id, name, kind, url, timeoutMs, isIsolated, createdBy,
+      targets: targets.map(({ id, name, environmentId, kind, url, managementUrl, timeoutMs, sealedHeaders, isIsolated, createdBy, createdAt }) => ({
+        id, name, kind, url, managementUrl, timeoutMs, isIsolated, createdBy,
         environmentName: environments.get(environmentId) ?? "",
         hasCredentials: sealedHeaders !== null,
         createdAt: createdAt.toISOString(),

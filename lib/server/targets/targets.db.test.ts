@@ -109,6 +109,25 @@ describe("targets, on a real database and against real HTTP", () => {
     expect(authorizations).toEqual(new Set(["Bearer tf"]));
   });
 
+  it("are reached another way when an administrator says so with a reason: read back anew, and told to runtimes", async () => {
+    const change = (actor: BatchStage["admin"], more: Record<string, unknown>) =>
+      stage.app.targets.changeTarget(actor, { target: "tf", url, managementUrl: null, timeoutMs: 10_000, reason: "The key was rotated.", secret: stage.app.settings.secret, ...more });
+    expect(await codeOf(change(stage.engineer, { timeoutMs: 500 }))).toBe("forbidden");
+    expect(await codeOf(change(stage.admin, {}))).toBe("conflict");
+    expect(await codeOf(change(stage.admin, { url: "http://169.254.169.254/" }))).toBe("invalid_input");
+    const before = await stage.app.store.readSnapshot((db) => db.desired.readDesiredState());
+    await change(stage.admin, { timeoutMs: 500 });
+    await change(stage.admin, { timeoutMs: 500, headers: { authorization: "Bearer rotated" } });
+    const after = await stage.app.withCredentials(await stage.app.store.readSnapshot((db) => db.desired.readDesiredState()));
+    expect(after.revision).toBeGreaterThan(before.revision);
+    expect(after.versions.map(({ upstream }) => upstream)).toEqual([expect.objectContaining({ timeoutMs: 500, headers: { authorization: "Bearer rotated" } })]);
+    const view = await stage.app.targets.readTargets(stage.lead, {});
+    expect(view.targets.find(({ name }) => name === "tf")?.bindings).toMatchObject([{ drift: "unread", readAt: null }]);
+    const { events } = await stage.app.audit.list({ ...stage.lead, roles: [{ role: "auditor", environmentId: null }] }, { limit: 200 });
+    expect(events.filter(({ action }) => action === "target.changed")).toHaveLength(2);
+    expect(JSON.stringify(events)).not.toContain("rotated\"");
+  });
+
   it("tell a server that is away apart from one that was changed", async () => {
     says["GET /v1/models/credit"] = { status: 500, body: {} };
     expect((await look()).get("tf")).toMatchObject({ drift: "unreachable", driftProblem: "The server answered 500." });
