@@ -132,6 +132,9 @@ function Head({ view }: { view: EndpointView }) {
         <div className="actionbar">
           <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
           <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/service-level`}>Service level</ButtonLink>
+          {view.pattern === "online" ? (
+            <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/runtime-configuration`}>Runtime configuration</ButtonLink>
+          ) : null}
           {view.pattern === "batch" ? (
             <ButtonLink href={`/batch/new?endpoint=${encodeURIComponent(view.name)}`} variant="primary">
               New batch job

@@ -46,11 +46,3 @@ export const saveRuntimeConfigurationBody = z.strictObject({
   configuration: runtimeConfiguration,
   reason: z.string().trim().min(3, "Say why in a few words.").max(1000),
 });
-
-export const readRuntimeConfigurationResponse = z.object({
-  configuration: runtimeConfiguration,
-  /** SHA-256 of the canonical JSON: what a release is bound to. */
-  digest: z.string(),
-  /** How often it was changed; 0: the defaults. */
-  number: z.number().int().nonnegative(),
-});

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { operation } from "#lib/contracts/operation.ts";
 import { slug } from "#lib/contracts/registry-api.ts";
-import { readRuntimeConfigurationResponse, saveRuntimeConfigurationBody } from "#lib/contracts/runtime-configuration.ts";
+import { saveRuntimeConfigurationBody } from "#lib/contracts/runtime-configuration.ts";
+import { runtimeConfigurationView } from "#lib/contracts/views/runtime-configuration-view.ts";
 
 /** How endpoints are served: limits, batching, model hosts, libraries, scaling. */
 
@@ -17,7 +18,7 @@ export const readRuntimeConfiguration = operation({
   params: endpointParams,
   query: none,
   body: null,
-  response: readRuntimeConfigurationResponse,
+  response: runtimeConfigurationView,
   status: 200,
 });
 

@@ -65,6 +65,7 @@ export const AUDIT_ACTIONS = {
   "release.plan_changed": update("Changed release plan"),
   "release.submitted": update("Submitted release for approval"),
   "release.evidence_changed": update("Took note of changed evidence"),
+  "release.configuration_changed": update("Took note of a changed runtime configuration"),
   "release.approved": update("Approved release"),
   "release.rejected": update("Rejected release"),
   "release.cancelled": update("Cancelled release"),

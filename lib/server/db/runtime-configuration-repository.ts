@@ -35,6 +35,12 @@ export async function configurationOf(db: Db, endpointId: string): Promise<Store
   return row === null ? DEFAULTS : toChange(row);
 }
 
+/** What it was served by at that moment. */
+export async function configurationAt(db: Db, endpointId: string, at: Date): Promise<StoredConfiguration> {
+  const row = await db.runtimeConfiguration.findFirst({ where: { endpointId, createdAt: { lte: at } }, orderBy: { number: "desc" } });
+  return row === null ? DEFAULTS : toChange(row);
+}
+
 /** The same for every endpoint where somebody has changed it. */
 export async function changedConfigurations(db: Db): Promise<ReadonlyMap<string, StoredConfiguration>> {
   const rows = await db.runtimeConfiguration.findMany({ distinct: ["endpointId"], orderBy: [{ endpointId: "asc" }, { number: "desc" }] });

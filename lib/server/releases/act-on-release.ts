@@ -153,8 +153,8 @@ export const approveRelease = act({
   body: approveReleaseBody,
   require: async (_body, tx, record) => {
     if ((await presentDigest(tx, record)) === record.release.digest) return;
-    throw new AppError("stale_version", "The evidence changed a moment ago. Read it again, then approve.", {
-      hint: "Reload the page: it shows the new evidence and its digest.",
+    throw new AppError("stale_version", "The evidence or the runtime configuration changed a moment ago. Read it again, then approve.", {
+      hint: "Reload the page: it shows what is there now and its digest.",
     });
   },
   event: ({ digest, meaning, reason }, { personId, actor, record, delegatedRoles }) => ({

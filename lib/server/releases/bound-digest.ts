@@ -4,14 +4,16 @@ import type { ReleaseRecord } from "../db/release-repository.ts";
 import type { UnitOfWork } from "../ports.ts";
 
 /**
- * What an approval of a release is bound to: endpoint, both versions by digest, the plan, and of each kind of evidence the
- * newest. Any change of one of them gives another digest and voids what was signed.
+ * What an approval of a release is bound to: endpoint, both versions by digest, the plan, how the endpoint is served, and of
+ * each kind of evidence the newest. Any change of one of them gives another digest and voids what was signed.
  */
 export function boundDigest(input: {
   readonly endpointId: string;
   readonly candidateDigest: string;
   readonly stableDigest: string;
   readonly planDigest: string;
+  /** Of the runtime configuration in force. */
+  readonly configurationDigest: string;
   /** Newest first. */
   readonly evidence: readonly EvidenceRecord[];
 }): string {
@@ -22,6 +24,7 @@ export function boundDigest(input: {
     candidate: input.candidateDigest,
     stable: input.stableDigest,
     plan: input.planDigest,
+    configuration: input.configurationDigest,
     evidence: [...newest.values()]
       .map(({ kind, verdict, inputsHash }) => [kind, verdict, inputsHash] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -36,6 +39,7 @@ export async function presentDigest(tx: UnitOfWork, record: ReleaseRecord): Prom
     candidateDigest: record.candidateDigest,
     stableDigest: record.stableDigest,
     planDigest: record.planDigest,
+    configurationDigest: (await tx.runtimeConfigurations.configurationOf(endpointId)).digest,
     evidence: await tx.evidence.evidenceOf("version", candidateVersionId),
   });
 }

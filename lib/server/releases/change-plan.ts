@@ -8,7 +8,7 @@ import type { ReleaseRecord } from "../db/release-repository.ts";
 import { recordPlanFacts } from "../governance/facts/release-facts.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
 import { backTests } from "./back-test.ts";
-import { boundDigest } from "./bound-digest.ts";
+import { presentDigest } from "./bound-digest.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
 import { personRefused } from "./person-refused.ts";
@@ -33,13 +33,7 @@ export const changePlan = command({
     const { riskTier } = await tx.models.getModel(record.modelName);
     const plan = checkedPlan(input.body.plan, release.plan.strategy, { ...environment, riskTier });
     const planDigest = contentDigest(asJson(plan));
-    const digest = boundDigest({
-      endpointId: release.endpointId,
-      candidateDigest: record.candidateDigest,
-      stableDigest: record.stableDigest,
-      planDigest,
-      evidence: await tx.evidence.evidenceOf("version", release.candidateVersionId),
-    });
+    const digest = await presentDigest(tx, { ...record, planDigest });
     const { startAt } = input.body;
     const startsAtMs = startAt === undefined ? (release.startsAtMs ?? null) : startAt === null ? null : Date.parse(startAt);
     const observed = await observe(tx, record, now);

@@ -98,6 +98,7 @@ export const createRelease = command({
     const plan = checkedPlan(written, input.strategy, scene);
     const planDigest = contentDigest(asJson(plan));
     const evidence = await tx.evidence.evidenceOf("version", candidate.id);
+    const served = await tx.runtimeConfigurations.configurationOf(endpoint.id);
     const { policy } = endpoint.environment;
     const candidateAuthorId = (await tx.people.getPerson(candidate.authorId)).personId;
     // As things are now; fixed when it is submitted.
@@ -115,6 +116,7 @@ export const createRelease = command({
         candidateDigest: candidate.digest,
         stableDigest: stable.digest,
         planDigest,
+        configurationDigest: served.digest,
         evidence,
       }),
       ...terms,
@@ -145,7 +147,7 @@ export const createRelease = command({
     const created = {
       action: "release.created",
       targets: releaseTargets(record),
-      after: { strategy: plan.strategy, plan: asJson(plan), planDigest, boundDigest: release.digest, candidate: candidate.digest, stable: stable.digest },
+      after: { strategy: plan.strategy, plan: asJson(plan), planDigest, boundDigest: release.digest, configuration: served.digest, candidate: candidate.digest, stable: stable.digest },
       reason: input.reason ?? null,
     } as const;
     const catalogue = await catalogueInForce(tx);

@@ -4,12 +4,11 @@ import type { Release } from "#lib/domain/release/release.ts";
 import { command, unchanged } from "../command.ts";
 import type { ReleaseOutcome, ReleaseRecord } from "../db/release-repository.ts";
 import type { RuntimeRecord } from "../db/runtime-repository.ts";
-import type { UnitOfWork } from "../ports.ts";
 import { applyMove, releaseTargets } from "./apply-move.ts";
-import { presentDigest } from "./bound-digest.ts";
 import { recordDrill } from "./drill-evidence.ts";
 import { groundsOf } from "./grounds.ts";
 import { observe } from "./observe.ts";
+import { rebindRelease } from "./rebind-release.ts";
 
 /** The measured end of a roll back: from the order to the last candidate response on the last runtime. */
 export function rollbackOutcome(next: Release, runtimes: readonly RuntimeRecord[]): ReleaseOutcome {
@@ -25,28 +24,6 @@ export function rollbackOutcome(next: Release, runtimes: readonly RuntimeRecord[
   return {
     rollbackMs: Math.max(0, ...drained),
     lateResponses: acks.reduce((sum, { ack }) => sum + ack.lateResponses, 0),
-  };
-}
-
-/**
- * Approvals stand on the evidence that was read. When it is no longer the same, the release takes the new digest and what was
- * signed is void; the signatures stay, struck through.
- */
-async function evidenceChanged(tx: UnitOfWork, record: ReleaseRecord) {
-  const { release } = record;
-  if (release.state !== "PENDING_APPROVAL" && release.state !== "APPROVED") return null;
-  const digest = await presentDigest(tx, record);
-  if (digest === release.digest) return null;
-  const voided = await tx.releases.voidApprovals(release.id, "The evidence changed after signing.");
-  await tx.releases.saveRelease(record, { ...release, digest });
-  return {
-    result: { moved: true, state: release.state },
-    audit: {
-      action: "release.evidence_changed" as const,
-      targets: releaseTargets(record),
-      before: { digest: release.digest },
-      after: { digest, voidedApprovals: voided.map(({ signedName }) => signedName) },
-    },
   };
 }
 
@@ -69,8 +46,8 @@ export const reconcileRelease = command({
     if (input.fence && (await tx.leases.isFenced(input.fence.name, input.fence.holder, input.fence.token))) {
       return unchanged({ moved: false, state: record.release.state });
     }
-    const changed = await evidenceChanged(tx, record);
-    if (changed !== null) return changed;
+    const rebound = await rebindRelease(tx, record, "evidence");
+    if (rebound !== null) return { result: { moved: true, state: record.release.state }, audit: rebound };
     const observed = await observe(tx, record, now, "decision");
     const decision = decide(record.release, observed.observation, now.getTime());
     if (decision.kind === "stay") return unchanged({ moved: false, state: record.release.state });

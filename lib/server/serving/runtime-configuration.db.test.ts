@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runtimeConfiguration } from "#lib/contracts/runtime-configuration.ts";
 import { DEFAULT_RUNTIME_CONFIGURATION, type RuntimeConfiguration } from "#lib/domain/serving/runtime-configuration.ts";
 import { monitoringStage, type MonitoringStage } from "../monitoring/monitoring-stage.fixture.ts";
+import { releaseStage, type ReleaseStage } from "../releases/release-stage.fixture.ts";
 import { testPerson } from "../test-app.ts";
 
 let stage: MonitoringStage;
@@ -64,11 +65,50 @@ describe("the runtime configuration of an endpoint", () => {
     ]);
   });
 
+  it("is shown with who set it, why, and what differed from the one before", async () => {
+    const { app, lead } = stage;
+    const view = await app.serving.readRuntimeConfiguration(lead, { endpoint: "triage" });
+    expect(view.history.map(({ number, by, reason }) => [number, by, reason])).toEqual([[1, "Maren Okafor", "Month end"]]);
+    expect(view.history[0]?.differences).toContainEqual({ label: "Time to an answer", before: "the model host's own limit", after: "20000 ms at most" });
+    expect(view.voids).toBeNull();
+    expect(view.mayEdit.open).toBe(true);
+  });
+
   it("goes back to the runtimes' own limits with the defaults", async () => {
     const { app, lead } = stage;
     await app.serving.saveRuntimeConfiguration(lead, { endpoint: "triage", configuration: DEFAULT_RUNTIME_CONFIGURATION, reason: "Month end is over", expectedNumber: 1 });
     const state = await desired();
     expect(state.endpoints[0]?.limits).toEqual({ share: 1 });
     expect(state.versions[0]).toMatchObject({ session: { hosts: 1, memoryLimitBytes: null, timeoutMs: 10_000 }, environmentLock: {}, onLockMismatch: "flag" });
+  });
+});
+
+describe("a release under the runtime configuration", () => {
+  let stage: ReleaseStage;
+  beforeAll(async () => {
+    stage = await releaseStage();
+  });
+  afterAll(() => stage.close());
+
+  it("is bound to its digest: a change voids what was signed, says so, and asks for approval again", async () => {
+    const { app, lead, engineer } = stage;
+    const { id, number, digest } = await stage.createRelease();
+    const sign = (bound: string) =>
+      app.releases.approveRelease(lead, { releaseId: id, expectedRowVersion: null, body: { meaning: "evidence_reviewed", reason: "Evidence read, all fine.", digest: bound } });
+    await sign(digest);
+    expect(await stage.state(id)).toBe("APPROVED");
+    const { endpointName } = await app.views.readReleaseView(lead, { number });
+    expect((await app.serving.readRuntimeConfiguration(lead, { endpoint: endpointName })).voids).toEqual({ releaseNumber: number, approvals: 1 });
+
+    const saved = await app.serving.saveRuntimeConfiguration(engineer, { endpoint: endpointName, configuration: wanted, reason: "More room", expectedNumber: 0 });
+    await stage.reconcile(id);
+    const page = await app.views.readReleaseView(lead, { number });
+    expect(page.state).toBe("PENDING_APPROVAL");
+    expect(page.approvals.boundDigest).not.toBe(digest);
+    expect(page.approvals.rows.map(({ voidReason }) => voidReason)).toEqual(["The runtime configuration was changed after signing."]);
+    const bound = page.changes.rows.find(({ part }) => part === "Runtime configuration");
+    expect(bound).toMatchObject({ candidate: saved.digest, same: false, form: "digest" });
+    expect(page.changes.rows).toContainEqual({ part: "Share when endpoints compete", stable: "1", candidate: "3", form: "text", same: false });
+    await expect(sign(digest)).rejects.toMatchObject({ code: "stale_version" });
   });
 });

@@ -1,31 +1,20 @@
 import { z } from "zod";
 import { serviceLevelBody } from "#lib/contracts/service-level.ts";
-import { AppError } from "#lib/domain/errors.ts";
 import { command, unchanged } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
+import { locateEndpoint, requireSeen } from "./locate-endpoint.ts";
 
 /** What is promised of an endpoint, how it is scaled and what it costs, as a whole and with a reason. */
 export const saveServiceLevel = command({
   name: "save-service-level",
   permission: "alert:edit_rules",
   input: serviceLevelBody.extend({ endpoint: z.string().max(128), expectedRowVersion: z.number().int().nonnegative().nullable() }),
-  async locate({ tx, input }) {
-    const endpoint = await tx.endpoints.getEndpoint({ name: input.endpoint });
-    return {
-      environmentId: endpoint.environment.id,
-      targets: [
-        { type: "endpoint", id: endpoint.id, name: endpoint.name, digest: null },
-        { type: "environment", id: endpoint.environment.id, name: endpoint.environment.name, digest: null },
-      ],
-      endpoint,
-    };
-  },
+  locate: ({ tx, input }) => locateEndpoint(tx, input.endpoint),
   async run({ tx, actor, input, located: { endpoint, targets } }) {
     const { objectives, scaling, prices } = input;
     const next = { objectives, scaling, prices };
     const seen = await tx.serviceLevels.findServiceLevel(endpoint.id);
-    if (input.expectedRowVersion !== null && input.expectedRowVersion !== (seen?.rowVersion ?? 0))
-      throw new AppError("stale_version", "This service level was changed in the meantime.", { hint: "Look again and decide again." });
+    requireSeen(input.expectedRowVersion, seen?.rowVersion ?? 0, "service level");
     const before = seen === null ? null : { objectives: seen.objectives, scaling: seen.scaling, prices: seen.prices };
     if (before !== null && contentDigest(asJson(before)) === contentDigest(asJson(next))) return unchanged({ rowVersion: seen?.rowVersion ?? 0 });
     const rowVersion = await tx.serviceLevels.saveServiceLevel(endpoint.id, next, seen?.rowVersion ?? null, actor.name);

@@ -3,7 +3,9 @@ import type { changeRow, ChangesView } from "#lib/contracts/views/release-parts.
 import type { ContractField } from "#lib/domain/contract/types.ts";
 import { inspectionFacts } from "#lib/domain/artifact/inspection-facts.ts";
 import { formatCount } from "#lib/domain/release/wording.ts";
+import { configurationDifferences } from "#lib/domain/serving/configuration-lines.ts";
 import type { VersionRecord } from "../../db/model-repository.ts";
+import type { StoredConfiguration } from "../../db/runtime-configuration-repository.ts";
 
 type Row = z.output<typeof changeRow>;
 
@@ -41,6 +43,12 @@ function contractDiff(stable: VersionRecord, candidate: VersionRecord): ChangesV
 const COMPARED: ReadonlySet<string> = new Set(["Format", "Made by", "Parameters", "Model", "Signatures", "Holds"]);
 
 const factsOf = (version: VersionRecord): Map<string, string> => new Map(inspectionFacts(version.inspection).map(({ label, value }) => [label, value]));
+
+/** How the endpoint was served when stable went live there, and how the candidate will be served: the digest that approvals are bound to, then each value that differs. */
+export function configurationRows(before: StoredConfiguration, now: StoredConfiguration): Row[] {
+  const named = { part: "Runtime configuration", stable: before.digest, candidate: now.digest, form: "digest", same: before.digest === now.digest } as const;
+  return [named, ...configurationDifferences(before.configuration, now.configuration).map((line): Row => ({ part: line.label, stable: line.before, candidate: line.after, form: "text", same: false }))];
+}
 
 /** What differs between the version that is live and the one that would replace it. */
 export function changesView(stable: VersionRecord, candidate: VersionRecord): ChangesView {

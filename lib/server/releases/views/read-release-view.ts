@@ -22,7 +22,7 @@ import { groundsOfRelease } from "../../governance/load-grounds.ts";
 import { checklistView } from "../../governance/views/checklist-view.ts";
 import { requirementsOf } from "../open-requirements.ts";
 import { releaseActions } from "./action-views.ts";
-import { changesView } from "./change-views.ts";
+import { changesView, configurationRows } from "./change-views.ts";
 import { decidedView, windowsDecidedFrom } from "./decided-view.ts";
 import { bakeGuardViews, guardViews, predictionsView } from "./guard-views.ts";
 import { rollbackInfo, stopwatchView } from "./rollback-views.ts";
@@ -123,11 +123,14 @@ function trafficView(record: ReleaseRecord, { verdict, windows, periods }: Obser
 async function readFacts(db: ReadModels, record: ReleaseRecord, now: Date) {
   const { release } = record;
   const endpoint = await db.endpoints.getEndpoint({ id: release.endpointId });
+  const stableSince = (await db.endpoints.deploymentsAt(endpoint.id, record.createdAt)).find(({ versionId }) => versionId === release.stableVersionId);
   const nameOf = async (personId: string | null): Promise<string | null> =>
     personId === null ? null : ((await db.people.findPersonByPersonId(personId))?.name ?? null);
   return {
     observed: await observe(db, record, now),
     candidate: await db.models.getVersionById(release.candidateVersionId),
+    servedBefore: await db.runtimeConfigurations.configurationAt(endpoint.id, stableSince?.startedAt ?? record.createdAt),
+    served: await db.runtimeConfigurations.configurationAt(endpoint.id, record.endedAt ?? now),
     stable: await db.models.getVersionById(release.stableVersionId),
     model: await db.models.getModel(record.modelName),
     decisions: await db.releases.decisionsOf(release.id),
@@ -243,6 +246,7 @@ function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): R
   const { release } = record;
   const { observed, decisions, trail, head, candidate, stable, runtimes, rolledBackBy, rollbackTimes } = facts;
   const counts = observed.verdict?.counts ?? null;
+  const changes = changesView(stable, candidate);
   const orderedBy = release.rollback?.personId ? person(rolledBackBy ?? "A person") : POLICY;
   return {
     asOf: now.toISOString(),
@@ -268,7 +272,7 @@ function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): R
     traffic: trafficView(record, observed),
     approvals: approvalsPart(record, facts),
     checklist: checklistView(facts.requirements),
-    changes: changesView(stable, candidate),
+    changes: { ...changes, rows: [...changes.rows, ...configurationRows(facts.servedBefore, facts.served)] },
     log: logView(trail.entries, trail.total, head),
     actions: releaseActions(record, actor, observed.observation),
     rollback: rollbackInfo(record, rollbackTimes, counts === null ? 0 : armTotal(counts, "candidate").requests),
