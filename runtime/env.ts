@@ -59,6 +59,10 @@ const environment = z.object({
   SLIPWAY_RUNTIME_NONFINITE_OUTPUTS: z.enum(["reject", "flag"]).default("reject"),
   SLIPWAY_RUNTIME_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10),
   SLIPWAY_RUNTIME_BATCH_JOBS: flag.default(true),
+  SLIPWAY_KAFKA_BROKERS: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+:\d{1,5}( *, *[A-Za-z0-9.-]+:\d{1,5})*$/, "host:port, several with commas between")
+    .optional(),
   SLIPWAY_ALLOW_PINNED: flag.default(false),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
@@ -102,6 +106,8 @@ export type RuntimeSettings = {
   readonly drainMs: number;
   /** Works off parts of batch jobs beside what it serves; the role `batch` always does. */
   readonly takesBatch: boolean;
+  /** Where the role `stream` finds its topics; empty for other roles. */
+  readonly kafkaBrokers: readonly string[];
   readonly allowPinned: boolean;
   readonly logLevel: string;
 };
@@ -146,6 +152,9 @@ export function readSettings(
       "SLIPWAY_CONTROL_URL is set but neither SLIPWAY_RUNTIME_TOKEN nor SLIPWAY_RUNTIME_TOKEN_FILE is.",
     );
   }
+  if (env.SLIPWAY_RUNTIME_ROLE === "stream" && env.SLIPWAY_KAFKA_BROKERS === undefined) {
+    throw new SettingsError("SLIPWAY_KAFKA_BROKERS: the role stream needs the brokers to read from, as host:port.");
+  }
   return {
     role: env.SLIPWAY_RUNTIME_ROLE,
     name: env.SLIPWAY_RUNTIME_NAME,
@@ -172,6 +181,7 @@ export function readSettings(
     nonFiniteOutputs: env.SLIPWAY_RUNTIME_NONFINITE_OUTPUTS,
     drainMs: env.SLIPWAY_RUNTIME_DRAIN_SECONDS * 1000,
     takesBatch: env.SLIPWAY_RUNTIME_BATCH_JOBS || env.SLIPWAY_RUNTIME_ROLE === "batch",
+    kafkaBrokers: env.SLIPWAY_RUNTIME_ROLE === "stream" ? (env.SLIPWAY_KAFKA_BROKERS ?? "").split(",").map((broker) => broker.trim()) : [],
     allowPinned: env.SLIPWAY_ALLOW_PINNED,
     logLevel: env.SLIPWAY_LOG_LEVEL,
   };

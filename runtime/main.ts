@@ -48,9 +48,9 @@ async function run(settings: RuntimeSettings, log: Logger): Promise<void> {
 
 const settings = settingsOrNull();
 if (settings === null) process.exitCode = 2;
-else if (settings.role !== "serve" && settings.role !== "batch") {
+else if (settings.role === "edge") {
   process.stderr.write(
-    `The role ${settings.role} is not part of this version of Slipway; SLIPWAY_RUNTIME_ROLE may be serve or batch.\n`,
+    `The role ${settings.role} is not part of this version of Slipway; SLIPWAY_RUNTIME_ROLE may be serve, batch or stream.\n`,
   );
   process.exitCode = 2;
 } else {

@@ -20,7 +20,7 @@ import { openGrpcServer, type GrpcServer } from "./grpc/server.ts";
 import { createAdmission, type Admission } from "./inference/admission.ts";
 import { createCatalogue } from "./inference/catalogue.ts";
 import { createPinPolicy, type PinPolicy } from "./inference/pin-policy.ts";
-import { createInference } from "./inference/infer.ts";
+import { createInference, type Inference } from "./inference/infer.ts";
 import { runJob } from "./jobs/run-job.ts";
 import { createMetrics } from "./metrics/prometheus.ts";
 import { createSignals, type Signals } from "./metrics/signals.ts";
@@ -38,6 +38,7 @@ import { replaceFile } from "./storage/durable-file.ts";
 import { openHostRecords, type HostRecords } from "./storage/host-records.ts";
 import { takeInstanceLock } from "./storage/instance-lock.ts";
 import { createStateSeal, type StateSeal } from "./storage/seal-state.ts";
+import { createStreams, type Streams } from "./streams/streams.ts";
 import { readBurntEpochs, readDesiredState } from "./storage/state-file.ts";
 import { openWindowSpool, type WindowSpool } from "./storage/window-spool.ts";
 import { createTracing } from "./tracing.ts";
@@ -131,6 +132,7 @@ function createCore(
   control: ControlClient | null,
   acksChanged: () => void,
   surroundings: Surroundings,
+  onStreams: Streams["want"],
   log: Logger,
 ): Core {
   const { predictionsKept, keysPerRelease, modelHosts, mayBatch } = settings;
@@ -176,13 +178,18 @@ function createCore(
     telemetry,
     pins,
     onChange: acksChanged,
+    onStreams,
   });
   const admission = createAdmission(settings, router.endpoints);
   return { telemetry, counters, versions, router, keeper, pins, admission, surroundings };
 }
 
 /** The public ports. */
-type Ports = { readonly http: HttpServer; readonly grpc: GrpcServer | null };
+type Ports = {
+  readonly http: HttpServer;
+  readonly grpc: GrpcServer | null;
+  readonly inference: Inference;
+};
 
 async function openPorts(
   settings: RuntimeSettings,
@@ -217,7 +224,7 @@ async function openPorts(
     log,
   });
   const http = await openHttpServer(host, settings.httpPort, maxBodyBytes, handler);
-  if (settings.grpcPort === "off") return { http, grpc: null };
+  if (settings.grpcPort === "off") return { http, grpc: null, inference };
   const listen = {
     host,
     port: settings.grpcPort,
@@ -230,7 +237,7 @@ async function openPorts(
       { wanted: listen.port, port: grpc.port },
       "The gRPC port was taken; the next one is used",
     );
-  return { http, grpc };
+  return { http, grpc, inference };
 }
 
 function startLoops(
@@ -243,6 +250,7 @@ function startLoops(
   core: Core,
   windows: WindowSender,
   batch: BatchWorker | null,
+  streams: Streams | null,
   log: Logger,
 ): ControlLoops {
   const { keeper, router, versions, surroundings } = core;
@@ -277,6 +285,7 @@ function startLoops(
     }),
     runJob: (job, signal) => runJob(job, jobs, signal),
     workBatch: batch === null ? null : (signal) => batch.work(signal),
+    streamReports: streams === null ? null : streams.reports,
     log,
   });
 }
@@ -311,7 +320,16 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     environment: reportEnvironment(),
     executionProvider: settings.executionProvider,
   };
-  const core = createCore(settings, disk, control, () => loops?.acksChanged(), surroundings, log);
+  let streams: Streams | null = null;
+  const core = createCore(
+    settings,
+    disk,
+    control,
+    () => loops?.acksChanged(),
+    surroundings,
+    (wanted) => streams?.want(wanted),
+    log,
+  );
   const { telemetry, counters, versions, router, keeper } = core;
   const { spool } = disk;
   const windows = createWindowSender({
@@ -341,7 +359,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     silentSeconds,
   });
   const joined = joinSiblings(telemetry, ownMetrics);
-  const { http, grpc } = await openPorts(settings, core, joined, () => isStopping, log);
+  const { http, grpc, inference } = await openPorts(settings, core, joined, () => isStopping, log);
   const httpUrl = urlOf(settings, http);
   const grpcUrl = grpc === null ? null : `grpc://${new URL(httpUrl).hostname}:${grpc.port}`;
   await replaceFile(
@@ -349,6 +367,15 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     JSON.stringify({ pid: process.pid, bootId, httpUrl, grpcUrl, startedAt: isoNow() }),
   );
 
+  if (settings.role === "stream")
+    streams = createStreams({
+      brokers: settings.kafkaBrokers,
+      runtimeName: settings.name,
+      bootId,
+      inference,
+      router,
+      log,
+    });
   const readSaved = (file: string) => readDesiredState(file, disk.seal);
   const saved = await readOrPutAside(disk.at("desired.json"), readSaved, null, log);
   if (saved !== null) {
@@ -375,6 +402,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
       core,
       windows,
       batch,
+      streams,
       log,
     );
   const stopHousekeeping = startHousekeeping({
@@ -397,6 +425,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     async stop() {
       isStopping = true;
       log.info("Stopping: no new connections");
+      await streams?.stop();
       await Promise.all([http.close(settings.drainMs), grpc?.close(settings.drainMs)]);
       stopHousekeeping();
       signals.stop();

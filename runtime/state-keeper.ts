@@ -30,13 +30,15 @@ export type StateKeeperOptions = {
   readonly telemetry: Pick<Telemetry, "setBaselines">;
   readonly pins: Pick<PinPolicy, "setTokens">;
   readonly onChange: () => void;
+  /** Streams to run, after the tables they are answered by. */
+  readonly onStreams: (streams: NonNullable<DesiredState["streams"]>) => void;
 };
 
 export function createStateKeeper(options: StateKeeperOptions): StateKeeper {
-  const { file, seal, router, versions, store, telemetry, pins, onChange } = options;
+  const { file, seal, router, versions, store, telemetry, pins, onChange, onStreams } = options;
   let revision = 0;
   let isKnown = false;
-  const take = ({ endpoints, versions: wanted, baselines, pinTokens }: DesiredState): void => {
+  const take = ({ endpoints, versions: wanted, baselines, pinTokens, streams }: DesiredState): void => {
     // Before the tables: the windows that they open count by these bins.
     telemetry.setBaselines(baselines ?? []);
     pins.setTokens(pinTokens ?? []);
@@ -51,6 +53,7 @@ export function createStateKeeper(options: StateKeeperOptions): StateKeeper {
       [...wanted].sort((a, b) => Number(stable.has(b.versionId)) - Number(stable.has(a.versionId))),
     );
     versions.retireUnused(router.isInUse, router.isPoolInUse);
+    onStreams(streams ?? []);
     isKnown = true;
   };
   const apply = async (state: DesiredState, keep: () => Promise<void>): Promise<void> => {

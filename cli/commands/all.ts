@@ -14,6 +14,7 @@ export { addRegistryCommands } from "./registry.ts";
 export { addReleaseCommands } from "./release.ts";
 export { addReleasePlanCommands } from "./release-plan.ts";
 export { addSessionCommands } from "./session.ts";
+export { addStreamCommands } from "./stream.ts";
 export { addTargetCommands } from "./target.ts";
 export { addTokenCommands } from "./token.ts";
 export { addGovernanceCommands, addReleaseManifestCommands } from "./governance.ts";

@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<string, { readonly topics: readonly StreamTopic[]; 
   evidence: { topics: ["model"], permission: "evidence:read" },
   endpoint: { topics: ["endpoint"], permission: "endpoint:read" },
   target: { topics: ["endpoint"], permission: "endpoint:read" },
+  stream: { topics: ["stream"], permission: "stream:read" },
   batch_job: { topics: ["batch"], permission: "batch:read" },
   batch_output: { topics: ["batch"], permission: "batch:read" },
   batch_change: { topics: ["batch"], permission: "batch:read" },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { batchingSettings } from "./runtime-configuration.ts";
+import { desiredStream } from "./streams.ts";
 import { desiredUpstream } from "./upstream.ts";
 import {
   labelErrors,
@@ -172,6 +173,8 @@ export const desiredState = z.object({
   jobsWaiting: z.boolean(),
   /** Parts of batch jobs wait to be worked off. */
   batchWaiting: z.boolean().default(false),
+  /** Streams for runtimes of the role `stream`. */
+  streams: z.array(desiredStream).max(1000).optional(),
   /** At most one for each version; a version without one is counted without features. */
   baselines: z.array(monitoringBaseline).max(1000).optional(),
   /** Tokens with the scope `pin`, by their SHA-256: whoever bears one may choose the version that answers. */

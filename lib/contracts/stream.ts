@@ -9,6 +9,7 @@ export const streamTopics = [
   "model",
   "endpoint",
   "batch",
+  "stream",
   "audit",
   "people",
   "environment",

@@ -14,6 +14,11 @@ import { makeOutputCurrent } from "./batch/make-output-current.ts";
 import { createBatchSchedule, switchBatchSchedule } from "./batch/schedules.ts";
 import { findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch } from "./batch/views.ts";
 import { leaseBatch, recordBatchResult, tickBatch } from "./batch/serve-batch.ts";
+import { pauseStream, resumeStream } from "./streams/act-on-stream.ts";
+import { createStream } from "./streams/create-stream.ts";
+import { receiveStreamReport } from "./streams/receive-report.ts";
+import { rollBackStream } from "./streams/roll-back-stream.ts";
+import { readNewStream, readStream, readStreamList } from "./streams/views.ts";
 import { grantRole, revokeRole, disablePerson, enablePerson } from "./people/change-roles.ts";
 import { createInvitationLink, invitePerson } from "./people/invite-person.ts";
 import { createServiceAccount, createServiceToken, listServiceAccounts } from "./people/service-accounts.ts";
@@ -134,6 +139,7 @@ const catalogue = {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
+  streams: { createStream, pauseStream, resumeStream, rollBackStream, receiveStreamReport, readStreamList, readStream, readNewStream },
   monitoring: { ...alertActs, readAlerts, readAlertRules, readMetrics, readMonitoring },
   outgoing: { changeChannel, removeChannel, replayDelivery, readChannel, readChannels },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },

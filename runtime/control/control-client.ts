@@ -11,6 +11,7 @@ import {
   type RegisterRuntimeResponse,
   type RuntimeAcks,
 } from "#lib/contracts/runtime-protocol.ts";
+import type { StreamReport } from "#lib/contracts/streams.ts";
 import type { BatchLine } from "../batch/batch-worker.ts";
 import type { OpenArtifact } from "../versions/artifact-store.ts";
 
@@ -50,6 +51,7 @@ export type ControlClient = {
   reportJob(jobId: string, result: JobResult): Promise<void>;
   readonly openArtifact: OpenArtifact;
   readonly batch: BatchLine;
+  reportStream(streamId: string, report: StreamReport): Promise<void>;
   /** The runtime stops: calls under way are broken off, those to come get two seconds. */
   hurry(): void;
 };
@@ -165,6 +167,9 @@ export function createControlClient(
       );
       if (response.status === 204) return null;
       return desiredState.parse(await response.json());
+    },
+    async reportStream(streamId, report) {
+      await (await post(`/streams/${streamId}/report`, report)).arrayBuffer();
     },
     async sendAcks(acks) {
       await (await post("/acks", acks)).arrayBuffer();

@@ -5,6 +5,7 @@ import type {
   RuntimeAcks,
 } from "#lib/contracts/runtime-protocol.ts";
 import type { JobOutcome, Job } from "../jobs/run-job.ts";
+import type { Streams } from "../streams/streams.ts";
 import { ControlError, type ControlClient } from "./control-client.ts";
 import { createWake, pause, retryDelayMs, type Wake } from "./retry.ts";
 import type { WindowSender } from "./window-sender.ts";
@@ -15,6 +16,7 @@ const WINDOWS_MS = 1000;
 /** Between looks for a job when nobody has said that one waits. */
 const JOB_LOOK_MS = 30_000;
 const BATCH_LOOK_MS = 5_000;
+const STREAM_REPORT_MS = 1000;
 
 export type LoopOptions = {
   readonly control: ControlClient;
@@ -29,6 +31,8 @@ export type LoopOptions = {
   readonly runJob: (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
   /** Works off parts of batch jobs until there is none; null where this runtime takes none. */
   readonly workBatch: ((signal: AbortSignal) => Promise<void>) | null;
+  /** What streams this runtime has and how they are; null where it runs none. */
+  readonly streamReports: (() => ReturnType<Streams["reports"]>) | null;
   readonly log: Logger;
 };
 
@@ -161,6 +165,15 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
     onceRegistered("jobs", () => workJobs(options, jobsDue, signal)),
     ...(options.workBatch === null ? [] : [onceRegistered("batch", () => workBatches(options.workBatch, batchDue, signal))]),
   ];
+  const { streamReports } = options;
+  if (streamReports !== null)
+    loops.push(
+      onceRegistered("streams", async () => {
+        await pause(STREAM_REPORT_MS, signal);
+        if (signal.aborted) return;
+        for (const { streamId, report } of streamReports()) await control.reportStream(streamId, report);
+      }),
+    );
   return {
     acksChanged: () => acksDue.set(),
     mustRegister: () => register.set(),

@@ -17,7 +17,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { RequestTrace } from "../tracing.ts";
 import type { Admission } from "./admission.ts";
 import { driftInputs, faultDelayMs, faultOutcome } from "./fault.ts";
-import { createMirror, isSampled } from "./mirror.ts";
+import { createMirror, isSampled, type MirroredRequest } from "./mirror.ts";
 import type { LoadedVersion } from "../versions/loaded-version.ts";
 
 /** What a protocol makes of its own request, once it is known which version answers. */
@@ -53,6 +53,8 @@ export type InferRequest = {
   readonly trace?: RequestTrace | null;
   /** Throws `InferenceError` 400. */
   readonly decode: (version: LoadedVersion) => DecodedCall;
+  /** Given what the shadow answered to a copy, if there is one and it answers. */
+  readonly onShadow?: (answer: InferAnswer) => void;
   /** Called exactly once, unless the caller cancels first. */
   readonly done: (answer: InferAnswer | InferenceError) => void;
 };
@@ -147,9 +149,21 @@ export function createInference(options: InferenceOptions): Inference {
     outputs: Tensor[] | null,
     classIndex: number,
   ): void => {
-    const { state, table, key, decode, pinned } = request;
+    const { state, table, key, decode, pinned, onShadow } = request;
     if (pinned !== null || arm !== table.main || !isSampled(table, key)) return;
-    mirror({ state, table, key, decode, primary: { version: arm.version, outputs, classIndex } });
+    const primary = { version: arm.version, outputs, classIndex };
+    if (onShadow === undefined) return mirror({ state, table, key, decode, primary });
+    const onAnswer: MirroredRequest["onAnswer"] = (shadow, answered, outputIndexes) =>
+      onShadow({
+        version: shadow.version,
+        arm: shadow.role,
+        epoch: table.epoch,
+        predictionId: null,
+        outputs: answered,
+        outputIndexes,
+        isNonFinite: isAnyNonFinite(answered),
+      });
+    mirror({ state, table, key, decode, primary, onAnswer });
   };
 
   const check = (

@@ -26,6 +26,12 @@ export type MirroredRequest = {
     readonly outputs: readonly number[] | null;
   };
   readonly primary: PrimaryAnswer;
+  /** For whoever keeps the answers of the shadow. */
+  readonly onAnswer?: (
+    arm: ServingArm,
+    outputs: readonly Tensor[],
+    indexes: readonly number[] | null,
+  ) => void;
 };
 
 /** Reads an answer of the shadow as a serving arm's answer is read. Throws what a caller would have been told. */
@@ -112,7 +118,7 @@ export function createMirror(telemetry: Telemetry, read: ReadAnswer): Mirror {
   let underWay = 0;
 
   const settle = (
-    { table, key, primary }: MirroredRequest,
+    { table, key, primary, onAnswer }: MirroredRequest,
     arm: ServingArm,
     indexes: readonly number[] | null,
     startMs: number,
@@ -128,6 +134,7 @@ export function createMirror(telemetry: Telemetry, read: ReadAnswer): Mirror {
       telemetry.countShadow(arm.book, latencyUs, false, hash, classIndex);
       const pair = compare(primary, { version: arm.version, outputs, classIndex }, table.tolerance);
       if (pair !== null) telemetry.countPair(arm.book, pair, hash);
+      onAnswer?.(arm, outputs, indexes);
     } catch {
       telemetry.countShadow(arm.book, latencyUs, true, hash, NO_CLASS);
       if (primary.outputs !== null)

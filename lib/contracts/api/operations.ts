@@ -5,6 +5,8 @@ import * as cards from "./card-operations.ts";
 import * as incidents from "./incident-operations.ts";
 import * as batch from "./batch-operations.ts";
 import * as batchRuntime from "./batch-runtime-operations.ts";
+import * as streamRuntime from "./stream-runtime-operations.ts";
+import * as streams from "./stream-operations.ts";
 import * as monitoring from "./monitoring-operations.ts";
 import * as governance from "./governance-operations.ts";
 import * as people from "./people-operations.ts";
@@ -40,10 +42,11 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Runbooks: operationsOf(runbooks),
   Monitoring: operationsOf(monitoring),
   Batch: operationsOf(batch),
+  Streams: operationsOf(streams),
   Targets: operationsOf(targets),
   Serving: operationsOf(serving),
   "Service levels": operationsOf(serviceLevels),
-  Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime)],
+  Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime), ...operationsOf(streamRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),
   Tokens: Object.values(tokens),

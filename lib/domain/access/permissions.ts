@@ -82,6 +82,9 @@ export const PERMISSIONS = {
   "batch:read": rule("environment", ...READERS, "runtime", "policy", "system"),
   "batch:run": rule("environment", ...BUILDERS, "admin", "policy"),
 
+  "stream:read": rule("environment", ...READERS, "runtime", "policy", "system"),
+  "stream:run": rule("environment", ...BUILDERS, "admin", "policy"),
+
   "alert:read": rule("environment", ...READERS, "policy", "system"),
   "alert:raise": rule("environment", "policy", "system"),
   "alert:acknowledge": rule("environment", ...BUILDERS, "validator", "admin", "policy"),
@@ -171,6 +174,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "endpoint:create",
     "endpoint:edit",
     "batch:run",
+    "stream:run",
     "release:create",
     "release:cancel",
     "release:start",

@@ -115,6 +115,10 @@ export const AUDIT_ACTIONS = {
   "batch.change_rejected": update("Rejected batch change"),
   "batch.change_withdrawn": update("Withdrew batch change"),
   "batch.change_reverted": update("Reverted batch change"),
+  "stream.created": create("Created stream"),
+  "stream.paused": update("Paused stream"),
+  "stream.resumed": update("Resumed stream"),
+  "stream.rolled_back": update("Rolled back stream"),
 
   "runtime.registered": create("Registered runtime"),
   "runtime.rejoined": update("Runtime rejoined"),

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { stagingPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { leaseBatch, postBatchPart, postBatchResult, tickBatch } from "#lib/contracts/api/batch-runtime-operations.ts";
 import { policyActor, type Actor } from "../ports.ts";
+import { postStreamReport } from "#lib/contracts/api/stream-runtime-operations.ts";
 import { type TestApp, testApp, testPerson } from "../test-app.ts";
 
 const EXAMPLES = new URL("../../../examples/", import.meta.url);
@@ -76,6 +77,8 @@ async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: s
     if (path === "jobs/lease") return { job: null };
     if (path === "batch/lease") return leaseBatch.response.parse(await app.batch.leaseBatch(runtime, leaseBatch.body.parse(json()).bootId));
     if (path === "batch/parts") return postBatchPart.response.parse(await app.receiveBatchPart(runtime, chunksOf(body)));
+    const stream = /^streams\/([^/]+)\/report$/.exec(path);
+    if (stream !== null) return app.streams.receiveStreamReport(runtime, stream[1] ?? "", postStreamReport.body.parse(json()));
     const partition = /^batch\/([^/]+)\/(\d+)\/(tick|result)$/.exec(path);
     if (partition !== null) {
       const at = { jobId: partition[1] ?? "", index: Number(partition[2]) };

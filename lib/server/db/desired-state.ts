@@ -3,6 +3,7 @@ import { DEFAULT_RUNTIME_CONFIGURATION, type RuntimeConfiguration, type VersionS
 import { asJson, contentDigest } from "../content-digest.ts";
 import { desiredBaselines } from "./baseline-repository.ts";
 import { isBatchWaiting } from "./batch-work.ts";
+import { desiredStreams } from "./stream-repository.ts";
 import { changedConfigurations, type StoredConfiguration } from "./runtime-configuration-repository.ts";
 import { upstreamsOf } from "./target-readings.ts";
 import type { Prisma } from "./generated/client.ts";
@@ -170,5 +171,6 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     baselines: await desiredBaselines(db, versionIds),
     pinTokens: await pinTokens(db),
     batchWaiting: await isBatchWaiting(db),
+    streams: await desiredStreams(db),
   };
 }

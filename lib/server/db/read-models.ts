@@ -2,6 +2,8 @@ import * as batchChanges from "./batch-change-repository.ts";
 import * as batch from "./batch-repository.ts";
 import * as batchSchedules from "./batch-schedule-repository.ts";
 import * as batchWork from "./batch-work.ts";
+import * as streamReports from "./stream-reports.ts";
+import * as streams from "./stream-repository.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
 import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
@@ -49,7 +51,7 @@ import * as windows from "./window-repository.ts";
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
 const modules = {
-  batch, batchChanges, batchSchedules, batchWork, targets,
+  batch, batchChanges, batchSchedules, batchWork, streams, streamReports, targets,
   scans, desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimes, windows, dependencies,
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,

@@ -2,6 +2,8 @@ import * as batchChanges from "./batch-change-repository.ts";
 import * as batch from "./batch-repository.ts";
 import * as batchSchedules from "./batch-schedule-repository.ts";
 import * as batchWork from "./batch-work.ts";
+import * as streamReports from "./stream-reports.ts";
+import * as streams from "./stream-repository.ts";
 import { type BoundAll, bindAll } from "./bind.ts";
 import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
@@ -46,7 +48,7 @@ import * as windows from "./window-repository.ts";
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
 const governed = {
-  batch, batchChanges, batchSchedules, targets,
+  batch, batchChanges, batchSchedules, streams, targets,
   models, evidence, governance, endpoints, runtimeConfigurations, desired, releases, baselines, alerts, scans, dependencies,
   install, people, sessions, tokens, links,
   incidents, runbooks,
@@ -55,7 +57,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
+const telemetry = { batchWork, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

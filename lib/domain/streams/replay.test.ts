@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { replayCount, replayRanges } from "./replay.ts";
+
+const POINTS = [
+  { epoch: 1, partition: 0, offset: 0 },
+  { epoch: 1, partition: 1, offset: 0 },
+  { epoch: 2, partition: 0, offset: 100 },
+  { epoch: 3, partition: 0, offset: 140 },
+  { epoch: 3, partition: 1, offset: 70 },
+];
+const PLACES = [
+  { partition: 1, next: 90 },
+  { partition: 0, next: 150 },
+  { partition: 2, next: 5 },
+];
+
+describe("what a roll back answers again", () => {
+  it("goes to the first record under the epoch or a later one, partition by partition", () => {
+    expect(replayRanges(POINTS, 2, PLACES)).toEqual([
+      { partition: 0, from: 100, to: 150, count: 50 },
+      { partition: 1, from: 70, to: 90, count: 20 },
+    ]);
+    expect(replayCount(replayRanges(POINTS, 3, PLACES))).toBe(30);
+  });
+
+  it("leaves alone what had no record since", () => {
+    expect(replayRanges(POINTS, 4, PLACES)).toEqual([]);
+    expect(replayRanges(POINTS, 1, [{ partition: 2, next: 9 }])).toEqual([]);
+  });
+
+  it("never goes forward: a place that was rolled back already is before the later points", () => {
+    expect(replayRanges(POINTS, 3, [{ partition: 0, next: 120 }])).toEqual([]);
+    expect(replayRanges([...POINTS, { epoch: 5, partition: 0, offset: 100 }], 3, [{ partition: 0, next: 120 }])).toEqual([
+      { partition: 0, from: 100, to: 120, count: 20 },
+    ]);
+  });
+});
