@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
-import path from "node:path";
 import type { Logger } from "pino";
 import type { RegisterRuntimeRequest } from "#lib/contracts/runtime-protocol.ts";
 import { watchRollbackRequests } from "./admin/rollback-requests.ts";
@@ -25,25 +23,14 @@ import { runJob } from "./jobs/run-job.ts";
 import { createMetrics } from "./metrics/prometheus.ts";
 import { createSignals, type Signals } from "./metrics/signals.ts";
 import { createRequestCounters, type RequestCounters } from "./metrics/request-counters.ts";
-import type { BurntRecord } from "./router/endpoint-state.ts";
 import { createRouter, type Router } from "./router/router.ts";
-import {
-  createBurntWriter,
-  createStateKeeper,
-  readOrPutAside,
-  type BurntWriter,
-  type StateKeeper,
-} from "./state-keeper.ts";
+import { createStateKeeper, readOrPutAside, type StateKeeper } from "./state-keeper.ts";
 import { replaceFile } from "./storage/durable-file.ts";
-import { openHostRecords, type HostRecords } from "./storage/host-records.ts";
-import { takeInstanceLock } from "./storage/instance-lock.ts";
-import { createStateSeal, type StateSeal } from "./storage/seal-state.ts";
 import { createStreams, type Streams } from "./streams/streams.ts";
-import { readBurntEpochs, readDesiredState } from "./storage/state-file.ts";
-import { openWindowSpool, type WindowSpool } from "./storage/window-spool.ts";
+import { openDisk, type Disk } from "./storage/open-disk.ts";
+import { readDesiredState } from "./storage/state-file.ts";
 import { createTracing } from "./tracing.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
-import { openArtifactStore, type ArtifactStore } from "./versions/artifact-store.ts";
 import { reportEnvironment } from "./environment/report.ts";
 import type { Surroundings } from "./versions/load-version.ts";
 import { createVersionManager, type VersionManager } from "./versions/version-manager.ts";
@@ -61,35 +48,6 @@ export type Serving = {
 };
 
 const isoNow = (): string => new Date().toISOString();
-
-/** What lies in the runtime's own directory. */
-type Disk = {
-  readonly at: (name: string) => string;
-  readonly unlock: () => Promise<void>;
-  readonly hosts: HostRecords;
-  readonly store: ArtifactStore;
-  readonly spool: WindowSpool;
-  readonly burnt: ReadonlyMap<string, BurntRecord>;
-  readonly burntWriter: BurntWriter;
-  readonly seal: StateSeal | null;
-};
-
-async function openDisk({ directory, spoolBytes, token }: RuntimeSettings, log: Logger): Promise<Disk> {
-  const at = (name: string) => path.join(directory, name);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const unlock = await takeInstanceLock(at("lock"));
-  const burntFile = at("burnt.json");
-  return {
-    at,
-    unlock,
-    hosts: await openHostRecords(at("hosts")),
-    store: await openArtifactStore(at("versions")),
-    spool: await openWindowSpool(at("spool"), spoolBytes),
-    burnt: await readOrPutAside(burntFile, readBurntEpochs, new Map<string, BurntRecord>(), log),
-    burntWriter: createBurntWriter(burntFile, log),
-    seal: token === null ? null : createStateSeal(token),
-  };
-}
 
 /** The line to the control plane, and how long it has been silent. */
 type Line = {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { createStream, getStream, listStreams, pauseStream, rollBackStream } from "#lib/contracts/api/stream-operations.ts";
+import { createStream, readStream, listStreams, pauseStream, rollBackStream } from "#lib/contracts/api/stream-operations.ts";
 import type { StreamView } from "#lib/contracts/views/stream-view.ts";
 import { askFor, connectionFrom } from "../connection.ts";
 import { CliProblem, EXIT } from "../exit-codes.ts";
@@ -67,7 +67,7 @@ export function addStreamCommands(program: Command): void {
     .description("one stream with its places in the topic")
     .argument("<name>")
     .action(async (name: string, _options: unknown, command: Command) => {
-      const view = await askFor(connectionFrom(process.env), pathOf(name), getStream.response);
+      const view = await askFor(connectionFrom(process.env), pathOf(name), readStream.response);
       const places = view.partitions.map(({ partition, next, end, lag, runtime }) => [String(partition), String(next), String(end), String(lag), runtime]);
       print(command, view, [`${view.stream.health}  ${view.say}`, ...columns([["partition", "next", "end", "lag", "runtime"], ...places])]);
     });
@@ -76,7 +76,7 @@ export function addStreamCommands(program: Command): void {
     .description("points that a stream can go back to, and what each would answer again")
     .argument("<name>")
     .action(async (name: string, _options: unknown, command: Command) => {
-      const { replays } = await askFor(connectionFrom(process.env), pathOf(name), getStream.response);
+      const { replays } = await askFor(connectionFrom(process.env), pathOf(name), readStream.response);
       const rows = replays.flatMap((replay) =>
         replay.ranges.map(({ partition, from, to, count }) => [String(replay.epoch), weights(replay), String(partition), String(from), String(to), String(count)]),
       );

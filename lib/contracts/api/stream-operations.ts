@@ -38,8 +38,8 @@ export const createStream = operation({
   status: 201,
 });
 
-export const getStream = operation({
-  name: "getStream",
+export const readStream = operation({
+  name: "readStream",
   method: "GET",
   path: "/api/v1/streams/{stream}",
   summary: "A stream: its places in the topic, and for each point it can go back to what would be answered again",

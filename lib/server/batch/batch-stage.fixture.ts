@@ -70,6 +70,8 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: string; token: string; close(): Promise<void> }> {
+  const takeStreamReport = (path: string, body: unknown): Promise<unknown> =>
+    app.streams.receiveStreamReport(runtime, path.split("/")[1] ?? "", postStreamReport.body.parse(body));
   const answer = async (method: string, path: string, query: URLSearchParams, body: Buffer, range: string | undefined): Promise<unknown> => {
     const json = (): Record<string, unknown> => JSON.parse(body.toString("utf8")) as Record<string, unknown>;
     if (path === "register") return app.runtimes.registerRuntime(runtime, json() as never);
@@ -77,8 +79,7 @@ async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: s
     if (path === "jobs/lease") return { job: null };
     if (path === "batch/lease") return leaseBatch.response.parse(await app.batch.leaseBatch(runtime, leaseBatch.body.parse(json()).bootId));
     if (path === "batch/parts") return postBatchPart.response.parse(await app.receiveBatchPart(runtime, chunksOf(body)));
-    const stream = /^streams\/([^/]+)\/report$/.exec(path);
-    if (stream !== null) return app.streams.receiveStreamReport(runtime, stream[1] ?? "", postStreamReport.body.parse(json()));
+    if (path.startsWith("streams/")) return takeStreamReport(path, json());
     const partition = /^batch\/([^/]+)\/(\d+)\/(tick|result)$/.exec(path);
     if (partition !== null) {
       const at = { jobId: partition[1] ?? "", index: Number(partition[2]) };
