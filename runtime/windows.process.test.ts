@@ -259,6 +259,40 @@ describe("windows", () => {
     expect(slow).toBe(firstBad);
   });
 
+  it("count a drill's drifted inputs as drifted, of its candidate alone", async () => {
+    const versions = [marked("1.0.0", 1), marked("2.0.0", 2)] as const;
+    const [stable, drilled] = versions;
+    const baselines = versions.map(({ versionId }) => ({
+      versionId,
+      binsHash: `sha256:${"c".repeat(64)}`,
+      features: [{ kind: "numeric" as const, name: "x0", tensor: "x", column: 0, edges: [0, 10, 20], baseline: [1, 1] }],
+      outputs: [],
+      oodThresholdBits: 2,
+    }));
+    const base = desiredEndpoint("marked", endpointId, { epoch: 1, stable });
+    const arms = base.arms.map((arm) => ({ ...arm, weightBp: 5_000 }));
+    const fault = { kind: "drifted_inputs" as const, factor: 25 };
+    const candidates = arms.map((arm) => ({ ...arm, arm: "candidate" as const, versionId: drilled.versionId, fault }));
+    control.desire([{ ...base, arms: [...arms, ...candidates], leaseSeconds: 300 }], [...versions], { baselines });
+    for (const { versionId } of versions) await control.untilAcks(`version ${versionId} ready`, isReady(versionId));
+    await control.untilAcks("epoch 1", isInForce(endpointId, 1));
+    const client = createClient(runtime.url);
+    for (let at = 0; at < 60; at += 1) {
+      await client.call({ path: "/v2/models/marked/infer", body: markedBody([[1, 0, 0, 0]]) });
+    }
+    client.close();
+    await runtime.stop();
+    const seen = (role: string) => {
+      const features = [...control.windows.values()].filter(({ arm }) => arm === role).flatMap(({ monitoring }) => monitoring?.features[0] ?? []);
+      return { inside: features.reduce((sum, { cells }) => sum + (cells[0] ?? 0), 0), over: features.reduce((sum, { over }) => sum + over, 0) };
+    };
+    const [ofStable, ofCandidate] = [seen("stable"), seen("candidate")];
+    expect(ofStable.over).toBe(0);
+    expect(ofCandidate.inside).toBe(0);
+    expect(ofStable.inside + ofCandidate.over).toBe(60);
+    expect(Math.min(ofStable.inside, ofCandidate.over)).toBeGreaterThan(10);
+  });
+
   it("say how inputs, answers, labels and values lie by the version's baseline, and how long requests waited and ran", async () => {
     const version = marked("1.0.0", 1);
     const edges = [0, 10, 20];

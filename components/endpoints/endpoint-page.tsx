@@ -133,7 +133,10 @@ function Head({ view }: { view: EndpointView }) {
           <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
           <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/service-level`}>Service level</ButtonLink>
           {view.pattern === "online" ? (
-            <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/runtime-configuration`}>Runtime configuration</ButtonLink>
+            <>
+              <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/runtime-configuration`}>Runtime configuration</ButtonLink>
+              <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/drills`}>Rollback drills</ButtonLink>
+            </>
           ) : null}
           {view.pattern === "batch" ? (
             <ButtonLink href={`/batch/new?endpoint=${encodeURIComponent(view.name)}`} variant="primary">

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getView } from "#lib/client/api-client.ts";
+import { drillListView } from "#lib/contracts/views/drill-list-view.ts";
 import { inboxView } from "#lib/contracts/views/inbox-view.ts";
 import { newReleaseView } from "#lib/contracts/views/new-release-view.ts";
 import { releaseListView } from "#lib/contracts/views/release-list-view.ts";
@@ -55,6 +56,13 @@ export const newReleaseQuery = (endpoint: string | null) =>
     queryKey: ["endpoint", "new-release", endpoint],
     queryFn: ({ signal }) =>
       getView(withQuery("/api/v1/views/releases/new", { endpoint }), newReleaseView, signal),
+  });
+
+export const drillsQuery = (endpoint: string) =>
+  queryOptions({
+    queryKey: ["release", "drills", endpoint],
+    queryFn: ({ signal }) =>
+      getView(withQuery("/api/v1/drills", { endpoint }), drillListView, signal),
   });
 
 export const searchQuery = (q: string) =>

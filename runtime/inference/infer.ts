@@ -280,15 +280,22 @@ export function createInference(options: InferenceOptions): Inference {
 
   const prepare = (request: InferRequest, arm: ServingArm): DecodedCall => {
     const { version } = arm;
+    const isCounted = request.pinned === null;
+    const fault = faultOf(request, arm);
+    const isDrifted = fault?.kind === "drifted_inputs";
     try {
       const call = request.decode(version);
       // As they came: the contract replaces values in place.
-      if (request.pinned === null) telemetry.scanInputs(arm.book, call.tensors);
+      if (isCounted && !isDrifted) telemetry.scanInputs(arm.book, call.tensors);
       const checked = version.checkContract(call.tensors);
-      if (request.pinned === null) arm.counters.oodRows += telemetry.commitInputs(arm.book);
+      // A drill's drift begins behind the contract, which might refuse it, and is counted as what the model saw.
+      if (isDrifted) {
+        driftInputs(fault, call.tensors);
+        telemetry.scanInputs(arm.book, call.tensors);
+      }
+      if (isCounted) arm.counters.oodRows += telemetry.commitInputs(arm.book);
       for (const { count } of checked.flags) arm.counters.flaggedValues += count;
       for (const { count } of checked.imputed) arm.counters.imputedValues += count;
-      driftInputs(faultOf(request, arm), call.tensors);
       return call;
     } catch (error) {
       if (request.pinned === null) {

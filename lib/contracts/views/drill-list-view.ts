@@ -3,7 +3,10 @@ import { releaseState } from "./release-vocabulary.ts";
 import { count, instant } from "./view-parts.ts";
 
 /** GET /api/v1/drills: rollback drills, newest first. */
-export const drillListQuery = z.strictObject({});
+export const drillListQuery = z.strictObject({
+  /** Of this endpoint only. */
+  endpoint: z.string().min(1).max(128).nullable().default(null),
+});
 
 export const drillListView = z.object({
   asOf: instant,
@@ -23,6 +26,10 @@ export const drillListView = z.object({
       detectedMs: z.number().nonnegative().nullable(),
       restoredMs: z.number().nonnegative().nullable(),
       objectiveSeconds: z.number(),
+      /** What found the fault, in words; null: nothing did, or not yet. */
+      fired: z.string().nullable(),
+      /** Until when the finished drill counts as evidence; null while there is none. */
+      evidenceExpiresAt: instant.nullable(),
       summary: z.string(),
     }),
   ),

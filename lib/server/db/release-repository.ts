@@ -185,11 +185,12 @@ export async function releasesWithErrands(db: Db): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Rollback drills, newest first. */
-export async function drills(db: Db, environmentIds: readonly string[] | "all", limit: number): Promise<ReleaseRecord[]> {
+/** Rollback drills, newest first; of one endpoint where it is named. */
+export async function drills(db: Db, environmentIds: readonly string[] | "all", endpointName: string | null, limit: number): Promise<ReleaseRecord[]> {
   const found = await db.$queryRaw<{ id: string }[]>`
     SELECT r."id"::text FROM "Release" r JOIN "Endpoint" e ON e."id" = r."endpointId"
     WHERE r."plan" ? 'drill' AND (${environmentIds === "all"} OR e."environmentId" = ANY(${environmentIds === "all" ? [] : [...environmentIds]}::uuid[]))
+      AND (${endpointName}::text IS NULL OR e."name" = ${endpointName})
     ORDER BY r."number" DESC LIMIT ${limit}`;
   const rows = await db.release.findMany({ where: { id: { in: found.map(({ id }) => id) } }, include: WITH_NAMES, orderBy: { number: "desc" } });
   return rows.map(toRecord);

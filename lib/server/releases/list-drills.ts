@@ -1,10 +1,22 @@
 import { drillListQuery, type DrillListView } from "#lib/contracts/views/drill-list-view.ts";
 import { allowsSomewhere, environmentsAllowed } from "#lib/domain/access/permissions.ts";
 import { faultText } from "#lib/domain/release/strategy-words.ts";
+import type { ReadModels } from "../ports.ts";
 import { query } from "../read.ts";
 import { drillResult } from "./drill-result.ts";
 
 const MOST = 200;
+
+/** Until when each finished drill counts as evidence, by the release that was the drill. */
+async function expiries(db: ReadModels, versionIds: ReadonlySet<string>): Promise<Map<unknown, string>> {
+  const found = new Map<unknown, string>();
+  for (const versionId of versionIds) {
+    for (const { kind, details, expiresAt } of await db.evidence.evidenceOf("version", versionId)) {
+      if (kind === "rollback_drill_passed" && expiresAt !== null) found.set(details["releaseId"], expiresAt.toISOString());
+    }
+  }
+  return found;
+}
 
 /** Rollback drills, newest first: what was put in, whether it was found, and how long the way back took. */
 export const listDrills = query({
@@ -12,8 +24,9 @@ export const listDrills = query({
   permission: "release:read",
   of: "many",
   input: drillListQuery,
-  async run({ db, actor, now }): Promise<DrillListView> {
-    const records = await db.releases.drills(environmentsAllowed(actor, "release:read"), MOST);
+  async run({ db, actor, input, now }): Promise<DrillListView> {
+    const records = await db.releases.drills(environmentsAllowed(actor, "release:read"), input.endpoint, MOST);
+    const expiresAt = await expiries(db, new Set(records.map(({ release }) => release.candidateVersionId)));
     const rows: DrillListView["rows"] = [];
     for (const record of records) {
       const { release } = record;
@@ -33,6 +46,8 @@ export const listDrills = query({
         detectedMs: result?.detectedMs ?? null,
         restoredMs: result?.restoredMs ?? null,
         objectiveSeconds: drill.objectiveSeconds,
+        fired: result?.fired ?? null,
+        evidenceExpiresAt: expiresAt.get(release.id) ?? null,
         summary: result?.summary ?? "Running.",
       });
     }

@@ -223,7 +223,10 @@ describe("A/B, all at once and drills, on a real database", () => {
     expect(evidence.filter(({ kind }) => kind.startsWith("rollback_drill"))).toHaveLength(1);
     expect(drill?.expiresAt?.getTime()).toBeGreaterThan(Date.now() + 89 * 86_400_000);
     expect((await page()).byStrategy.drill).toMatchObject({ passed: true });
-    expect((await stage.app.releases.listDrills(stage.lead, {})).rows[0]).toMatchObject({ releaseNumber: now.number, passed: true });
+    const listed = await stage.app.releases.listDrills(stage.lead, { endpoint: null });
+    expect(listed.rows[0]).toMatchObject({ releaseNumber: now.number, passed: true, fired: "error rate", evidenceExpiresAt: drill?.expiresAt?.toISOString() });
+    expect((await stage.app.releases.listDrills(stage.lead, { endpoint: listed.rows[0]?.endpointName ?? "" })).rows).toEqual(listed.rows);
+    expect((await stage.app.releases.listDrills(stage.lead, { endpoint: "no-such-endpoint" })).rows).toEqual([]);
   });
 });
 
