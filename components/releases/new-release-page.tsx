@@ -9,7 +9,6 @@ import { ApiProblem, fieldMessage, newIdempotencyKey, postAct } from "#lib/clien
 import { newReleaseQuery } from "#lib/client/view-queries.ts";
 import type {
   NewReleaseView,
-  PlanStepDraft,
   StrategyChoice,
 } from "#lib/contracts/views/new-release-view.ts";
 import { Strip } from "../shell/strip.tsx";
@@ -25,6 +24,8 @@ import { PlanEditor } from "./plan-editor.tsx";
 import { PowerPanel } from "./power-panel.tsx";
 import { SameCall } from "./same-call.tsx";
 import { StrategyPicker } from "./strategy-picker.tsx";
+import { TriggerEditor } from "./trigger-editor.tsx";
+import { usePlanDraft } from "./use-plan-draft.ts";
 
 type Chosen = NonNullable<NewReleaseView["chosen"]>;
 const created = z.object({ number: z.number().int() });
@@ -158,16 +159,15 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
   const [strategyName, setStrategyName] = useState<StrategyChoice["name"]>("canary");
   const strategy = chosen.strategies.find((one) => one.name === strategyName);
   const plan = strategy ?? chosen;
-  const [steps, setSteps] = useState<readonly PlanStepDraft[]>(plan.steps);
+  const draft = usePlanDraft(plan);
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const key = useRef(newIdempotencyKey());
-  const changed = JSON.stringify(steps) !== JSON.stringify(plan.steps);
   const body = {
     endpoint: endpoint.name,
     version: version ?? "",
     ...(strategyName === "canary" ? {} : { strategy: strategyName }),
-    ...(changed ? { plan: { ...plan.plan, steps } } : {}),
+    ...draft.change,
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
   const { mutate, error, isPending } = useMutation({
@@ -197,7 +197,7 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
       <div>
         <ActProblem
           problem={problem}
-          fields={{ "/version": "candidates", "/reason": "release-reason", "/plan": "plan-editor" }}
+          fields={{ "/version": "candidates", "/reason": "release-reason", "/plan": "plan-editor", "/plan/triggers": "trigger-editor" }}
         />
         <Section
           id="which"
@@ -224,19 +224,25 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
             value={strategyName}
             onChange={(next) => {
               setStrategyName(next.name);
-              setSteps(next.steps);
+              draft.restart(next);
             }}
           />
-          {steps.length === 0 ? (
+          {draft.steps.length === 0 ? (
             <p className="small">No steps: promotion as soon as every runtime has it warm.</p>
           ) : (
             <PlanEditor
               chosen={{ ...chosen, steps: plan.steps, guards: plan.guards }}
-              steps={steps}
-              onChange={setSteps}
+              steps={draft.steps}
+              onChange={draft.setSteps}
               problem={problem}
             />
           )}
+          <h3>Rollback triggers</h3>
+          <TriggerEditor
+            triggers={draft.triggers}
+            onChange={draft.setTriggers}
+            problem={problem}
+          />
           <PowerPanel strategy={strategy ?? null} />
         </Section>
         <Section id="why" title="Why">

@@ -6,6 +6,7 @@ import { formatDuration } from "#lib/client/format-time.ts";
 import type { NewReleaseView, PlanStepDraft } from "#lib/contracts/views/new-release-view.ts";
 import { Button } from "../ui/button.tsx";
 import { FieldError } from "../ui/field.tsx";
+import { NumberCell } from "./number-cell.tsx";
 
 const advanceWords = {
   "no-harm": "nothing past its limit",
@@ -32,8 +33,9 @@ export function PlanEditor({ chosen, steps, onChange, problem }: PlanEditorProps
     onChange(steps.map((step, at) => (at === index ? { ...step, ...change } : step)));
   };
   const planProblem =
-    problem?.fields.find((field) => field.pointer.startsWith("/plan"))?.message ??
-    fieldMessage(problem, "/plan");
+    problem?.fields.find(
+      ({ pointer }) => pointer.startsWith("/plan") && !pointer.startsWith("/plan/triggers"),
+    )?.message ?? fieldMessage(problem, "/plan");
   return (
     <div id="plan-editor" tabIndex={-1} className={`field is-wide${planProblem ? " is-bad" : ""}`}>
       <table className="table is-cards plan-table">
@@ -159,33 +161,6 @@ export function PlanEditor({ chosen, steps, onChange, problem }: PlanEditorProps
         ))}
       </ul>
     </div>
-  );
-}
-
-type NumberCellProps = {
-  label: string;
-  value: number;
-  step: number;
-  max: number;
-  onValue: (value: number) => void;
-};
-
-function NumberCell({ label, value, step, max, onValue }: NumberCellProps) {
-  return (
-    <input
-      className="input number-cell"
-      type="number"
-      inputMode="decimal"
-      aria-label={label}
-      min={0}
-      max={max}
-      step={step}
-      value={Math.round(value * 100) / 100}
-      onChange={(event) => {
-        const next = event.target.valueAsNumber;
-        if (Number.isFinite(next) && next >= 0 && next <= max) onValue(next);
-      }}
-    />
   );
 }
 

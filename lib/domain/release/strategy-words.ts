@@ -42,7 +42,8 @@ export const STRATEGY_WORDS: Readonly<Record<Strategy, StrategyWords>> = {
   },
 };
 
-const TRIGGER_NAMES: Readonly<Record<TriggerMetric, string>> = {
+/** Metrics of triggers, as headings say them. */
+export const TRIGGER_NAMES: Readonly<Record<TriggerMetric, string>> = {
   errorRate: "Error rate",
   latencyP50Ms: "p50 latency",
   latencyP95Ms: "p95 latency",
