@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { executionProviders, type ExecutionProvider } from "#lib/contracts/runtime-protocol.ts";
 
-/** Roles of the one runtime program; this build serves, the others are named so that a wrong setting is told apart from a typing error. */
+/** Roles of the one runtime program. */
 export const runtimeRoles = ["serve", "batch", "stream", "edge"] as const;
 export type RuntimeRole = (typeof runtimeRoles)[number];
 
@@ -63,6 +63,12 @@ const environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9.-]+:\d{1,5}( *, *[A-Za-z0-9.-]+:\d{1,5})*$/, "host:port, several with commas between")
     .optional(),
+  SLIPWAY_DEVICE_CODE: z.string().min(20).max(100).optional(),
+  SLIPWAY_DEVICE_HARDWARE: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "such as linux-arm64")
+    .optional(),
+  SLIPWAY_DEVICE_POLL_SECONDS: z.coerce.number().int().min(1).max(86_400).optional(),
   SLIPWAY_ALLOW_PINNED: flag.default(false),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
@@ -108,6 +114,8 @@ export type RuntimeSettings = {
   readonly takesBatch: boolean;
   /** Where the role `stream` finds its topics; empty for other roles. */
   readonly kafkaBrokers: readonly string[];
+  /** For the role `edge`: the one-time code, needed once; what the device is; how often it asks. */
+  readonly device: { readonly code: string | null; readonly hardware: string; readonly pollSeconds: number | null };
   readonly allowPinned: boolean;
   readonly logLevel: string;
 };
@@ -147,7 +155,7 @@ export function readSettings(
   }
   const env = parsed.data;
   const token = readToken(env.SLIPWAY_RUNTIME_TOKEN, env.SLIPWAY_RUNTIME_TOKEN_FILE);
-  if (env.SLIPWAY_CONTROL_URL !== undefined && token === null) {
+  if (env.SLIPWAY_CONTROL_URL !== undefined && token === null && env.SLIPWAY_RUNTIME_ROLE !== "edge") {
     throw new SettingsError(
       "SLIPWAY_CONTROL_URL is set but neither SLIPWAY_RUNTIME_TOKEN nor SLIPWAY_RUNTIME_TOKEN_FILE is.",
     );
@@ -182,6 +190,11 @@ export function readSettings(
     drainMs: env.SLIPWAY_RUNTIME_DRAIN_SECONDS * 1000,
     takesBatch: env.SLIPWAY_RUNTIME_BATCH_JOBS || env.SLIPWAY_RUNTIME_ROLE === "batch",
     kafkaBrokers: env.SLIPWAY_RUNTIME_ROLE === "stream" ? (env.SLIPWAY_KAFKA_BROKERS ?? "").split(",").map((broker) => broker.trim()) : [],
+    device: {
+      code: env.SLIPWAY_DEVICE_CODE ?? null,
+      hardware: env.SLIPWAY_DEVICE_HARDWARE ?? `${process.platform}-${process.arch}`,
+      pollSeconds: env.SLIPWAY_DEVICE_POLL_SECONDS ?? null,
+    },
     allowPinned: env.SLIPWAY_ALLOW_PINNED,
     logLevel: env.SLIPWAY_LOG_LEVEL,
   };

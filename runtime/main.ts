@@ -48,12 +48,7 @@ async function run(settings: RuntimeSettings, log: Logger): Promise<void> {
 
 const settings = settingsOrNull();
 if (settings === null) process.exitCode = 2;
-else if (settings.role === "edge") {
-  process.stderr.write(
-    `The role ${settings.role} is not part of this version of Slipway; SLIPWAY_RUNTIME_ROLE may be serve, batch or stream.\n`,
-  );
-  process.exitCode = 2;
-} else {
+else {
   const log = pino({ level: settings.logLevel, base: { runtime: settings.name } });
   await run(settings, log).catch((error: unknown) => {
     process.stderr.write(`The runtime cannot start: ${problemOf(error, settings)}\n`);

@@ -4,10 +4,12 @@ import type { Logger } from "pino";
 import type { RegisterRuntimeRequest } from "#lib/contracts/runtime-protocol.ts";
 import { watchRollbackRequests } from "./admin/rollback-requests.ts";
 import { createBatchWorker, type BatchWorker } from "./batch/batch-worker.ts";
-import { createControlClient, type ControlClient } from "./control/control-client.ts";
+import type { ControlClient } from "./control/control-client.ts";
 import { startControlLoops, type ControlLoops } from "./control/control-loops.ts";
+import { openLine } from "./control/open-line.ts";
 import { createWindowSender, type WindowSender } from "./control/window-sender.ts";
 import type { RuntimeSettings } from "./env.ts";
+import { openDevice } from "./edge/open-device.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { SLIPWAY_VERSION } from "./inference/describe.ts";
 import { createBodyBudget } from "./http/read-body.ts";
@@ -31,6 +33,7 @@ import { openDisk, type Disk } from "./storage/open-disk.ts";
 import { readDesiredState } from "./storage/state-file.ts";
 import { createTracing } from "./tracing.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
+import type { OpenArtifact } from "./versions/artifact-store.ts";
 import { reportEnvironment } from "./environment/report.ts";
 import type { Surroundings } from "./versions/load-version.ts";
 import { createVersionManager, type VersionManager } from "./versions/version-manager.ts";
@@ -49,28 +52,7 @@ export type Serving = {
 
 const isoNow = (): string => new Date().toISOString();
 
-/** The line to the control plane, and how long it has been silent. */
-type Line = {
-  readonly control: ControlClient | null;
-  readonly silentMs: () => number;
-  readonly hasAnswered: () => boolean;
-};
-
-function openLine({ controlUrl, token }: RuntimeSettings): Line {
-  const bootMs = performance.now();
-  let lastContactMs: number | null = null;
-  const onContact = (): void => {
-    lastContactMs = performance.now();
-  };
-  return {
-    control:
-      controlUrl === null || token === null
-        ? null
-        : createControlClient(controlUrl, token, onContact),
-    silentMs: () => performance.now() - (lastContactMs ?? bootMs),
-    hasAnswered: () => lastContactMs !== null,
-  };
-}
+const nowhere = (): Promise<never> => Promise.reject(new Error("There is no control plane to download from."));
 
 /** Everything that answers requests; none of it knows of the control plane. */
 type Core = {
@@ -87,7 +69,7 @@ type Core = {
 function createCore(
   settings: RuntimeSettings,
   disk: Disk,
-  control: ControlClient | null,
+  openArtifact: OpenArtifact,
   acksChanged: () => void,
   surroundings: Surroundings,
   onStreams: Streams["want"],
@@ -96,11 +78,9 @@ function createCore(
   const { predictionsKept, keysPerRelease, modelHosts, mayBatch } = settings;
   const telemetry = createTelemetry({ predictionsKept, keysPerRelease, now: Date.now });
   const counters = createRequestCounters();
-  const nowhere = (): Promise<never> =>
-    Promise.reject(new Error("There is no control plane to download from."));
   const versions = createVersionManager({
     store: disk.store,
-    openArtifact: control === null ? nowhere : control.openArtifact,
+    openArtifact,
     hostCount: modelHosts,
     surroundings,
     mayQuarantine: (versionId) => !router.servesMain(versionId),
@@ -279,11 +259,16 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     executionProvider: settings.executionProvider,
   };
   let streams: Streams | null = null;
+  const edge = settings.role === "edge" ? await openDevice(settings, disk, surroundings, log) : null;
+  const acksChanged = (): void => {
+    loops?.acksChanged();
+    edge?.changed();
+  };
   const core = createCore(
     settings,
     disk,
-    control,
-    () => loops?.acksChanged(),
+    edge?.openArtifact ?? control?.openArtifact ?? nowhere,
+    acksChanged,
     surroundings,
     (wanted) => streams?.want(wanted),
     log,
@@ -335,7 +320,8 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
       log,
     });
   const readSaved = (file: string) => readDesiredState(file, disk.seal);
-  const saved = await readOrPutAside(disk.at("desired.json"), readSaved, null, log);
+  // A device follows its slots, which say more than the last state that was made of them.
+  const saved = edge === null ? await readOrPutAside(disk.at("desired.json"), readSaved, null, log) : null;
   if (saved !== null) {
     const { revision, endpoints } = saved.state;
     log.info({ revision, endpoints: endpoints.length }, "Serving the state found on disk");
@@ -374,6 +360,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     hasControl: control !== null,
     log,
   });
+  await edge?.begin({ apply: keeper.apply, acks: versions.acks });
   log.info({ httpUrl, grpcUrl, bootId, control: settings.controlUrl }, "Runtime is serving");
 
   return {
@@ -388,6 +375,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
       stopHousekeeping();
       signals.stop();
       stopWatching();
+      await edge?.stop();
       await loops?.stop();
       await batch?.close();
       await windows.flush();

@@ -12,7 +12,7 @@ const isUnit = (text: string): text is Unit => Object.hasOwn(UNITS, text);
 
 type Draft = { readonly within: string; readonly unit: Unit; readonly perDay: string; readonly arrival: ServingNeeds["arrival"]; readonly connectivity: ServingNeeds["connectivity"] };
 
-const LABELS: Readonly<Record<EndpointPattern, string>> = { online: "Online requests", batch: "Batch jobs" };
+const LABELS: Readonly<Record<EndpointPattern, string>> = { online: "Online requests", batch: "Batch jobs", edge: "On devices" };
 
 function needsOf({ within, unit, perDay, arrival, connectivity }: Draft): ServingNeeds | null {
   const [answerWithinMs, daily] = [Number(within) * UNITS[unit], Number(perDay)];

@@ -97,8 +97,8 @@ export type RegisterVersionFields = z.output<typeof registerVersionFields>;
 
 export const createEnvironmentBody = z.strictObject({ name: slug, policy: environmentPolicy.optional() });
 
-/** How an endpoint is used. Runtimes route requests to online ones only; batch ones are answered by jobs. */
-export const endpointPatterns = ["online", "batch"] as const;
+/** How an endpoint is used. Runtimes route requests to online ones only; batch ones are answered by jobs, edge ones on the devices that joined them. */
+export const endpointPatterns = ["online", "batch", "edge"] as const;
 export const endpointPattern = z.enum(endpointPatterns);
 export type EndpointPattern = z.output<typeof endpointPattern>;
 

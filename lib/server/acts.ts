@@ -82,6 +82,9 @@ import { readAlertRules, readAlerts } from "./monitoring/views/read-alerts.ts";
 import { readMonitoring } from "./monitoring/views/read-monitoring.ts";
 import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-channel.ts";
 import { readChannel, readChannels } from "./outgoing/read-channels.ts";
+import { createDeviceCode } from "./edge/enrol-device.ts";
+import { readDevices } from "./edge/read-devices.ts";
+import { advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, startDeviceUpdate } from "./edge/update-devices.ts";
 import { readServiceLevel } from "./serving/read-service-level.ts";
 import { saveServiceLevel } from "./serving/save-service-level.ts";
 import { changeTarget } from "./targets/change-target.ts";
@@ -140,6 +143,7 @@ const catalogue = {
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
   streams: { createStream, pauseStream, resumeStream, rollBackStream, receiveStreamReport, readStreamList, readStream, readNewStream },
+  edge: { createDeviceCode, startDeviceUpdate, advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, readDevices },
   monitoring: { ...alertActs, readAlerts, readAlertRules, readMetrics, readMonitoring },
   outgoing: { changeChannel, removeChannel, replayDelivery, readChannel, readChannels },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },

@@ -28,6 +28,7 @@ import { type ControlPlaneSettings, SettingsError } from "./env.ts";
 import { type Bus, createBus } from "./events/bus.ts";
 import { type Logger, createLogger } from "./logger.ts";
 import { recordDenial } from "./access.ts";
+import { createDeviceDesk, type DeviceDesk } from "./edge/device-desk.ts";
 import { type Directory, createDirectory } from "./people/directory.ts";
 import { type MlflowDesk, createMlflowDesk } from "./mlflow/mlflow-desk.ts";
 import type { Actor } from "./ports.ts";
@@ -70,6 +71,8 @@ export type App = Acts & {
   readonly reviewDesk: ReviewDesk;
   /** People and groups as a directory provisions them. */
   readonly directory: Directory;
+  /** What devices ask, each by its own key. */
+  readonly deviceDesk: DeviceDesk;
   /** What MLflow clients ask: files, runs, versions from a source, aliases that are governed. */
   readonly mlflowDesk: MlflowDesk;
   /** Pictures, comparisons and new readings of registered versions. */
@@ -172,6 +175,7 @@ export function createApp(settings: ControlPlaneSettings): App {
       return endSessionEndpoint === null ? null : providerSignOutUrl(settings.oidc, endSessionEndpoint, settings.publicUrl);
     },
     directory: createDirectory(store, oidcRulesOf(settings)),
+    deviceDesk: createDeviceDesk({ store, trail }),
     mlflowDesk: createMlflowDesk(registry),
     artifactDesk,
     receiveArtifact: async (actor, request) => receiveArtifact(await registry(), actor, request),

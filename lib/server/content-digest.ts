@@ -14,3 +14,6 @@ export function filesDigest(files: readonly { role: string; name: string; digest
 
 /** A plain JSON copy, for values whose type allows more than JSON does. */
 export const asJson = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;
+
+/** `sha256:<64 hex>` of a text as it stands. */
+export const textDigest = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;

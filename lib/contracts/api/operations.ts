@@ -7,6 +7,7 @@ import * as batch from "./batch-operations.ts";
 import * as batchRuntime from "./batch-runtime-operations.ts";
 import * as streamRuntime from "./stream-runtime-operations.ts";
 import * as streams from "./stream-operations.ts";
+import * as edge from "./edge-operations.ts";
 import * as monitoring from "./monitoring-operations.ts";
 import * as governance from "./governance-operations.ts";
 import * as people from "./people-operations.ts";
@@ -43,6 +44,7 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Monitoring: operationsOf(monitoring),
   Batch: operationsOf(batch),
   Streams: operationsOf(streams),
+  Devices: operationsOf(edge),
   Targets: operationsOf(targets),
   Serving: operationsOf(serving),
   "Service levels": operationsOf(serviceLevels),

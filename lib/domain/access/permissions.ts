@@ -84,6 +84,9 @@ export const PERMISSIONS = {
 
   "stream:read": rule("environment", ...READERS, "runtime", "policy", "system"),
   "stream:run": rule("environment", ...BUILDERS, "admin", "policy"),
+  "device:read": rule("environment", ...READERS, "policy", "system"),
+  "device:manage": rule("environment", ...BUILDERS, "admin"),
+  "device:enrol": rule("environment", "system"),
 
   "alert:read": rule("environment", ...READERS, "policy", "system"),
   "alert:raise": rule("environment", "policy", "system"),
@@ -175,6 +178,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "endpoint:edit",
     "batch:run",
     "stream:run",
+    "device:manage",
     "release:create",
     "release:cancel",
     "release:start",
@@ -214,7 +218,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
     "runtime:manage",
     "install:manage",
     "channel:manage",
-    "alert:raise",
+    "device:enrol", "alert:raise",
   ],
   /** Nothing here: lets its bearer choose the version that answers an inference request. Runtimes know such tokens by their hashes. */
   pin: [],

@@ -97,6 +97,13 @@ export const AUDIT_ACTIONS = {
   "target.version_bound": update("Put version on a target"),
   "target.restored": update("Restored what a target serves"),
 
+  "device.code_created": create("Created a code for a device"),
+  "device.enrolled": create("Enrolled device"),
+  "device.update_started": create("Offered a version to devices"),
+  "device.update_advanced": update("Widened an update of devices"),
+  "device.update_held": update("Stopped an update of devices"),
+  "device.rolled_back": create("Rolled devices back"),
+
   "batch.input_received": create("Received rows for batch jobs"),
   "batch.job_created": create("Started batch job"),
   "batch.job_paused": update("Paused batch job"),

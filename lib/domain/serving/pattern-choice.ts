@@ -60,7 +60,7 @@ export const PATTERN_FACTS: readonly PatternFacts[] = [
     throughput: "what one device can do",
     complexity: "high",
     rollback: "devices go back to the version in their other slot",
-    isAvailable: false,
+    isAvailable: true,
   },
 ];
 

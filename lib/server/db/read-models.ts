@@ -10,6 +10,8 @@ import * as baselines from "./baseline-repository.ts";
 import * as clock from "./clock.ts";
 import * as dependencies from "./dependency-repository.ts";
 import * as desired from "./desired-state.ts";
+import * as deviceStandings from "./device-standings.ts";
+import * as devices from "./device-repository.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
@@ -51,7 +53,7 @@ import * as windows from "./window-repository.ts";
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
 const modules = {
-  batch, batchChanges, batchSchedules, batchWork, streams, streamReports, targets,
+  batch, batchChanges, batchSchedules, batchWork, streams, streamReports, targets, devices, deviceStandings,
   scans, desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimes, windows, dependencies,
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,

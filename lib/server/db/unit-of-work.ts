@@ -9,6 +9,8 @@ import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as dependencies from "./dependency-repository.ts";
 import * as desired from "./desired-state.ts";
+import * as deviceStandings from "./device-standings.ts";
+import * as devices from "./device-repository.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
 import * as evidence from "./evidence-repository.ts";
@@ -48,7 +50,7 @@ import * as windows from "./window-repository.ts";
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
 const governed = {
-  batch, batchChanges, batchSchedules, streams, targets,
+  batch, batchChanges, batchSchedules, streams, targets, devices,
   models, evidence, governance, endpoints, runtimeConfigurations, desired, releases, baselines, alerts, scans, dependencies,
   install, people, sessions, tokens, links,
   incidents, runbooks,
@@ -57,7 +59,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
+const telemetry = { batchWork, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

@@ -2,6 +2,7 @@ import { createEndpointBody } from "#lib/contracts/registry-api.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import { command } from "../command.ts";
 import { requireValidSignatures } from "./sign-version.ts";
+import { firstManifest } from "../edge/first-manifest.ts";
 import { newId } from "../new-id.ts";
 import { requireTargetIn } from "../targets/create-target.ts";
 import { loadGrounds } from "../governance/load-grounds.ts";
@@ -82,6 +83,7 @@ export const createEndpoint = command({
       cause: "endpoint_created",
       actor: actor.name,
     });
+    if (input.pattern === "edge") await tx.devices.insertManifest(firstManifest(id, version.id, actor));
     const deploymentId = newId();
     await tx.endpoints.startDeployment({
       id: deploymentId,

@@ -90,8 +90,8 @@ export function openRequirements(
   pattern: EndpointPattern = "online",
 ): string[] {
   const open = requirementsOf(policy, grounds, moment).filter(isOpen).map(sentence);
-  // Batch jobs run in our own runtimes whatever server answers requests.
-  const serving = pattern === "batch" ? servingFit(version.format) : (grounds.serving ?? servingFit(version.format));
+  // Batch jobs and devices run our own runtime whatever server answers requests.
+  const serving = pattern !== "online" ? servingFit(version.format) : (grounds.serving ?? servingFit(version.format));
   if (!serving.isServed) return [`${serving.reason} ${serving.hint}`, ...open];
   if (version.state === "quarantined") return [`Version ${version.name} is quarantined.`, ...open];
   if (version.state === "failed" && open.length === 0) return [`Version ${version.name} failed in the sandbox.`];

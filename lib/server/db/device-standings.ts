@@ -1,0 +1,54 @@
+import type { DeviceReport } from "#lib/contracts/edge.ts";
+import type { Prisma } from "./generated/client.ts";
+
+type Db = Prisma.TransactionClient;
+
+/** Keeps what a device says of itself. False: a newer report was here already. */
+export async function keepReport(db: Db, device: { id: string; endpointId: string }, report: DeviceReport): Promise<boolean> {
+  const { serving, tried } = report;
+  const kept = await db.$executeRaw`
+    INSERT INTO "DeviceStanding" ("deviceId", "endpointId", "contactAt", "reportSeq", "manifestNumber", "versionId", "triedNumber", "outcome", "problem", "slipwayVersion")
+    VALUES (${device.id}::uuid, ${device.endpointId}::uuid, now(), ${report.seq}, ${serving?.number ?? null}, ${serving?.versionId ?? null}::uuid,
+      ${tried?.number ?? null}, ${tried?.outcome ?? null}, ${tried?.problem ?? null}, ${report.slipwayVersion})
+    ON CONFLICT ("deviceId") DO UPDATE SET "contactAt" = EXCLUDED."contactAt", "reportSeq" = EXCLUDED."reportSeq", "manifestNumber" = EXCLUDED."manifestNumber",
+      "versionId" = EXCLUDED."versionId", "triedNumber" = EXCLUDED."triedNumber", "outcome" = EXCLUDED."outcome", "problem" = EXCLUDED."problem",
+      "slipwayVersion" = EXCLUDED."slipwayVersion"
+    WHERE "DeviceStanding"."reportSeq" < EXCLUDED."reportSeq"`;
+  return kept > 0;
+}
+
+type Outcomes = { readonly installed: number; readonly failed: number };
+
+/** For each order, how many devices it was installed on and how many would not take it. */
+export async function outcomesByNumber(db: Db, endpointId: string): Promise<ReadonlyMap<number, Outcomes>> {
+  const rows = await db.deviceStanding.groupBy({ by: ["triedNumber", "outcome"], where: { endpointId }, _count: { _all: true } });
+  const found = new Map<number, Outcomes>();
+  for (const { triedNumber, outcome, _count } of rows) {
+    if (triedNumber === null) continue;
+    const { installed, failed } = found.get(triedNumber) ?? { installed: 0, failed: 0 };
+    const isInstalled = outcome === "installed";
+    found.set(triedNumber, { installed: installed + (isInstalled ? _count._all : 0), failed: failed + (isInstalled ? 0 : _count._all) });
+  }
+  return found;
+}
+
+export type FleetDevice = {
+  readonly id: string;
+  readonly name: string;
+  readonly hardware: string;
+  readonly bucket: number;
+  readonly enrolledAt: Date;
+  readonly contactAt: Date | null;
+  readonly manifestNumber: number | null;
+  readonly version: string | null;
+  readonly outcome: string | null;
+  readonly problem: string | null;
+};
+
+/** The devices of an endpoint by name, with what each last said. */
+export async function fleetOf(db: Db, endpointId: string): Promise<FleetDevice[]> {
+  return db.$queryRaw<FleetDevice[]>`
+    SELECT d."id", d."name", d."hardware", d."bucket", d."enrolledAt", s."contactAt", s."manifestNumber", v."name" AS "version", s."outcome", s."problem"
+    FROM "Device" d LEFT JOIN "DeviceStanding" s ON s."deviceId" = d."id" LEFT JOIN "Version" v ON v."id" = s."versionId"
+    WHERE d."endpointId" = ${endpointId}::uuid ORDER BY d."name" LIMIT 10000`;
+}
