@@ -86,34 +86,33 @@ function kill(product: Product, part: Part, random: () => number): number | null
   }
 }
 
-const answers200 = (url: string): Promise<boolean> =>
-  fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-    ({ ok }) => ok,
-    () => false,
+/** What an address answers: its status and its text, or why there is none. */
+const ask = (url: string, method = "GET"): Promise<{ status: number; text: string }> =>
+  fetch(url, { method, signal: AbortSignal.timeout(2_000) }).then(
+    async (answer) => ({ status: answer.status, text: await answer.text() }),
+    (error: unknown) => ({ status: 0, text: String(error) }),
   );
 
 const repositoryIndex = z.array(z.object({ state: z.string() }));
+const isAllReady = ({ status, text }: { status: number; text: string }): boolean => {
+  if (status !== 200) return false;
+  const index = repositoryIndex.parse(JSON.parse(text));
+  return index.length > 0 && index.every(({ state }) => state === "READY");
+};
 
-/** Every version that the runtime has loaded answers. */
-const allReady = (runtimeUrl: string): Promise<boolean> =>
-  fetch(`${runtimeUrl}/v2/repository/index`, { method: "POST", signal: AbortSignal.timeout(2_000) })
-    .then(async (answer) => repositoryIndex.parse(await answer.json()))
-    .then((index) => index.length > 0 && index.every(({ state }) => state === "READY"))
-    .catch(() => false);
-
-/** Until the killed process is gone, and control plane, database, runtime and each of its versions answer again. */
-async function untilWhole(product: Product, killed: number | null): Promise<void> {
+/** Until the killed process is gone, and control plane, database, runtime and each version that the runtime has answer again. */
+async function untilWhole(product: Product, killed: number | null, what = "the start"): Promise<void> {
   const deadline = performance.now() + BACK_LIMIT_MS;
   for (;;) {
     const isGone = killed === null || startMark(killed) === null;
-    if (
-      isGone &&
-      (await answers200(`${product.url}/readyz`)) &&
-      (await answers200(`${product.runtimeUrl}/v2/models/${ENDPOINT}/ready`)) &&
-      (await allReady(product.runtimeUrl))
-    )
-      return;
-    if (performance.now() > deadline) throw new Error("It did not come back.");
+    const [control, endpoint, index] = await Promise.all([
+      ask(`${product.url}/readyz`),
+      ask(`${product.runtimeUrl}/v2/models/${ENDPOINT}/ready`),
+      ask(`${product.runtimeUrl}/v2/repository/index`, "POST"),
+    ]);
+    if (isGone && control.status === 200 && endpoint.status === 200 && isAllReady(index)) return;
+    if (performance.now() > deadline)
+      throw new Error(`It did not come back after ${what}: ${JSON.stringify({ isGone, control, endpoint, index })}`);
     await pause(20);
   }
 }
@@ -232,7 +231,7 @@ test.skipIf(process.platform !== "linux")(
         let pid = kill(product, part, random);
         for (; pid === null; pid = kill(product, part, random)) await pause(20);
         killed[part] += 1;
-        await untilWhole(product, pid);
+        await untilWhole(product, pid, `the kill of a ${part}`);
         outages.push({ fromMs, toMs: performance.now(), part });
       }
       await releases.stop();
