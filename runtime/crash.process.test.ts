@@ -184,6 +184,53 @@ describe("a model host that dies", () => {
     expect(after.endpoints[0]?.safeState).toBeNull();
   });
 
+  it("three times in a minute while it waits as the way back does not close that way: it is loaded again when it has to serve", async () => {
+    const [one, two] = [marked("1.0.0", 1), marked("2.0.0", 2)];
+    const previousHost = await hostOfFirst(one);
+    control.desire(
+      [desiredEndpoint("demo", endpointId, { epoch: 2, stable: two, previous: one })],
+      [one, two],
+    );
+    await control.untilAcks(
+      "the promoted version in force",
+      (acks) => isReady(two.versionId)(acks) && isInForce(endpointId, 2)(acks),
+    );
+    const hosts = await runtime.hostPids();
+    let victim = previousHost;
+    for (let kill = 0; kill < 3; kill += 1) {
+      process.kill(victim, "SIGKILL");
+      if (kill === 2) break;
+      victim = await newHost(hosts);
+      hosts.push(victim);
+      await control.untilAcks("the host again", ({ versions }) =>
+        versions.some(
+          ({ versionId, state, hostRestarts }) =>
+            versionId === one.versionId && state === "ready" && hostRestarts === kill + 1,
+        ),
+      );
+    }
+    await control.untilAcks("the quarantine", ({ versions }) =>
+      versions.some(
+        ({ versionId, quarantine }) => versionId === one.versionId && quarantine != null,
+      ),
+    );
+
+    control.desire([desiredEndpoint("demo", endpointId, { epoch: 3, stable: one })], [one]);
+    await control.untilAcks("the way back in force", isInForce(endpointId, 3));
+    const client = createClient(runtime.url);
+    const answer = await client.call({
+      path: "/v2/models/demo/infer",
+      body: markedBody(),
+      headers: { "content-type": "application/json" },
+    });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      outputs: expect.arrayContaining([
+        expect.objectContaining({ name: "mark", data: [1] }),
+      ]) as unknown,
+    });
+    client.close();
+  });
+
   it("that hangs is killed when its time is up; the request that hung gets 503 and the next one an answer", async () => {
     const slow = spinner("1.0.0", 700);
     const first = await hostOfFirst(slow);

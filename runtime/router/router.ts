@@ -54,7 +54,7 @@ export type Router = {
   isInUse(versionId: string): boolean;
   /** Whether a table in force names these hosts, or a request is under way that was admitted to them. */
   isPoolInUse(pool: Pool): boolean;
-  /** Whether some endpoint's keys go to this version unless a candidate owns them. */
+  /** Whether some endpoint's keys go to this version unless a candidate owns them, or are to go there once it is loaded. */
   servesMain(versionId: string): boolean;
   acks(): RuntimeAcks["endpoints"];
 };
@@ -223,7 +223,11 @@ export function createRouter(options: RouterOptions): Router {
       };
     },
     servesMain: (versionId) =>
-      [...byId.values()].some((state) => state.table?.main.version.versionId === versionId),
+      [...byId.values()].some(
+        ({ table, desired }) =>
+          table?.main.version.versionId === versionId ||
+          desired.arms.some((one) => one.arm === "stable" && one.versionId === versionId),
+      ),
     isInUse: (versionId) =>
       [...byId.values()].some(
         (state) =>

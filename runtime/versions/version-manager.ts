@@ -236,7 +236,7 @@ async function load(entry: Entry, options: VersionManagerOptions): Promise<"sett
   }
 }
 
-/** Ends what is left of a version that will not stay up. It is loaded again only when the control plane asks for it anew. */
+/** Ends what is left of a version that will not stay up. It is loaded again when it is wanted anew, or has to serve. */
 function quarantine(entry: Entry, options: VersionManagerOptions): void {
   const { versionId } = entry.version;
   const problem = `Quarantined: its model host ended three times in a minute. ${entry.quarantine?.problem ?? ""}`;
@@ -332,6 +332,11 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
   };
   /** Other settings, or another way to its server, for a version that is here: loaded and proven beside what answers, so that nothing waits; in its place where nothing does. */
   const resettle = (known: Entry, version: DesiredVersion): void => {
+    // A way back that was given up while it stood idle has to be tried again when it is needed: there is nothing safer any more.
+    if (known.quarantine !== null && !options.mayQuarantine(version.versionId)) {
+      replace(known, version);
+      return;
+    }
     if (runsBy(known.version) === runsBy(version)) {
       if (known.successor !== null) change(known, options, known.state);
       dropSuccessor(known);
@@ -339,14 +344,20 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
     }
     if (known.successor !== null && runsBy(known.successor.version) === runsBy(version)) return;
     dropSuccessor(known);
-    const isServing = known.loaded !== null;
-    const next = newEntry(version, isServing ? "successor" : "current");
-    if (isServing) known.successor = next;
-    else {
-      known.place = "replaced";
-      entries.set(version.versionId, next);
-      void end(known);
+    if (known.loaded === null) {
+      replace(known, version);
+      return;
     }
+    const next = newEntry(version, "successor");
+    known.successor = next;
+    start(next);
+  };
+  /** Begins anew in the place of what does not serve. */
+  const replace = (known: Entry, version: DesiredVersion): void => {
+    const next = newEntry(version, "current");
+    known.place = "replaced";
+    entries.set(version.versionId, next);
+    void end(known);
     start(next);
   };
 
