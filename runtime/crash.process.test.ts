@@ -211,7 +211,8 @@ describe("a model host that dies", () => {
     }
     await control.untilAcks("the quarantine", ({ versions }) =>
       versions.some(
-        ({ versionId, quarantine }) => versionId === one.versionId && quarantine != null,
+        ({ versionId, quarantine }) =>
+          versionId === one.versionId && quarantine !== null && quarantine !== undefined,
       ),
     );
 
