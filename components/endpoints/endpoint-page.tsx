@@ -20,6 +20,7 @@ import { DeploymentTable } from "./deployment-table.tsx";
 import { MonitoringSection } from "./monitoring-section.tsx";
 import { NowTable } from "./now-table.tsx";
 import { RouteTable } from "./route-table.tsx";
+import { LoadedVersionTable, RuntimeEnvironmentTable, RuntimeLoadTable } from "./runtime-load.tsx";
 import { RuntimeTable } from "./runtime-table.tsx";
 import { ThenSection } from "./then-section.tsx";
 
@@ -78,6 +79,19 @@ export function EndpointPage({
       >
         <RuntimeTable view={view} now={now} />
       </Section>
+      {view.runtimes.length === 0 ? null : (
+        <>
+          <Section id="load" title="How busy they are" caption="over the last seconds, by each runtime's newest heartbeat">
+            <RuntimeLoadTable runtimes={view.runtimes} now={now} />
+          </Section>
+          <Section id="loaded" title="What they have loaded" caption="and where it disagrees with the libraries it was locked to">
+            <LoadedVersionTable runtimes={view.runtimes} />
+          </Section>
+          <Section id="environment" title="What they run on" caption="as each said at its start">
+            <RuntimeEnvironmentTable runtimes={view.runtimes} />
+          </Section>
+        </>
+      )}
       <CallSection view={view} publicRuntimeUrl={publicRuntimeUrl} />
       <ThenSection view={view} now={now} />
       <Section

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpointPattern } from "#lib/contracts/registry-api.ts";
 import { armRole } from "#lib/contracts/runtime-protocol.ts";
+import { endpointRuntime } from "./endpoint-runtime.ts";
 import { livePlace, openAct } from "./registry-parts.ts";
 import { releaseState } from "./release-vocabulary.ts";
 import { basisPoints, count, instant, milliseconds } from "./view-parts.ts";
@@ -69,17 +70,7 @@ export const endpointView = z.object({
       deployments: z.array(deploymentRow),
     })
     .nullable(),
-  runtimes: z.array(
-    z.object({
-      name: z.string(),
-      httpUrl: z.string(),
-      live: z.boolean(),
-      lastSeenAt: instant,
-      /** Epoch it routes by here; null when it has not said yet. */
-      epoch: count.nullable(),
-      appliedAt: instant.nullable(),
-    }),
-  ),
+  runtimes: z.array(endpointRuntime),
   /** A request that the stable version's contract lets pass; null when nothing is live or it is too large to show. */
   example: z.record(z.string(), z.unknown()).nullable(),
   deployments: z.array(deploymentRow),

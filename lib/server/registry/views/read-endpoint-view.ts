@@ -5,11 +5,11 @@ import { formatList } from "#lib/domain/release/wording.ts";
 import type { RouteCause } from "#lib/domain/routing/route-table.ts";
 import { asJson } from "../../content-digest.ts";
 import type { DeploymentRecord, EndpointRecord, StoredRoute } from "../../db/endpoint-repository.ts";
-import type { RuntimeRecord } from "../../db/runtime-repository.ts";
 import type { ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
 import { actIn, closed, BUILDERS } from "./open-acts.ts";
 import { type FoundPlace, placesOn, placeText, shownPlace } from "./place-views.ts";
+import { runtimeRow } from "./runtime-row.ts";
 
 const MOST_ROUTES = 50;
 const MOST_DEPLOYMENTS = 50;
@@ -57,18 +57,6 @@ const deploymentRow = (row: DeploymentRecord, names: Names): DeploymentRow => ({
   endedBy: row.endedBy,
   endReason: row.endReason,
 });
-
-function runtimeRow(runtime: RuntimeRecord, endpoint: EndpointRecord): EndpointView["runtimes"][number] {
-  const ack = runtime.acks?.endpoints.find(({ endpointId }) => endpointId === endpoint.id);
-  return {
-    name: runtime.name,
-    httpUrl: runtime.httpUrl,
-    live: runtime.live,
-    lastSeenAt: runtime.lastSeenAt.toISOString(),
-    epoch: ack?.epoch ?? null,
-    appliedAt: ack?.appliedAt ?? null,
-  };
-}
 
 async function exampleFor(db: ReadModels, endpoint: EndpointRecord): Promise<EndpointView["example"]> {
   if (endpoint.stableVersionId === null) return null;
@@ -145,7 +133,7 @@ export const readEndpointView = query({
               route: then.route === null ? null : routeRow(then.route, names),
               deployments: then.deployments.map((row) => deploymentRow(row, names)),
             },
-      runtimes: (await db.runtimes.listRuntimes(now)).map((runtime) => runtimeRow(runtime, endpoint)),
+      runtimes: (await db.runtimes.listRuntimes(now)).map((runtime) => runtimeRow(runtime, endpoint, names.versions)),
       example: await exampleFor(db, endpoint),
       deployments: deployments.map((row) => deploymentRow(row, names)),
       routes: routes.map((route) => routeRow(route, names)),

@@ -254,6 +254,30 @@ describe("the endpoint page", () => {
     expect(now.then?.deployments).toMatchObject([{ versionName: "1.0.0", endedAt: null }]);
   });
 
+  it("shows each runtime's load here, null where it said nothing, and the disagreements of what it has loaded", async () => {
+    const { endpointId } = await app.views.readEndpointView(engineer, { endpoint: "served-ep" });
+    const { versionId } = await readVersion("served", "1.0.0");
+    const busy = await connectRuntime(app, "busy");
+    await connectRuntime(app, "mute");
+    const here = { requestsPerSecond: 40, concurrency: 2.5, concurrencyLimit: 64, utilisation: 0.9, queueUsP95: 1200, recommendedRuntimes: 2, targetUtilisation: 0.6 };
+    const own = { cpuShare: 0.5, residentBytes: 2_000_000, windowsLost: 0 };
+    const lockDifferences = [{ library: "onnxruntime", locked: "1.22.0", here: "1.23.0" }];
+    const shown = { executionProvider: "cpu" as const, hosts: 1, residentBytes: 500_000, memoryLimitBytes: null, lockDifferences };
+    const quarantine = { at: "2026-01-02T03:04:05.000Z", problem: "It ended three times." };
+    const told = { versionId, digestEqual: true, loadMs: 1, warmUpMsP95: 1, goldenPassed: 1, goldenTotal: 1 };
+    await app.store.telemetry(async (tx) => {
+      await tx.runtimes.saveSignals(busy.bootId, { ...own, eventLoopDelayMsP99: 1, endpoints: [{ endpointId, ...here }] });
+      await tx.runtimes.saveAcks({
+        bootId: busy.bootId, seq: 1, revision: 1, endpoints: [],
+        versions: [{ ...told, state: "failed", hostRestarts: 3, problem: null, running: { ...shown, batching: null }, quarantine }],
+      });
+    });
+    const { runtimes } = endpointView.parse(await app.views.readEndpointView(engineer, { endpoint: "served-ep" }));
+    const expected = { versionName: "1.0.0", state: "failed", hostRestarts: 3, problem: null, running: shown, quarantine };
+    expect(runtimes.find(({ name }) => name === "busy")).toMatchObject({ signals: { ...own, here }, versions: [expected] });
+    expect(runtimes.find(({ name }) => name === "mute")).toMatchObject({ signals: null, environment: null, versions: [] });
+  });
+
   it("merges the histograms of all runtimes instead of averaging percentiles", async () => {
     const { endpointId } = await app.views.readEndpointView(engineer, { endpoint: "served-ep" });
     const { versionId } = await readVersion("served", "1.0.0");
