@@ -2,7 +2,50 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { newSignInLink } from "./product.ts";
 
-const PAGES = ["/inbox", "/releases", "/releases/1", "/releases/2", "/releases/new", "/models", "/models/digits", "/models/digits/versions/1.1.0", "/models/new", "/endpoints", "/endpoints/digits", "/endpoints/new", "/batch", "/batch/new", "/targets", "/audit", "/audit/work-papers", "/incidents", "/incidents/new", "/runbooks", "/runbooks/new", "/settings/tokens", "/settings/single-sign-on", "/settings/service-accounts", "/docs/api", "/models/digits/versions/1.1.0/card", "/models/digits/versions/1.1.0/scan", "/models/digits/compare?from=1.0.0&to=1.1.0", "/endpoints/digits/monitoring", "/endpoints/digits/monitoring/rules", "/endpoints/digits/service-level", "/endpoints/digits/runtime-configuration", "/alerts", "/settings/channels", "/settings/signing", "/settings/retention", "/assurance"];
+const PAGES = [
+  "/inbox",
+  "/releases",
+  "/releases/1",
+  "/releases/2",
+  "/releases/new",
+  "/models",
+  "/models/digits",
+  "/models/digits/versions/1.1.0",
+  "/models/new",
+  "/endpoints",
+  "/endpoints/digits",
+  "/endpoints/new",
+  "/batch",
+  "/batch/new",
+  "/targets",
+  "/audit",
+  "/audit/work-papers",
+  "/incidents",
+  "/incidents/new",
+  "/runbooks",
+  "/runbooks/new",
+  "/settings/tokens",
+  "/settings/single-sign-on",
+  "/settings/service-accounts",
+  "/docs/api",
+  "/models/digits/versions/1.1.0/card",
+  "/models/digits/versions/1.1.0/scan",
+  "/models/digits/compare?from=1.0.0&to=1.1.0",
+  "/endpoints/digits/monitoring",
+  "/endpoints/digits/monitoring/rules",
+  "/endpoints/digits/service-level",
+  "/endpoints/digits/runtime-configuration",
+  "/endpoints/digits/drills",
+  "/alerts",
+  "/settings/channels",
+  "/settings/signing",
+  "/settings/retention",
+  "/assurance",
+  "/models/credit-default/versions/1.0.0/documents/declaration-of-conformity",
+  "/models/credit-default/versions/1.0.0/documents/fundamental-rights-impact-assessment",
+  "/models/credit-default/versions/1.0.0/documents/post-market-monitoring-plan",
+  "/models/credit-default/versions/1.0.0/documents/change-plan",
+];
 
 for (const theme of ["light", "dark"] as const) {
   test(`every page passes axe (WCAG 2.2 AA) in the ${theme} theme`, async ({ browser, baseURL }) => {

@@ -2,9 +2,11 @@
 
 import { useState } from "react";
 import { fieldMessage } from "#lib/client/api-client.ts";
+import { instantOfLocal } from "#lib/client/local-time.ts";
 import type { EvidenceKindView } from "#lib/contracts/governance-api.ts";
 import type { VersionAssuranceView } from "#lib/contracts/views/assurance-view.ts";
 import { ApiProblemSummary } from "../shell/api-problem-summary.tsx";
+import { useTimeZone } from "../shell/viewer-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, Select, TextArea, TextInput } from "../ui/field.tsx";
 import { useGovernanceAct } from "./use-governance-act.ts";
@@ -80,6 +82,7 @@ export function AddEvidenceForm({ view }: { view: VersionAssuranceView }) {
   const [place, setPlace] = useState("");
   const [file, setFile] = useState<File | null>(null);
   const act = useGovernanceAct("/api/v1/evidence");
+  const timeZone = useTimeZone();
   const kind = view.kinds.find(({ id }) => id === kindId);
   const places = placesFor(kind, view);
   const openKinds = new Set(view.gaps.map((gap) => gap.kind));
@@ -93,7 +96,7 @@ export function AddEvidenceForm({ view }: { view: VersionAssuranceView }) {
       subject: subjectOf(kind, view, place === "" ? (places[0]?.value ?? "") : place),
       details: detailsOf(kind, values),
       statement,
-      ...(expires === "" ? {} : { expiresAt: new Date(expires).toISOString() }),
+      ...(expires === "" ? {} : { expiresAt: instantOfLocal(expires, timeZone) ?? expires }),
       ...(document === undefined ? {} : { document }),
     });
     if (!done) return;
@@ -148,8 +151,8 @@ export function AddEvidenceForm({ view }: { view: VersionAssuranceView }) {
           <Field id="ev-statement" label="What this shows" hint="Signed with your name and the time." error={fieldMessage(act.problem, "/statement")} wide>
             <TextArea id="ev-statement" hinted rows={3} maxLength={4000} value={statement} error={fieldMessage(act.problem, "/statement")} onChange={(event) => { setStatement(event.target.value); }} />
           </Field>
-          <Field id="ev-expires" label="Counts until" hint={kind.lifetimeDays === null ? "Empty: as long as what it is about stays the same." : `Empty: ${String(Math.round(kind.lifetimeDays))} days.`} error={fieldMessage(act.problem, "/expiresAt")}>
-            <TextInput id="ev-expires" hinted type="datetime-local" value={expires} error={fieldMessage(act.problem, "/expiresAt")} onChange={(event) => { setExpires(event.target.value); }} />
+          <Field id="ev-expires" label={`Counts until, ${timeZone}`} hint={kind.lifetimeDays === null ? "Empty: as long as what it is about stays the same." : `Empty: ${String(Math.round(kind.lifetimeDays))} days.`} error={fieldMessage(act.problem, "/expiresAt")}>
+            <TextInput id="ev-expires" hinted type="datetime-local" step={1} value={expires} error={fieldMessage(act.problem, "/expiresAt")} onChange={(event) => { setExpires(event.target.value); }} />
           </Field>
           <Field id="ev-document" label="Document" hint="PDF, image, text, JSON, Word or Excel, at most 5 MiB; kept with its hash." error={fieldMessage(act.problem, "/document")}>
             <input id="ev-document" type="file" className="input" aria-describedby="ev-document-hint" onChange={(event) => { setFile(event.target.files?.[0] ?? null); }} />

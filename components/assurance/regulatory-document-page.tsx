@@ -46,7 +46,7 @@ export function RegulatoryDocumentPage({ view }: { view: RegulatoryDocumentView 
       {view.parts.map((part, index) => (
         <Section key={part.title} id={`part-${String(index + 1)}`} title={`${String(index + 1)}. ${part.title}`}>
           <div className="table-wrap">
-            <table className="table table-compact top is-cards">
+            <table className="table table-compact top is-cards is-document">
               <thead>
                 <tr>
                   <th scope="col">Field</th>

@@ -103,6 +103,11 @@ export function RetentionPage({ view, asOf, models, mayManage, open }: Retention
   );
 }
 
+function afterwards({ after, effectiveDays }: ClassRow): string {
+  if (after === "kept") return "then kept on: the database deletes none";
+  return effectiveDays === null ? "never deleted" : "then deleted";
+}
+
 function ClassLine({ row, now }: { row: ClassRow; now: string }) {
   return (
     <tr>
@@ -113,7 +118,7 @@ function ClassLine({ row, now }: { row: ClassRow; now: string }) {
       <td data-label="Kept" className="wide">
         <b className="num">{days(row.effectiveDays)}</b>
         <br />
-        {row.isHeld ? <Status shape="holding">On hold</Status> : row.after === "kept" ? "then kept on: the database deletes none" : "then deleted"}
+        {row.isHeld ? <Status shape="holding">On hold</Status> : afterwards(row)}
       </td>
       <td data-label="Asked for" className="wide">
         {days(row.askedDays)}

@@ -1,3 +1,4 @@
+import { formatMoment } from "../release/wording.ts";
 import { getKind } from "./evidence/kinds.ts";
 import type { DocumentationSource } from "./technical-documentation.ts";
 
@@ -61,18 +62,22 @@ function shown(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value : null;
 }
 
+type Evidenced = ReturnType<DocumentSource["evidenceOf"]>;
+
+const standing = ({ state, producedAt }: Evidenced): string => (producedAt === null ? state : `${state}, recorded ${formatMoment(Date.parse(producedAt))}`);
+
 /** Every field of a kind of evidence with what the fact in force says; open where there is none, or where it no longer counts. */
 function fieldsOf(kind: string, source: DocumentSource): DocumentRow[] {
   const piece = source.evidenceOf(kind);
   const counts = piece.state === "met";
-  const from = piece.id === null ? `${piece.label}: none recorded` : `${piece.label}, ${piece.state}, recorded ${piece.producedAt ?? ""}`;
+  const from = piece.id === null ? `${piece.label}: none recorded` : `${piece.label}, ${standing(piece)}`;
   return getKind(kind).fields.map(({ name, label }) => ({ label, value: counts ? shown(piece.details[name]) : null, from }));
 }
 
 /** One line for a kind: its finding where it stands. */
 function findingOf(kind: string, source: DocumentSource): DocumentRow {
   const piece = source.evidenceOf(kind);
-  return { label: piece.label, value: piece.state === "met" ? piece.note : null, from: piece.id === null ? "none recorded" : `${piece.state}, recorded ${piece.producedAt ?? ""}` };
+  return { label: piece.label, value: piece.state === "met" ? piece.note : null, from: piece.id === null ? "none recorded" : standing(piece) };
 }
 
 const REGISTRY = "registry";

@@ -125,7 +125,10 @@ it("lets a delegate sign in the place of another, said so on the signature, unti
   const { id } = await give();
   await app.signing.revokeDelegation(deputy, { delegationId: id });
   expect(await failure(approve(deputy))).toBe("forbidden");
+  const approval = async () => (await app.views.readReleaseView(deputy, { number: release.number })).actions.approve;
+  expect((await approval()).open).toBe(false);
   await give();
+  expect((await approval()).open).toBe(true);
   expect(await failure(approve(deputy))).toBe("done");
   const approvals = await app.store.read((db) => db.releases.approvalsOf(release.id));
   expect(approvals.map(({ signedName, role, onBehalfOf }) => [signedName, role, onBehalfOf])).toEqual([["Dana Frost", "validator", "Yusuf Demir"]]);

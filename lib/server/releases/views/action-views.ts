@@ -1,6 +1,6 @@
 import type { ReleaseActions } from "#lib/contracts/views/release-view.ts";
 import type { ActionAvailability } from "#lib/contracts/views/view-parts.ts";
-import { allows, PERMISSIONS, ROLE_LABELS, type Permission } from "#lib/domain/access/permissions.ts";
+import { allows, PERMISSIONS, rolesIn, ROLE_LABELS, type Permission } from "#lib/domain/access/permissions.ts";
 import { RELEASE_LABELS } from "#lib/domain/release/labels.ts";
 import { targetsOf, type PersonEventName } from "#lib/domain/release/machine.ts";
 import type { Observation } from "#lib/domain/release/observation.ts";
@@ -35,7 +35,7 @@ const closed = (closedBecause: string, severity: ActionAvailability["severity"])
 const peopleWith = (permission: Permission): string =>
   formatList(PERMISSIONS[permission].roles.filter((role) => role !== "policy" && role !== "system").map((role) => ROLE_LABELS[role]));
 
-function availability(door: Door, record: ReleaseRecord, actor: Actor, observation: Observation): ActionAvailability {
+function availability(door: Door, record: ReleaseRecord, actor: Actor, observation: Observation, delegatedRoles: readonly string[]): ActionAvailability {
   const { release } = record;
   const word = RELEASE_LABELS[release.state].word.toLowerCase();
   if (targetsOf(release.state, door.event) === undefined) return closed(`Not possible while the release is ${word}.`, door.severity);
@@ -44,16 +44,19 @@ function availability(door: Door, record: ReleaseRecord, actor: Actor, observati
   }
   if (actor.personId === null) return closed("Open to people only.", door.severity);
   if (door.event === "approve" && release.approverRoles.length > 0) {
-    const holds = actor.roles.some(({ role }) => release.approverRoles.includes(role));
+    const holds = [...rolesIn(actor, record.environmentId), ...delegatedRoles].some((role) => release.approverRoles.includes(role));
     if (!holds) return closed(`${record.environmentName} takes approvals from other roles.`, door.severity);
   }
   const refusal = personEventRefusal(release, door.event, actor.personId, observation);
   return refusal === null ? { open: true, closedBecause: null, severity: door.severity } : closed(refusal.message, door.severity);
 }
 
-/** Every act with whether it is open to this person now, and if not, why. The same checks as the acts themselves. */
-export function releaseActions(record: ReleaseRecord, actor: Actor, observation: Observation): ReleaseActions {
-  const of = (name: keyof typeof DOORS) => availability(DOORS[name], record, actor, observation);
+/**
+ * Every act with whether it is open to this person now, and if not, why. The same checks as the acts themselves.
+ * `delegatedRoles` are those in which the person signs in the place of another at this moment.
+ */
+export function releaseActions(record: ReleaseRecord, actor: Actor, observation: Observation, delegatedRoles: readonly string[]): ReleaseActions {
+  const of = (name: keyof typeof DOORS) => availability(DOORS[name], record, actor, observation, delegatedRoles);
   const owes = (record.outcome?.reasonDueAt ?? null) !== null;
   const isOwn = record.release.rollback?.personId === actor.personId;
   return {

@@ -76,7 +76,7 @@ async function itemOf(db: ReadModels, record: ReleaseRecord, actor: Actor, now: 
     endpointName: record.endpointName,
     environmentName: record.environmentName,
     demo: record.demo,
-    rollback: releaseActions(record, actor, observed.observation).rollback,
+    rollback: releaseActions(record, actor, observed.observation, []).rollback,
   };
 }
 

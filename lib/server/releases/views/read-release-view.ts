@@ -120,7 +120,7 @@ function trafficView(record: ReleaseRecord, { verdict, windows, periods }: Obser
 }
 
 /** What one page needs, read in one snapshot. */
-async function readFacts(db: ReadModels, record: ReleaseRecord, now: Date) {
+async function readFacts(db: ReadModels, record: ReleaseRecord, actor: Actor, now: Date) {
   const { release } = record;
   const endpoint = await db.endpoints.getEndpoint({ id: release.endpointId });
   const stableSince = (await db.endpoints.deploymentsAt(endpoint.id, record.createdAt)).find(({ versionId }) => versionId === release.stableVersionId);
@@ -142,10 +142,17 @@ async function readFacts(db: ReadModels, record: ReleaseRecord, now: Date) {
     author: await db.people.findPersonByPersonId(release.authorId),
     heldBy: await nameOf(release.hold?.personId ?? null),
     rolledBackBy: await nameOf(release.rollback?.personId ?? null),
+    delegatedRoles: await delegatedRolesOf(db, actor, now),
     rollbackTimes: await db.releases.rollbackTimes(record.environmentId, ROLLBACK_TIMES),
     dependents: await dependentEndpoints(db, record),
     usualPlan: planFor(endpoint.environment, release.plan.strategy),
   };
+}
+
+/** Roles in which somebody signs in the place of another at this moment; a token signs for nobody else. */
+async function delegatedRolesOf(db: ReadModels, actor: Actor, now: Date): Promise<string[]> {
+  if (actor.type !== "person" || actor.userId === null) return [];
+  return (await db.signatures.delegations({ toUserId: actor.userId, at: now })).map(({ role }) => role);
 }
 
 type Facts = Awaited<ReturnType<typeof readFacts>>;
@@ -274,7 +281,7 @@ function viewOf(record: ReleaseRecord, facts: Facts, actor: Actor, now: Date): R
     checklist: checklistView(facts.requirements),
     changes: { ...changes, rows: [...changes.rows, ...configurationRows(facts.servedBefore, facts.served)] },
     log: logView(trail.entries, trail.total, head),
-    actions: releaseActions(record, actor, observed.observation),
+    actions: releaseActions(record, actor, observed.observation, facts.delegatedRoles),
     rollback: rollbackInfo(record, rollbackTimes, counts === null ? 0 : armTotal(counts, "candidate").requests),
     stopwatch: stopwatchView(record, runtimes, orderedBy),
   };
@@ -294,7 +301,7 @@ export const readReleaseView = query({
   async run({ db, actor, input, now, authorise }): Promise<ReleaseView> {
     const record = await db.releases.getRelease(input);
     authorise({ environmentId: record.environmentId, targets: releaseTargets(record) });
-    return viewOf(record, await readFacts(db, record, now), actor, now);
+    return viewOf(record, await readFacts(db, record, actor, now), actor, now);
   },
 });
 
