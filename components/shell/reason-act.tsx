@@ -13,6 +13,8 @@ export type ReasonActProps = {
   readonly about?: string;
   readonly title: string;
   readonly children: ReactNode;
+  /** What is too long for a sentence, such as a table of what will be touched. */
+  readonly details?: ReactNode;
   readonly path: string;
   /** First parts of the query keys that the act makes old. */
   readonly topics: readonly string[];
@@ -26,7 +28,7 @@ export type ReasonActProps = {
 const LEAST = 10;
 
 /** A button whose act wants a reason: it opens one dialog that says what will happen. */
-export function ReasonAct({ label, about, title, children, path, topics, body = {}, variant = "plain", small = false, closedBecause = null }: ReasonActProps) {
+export function ReasonAct({ label, about, title, children, details, path, topics, body = {}, variant = "plain", small = false, closedBecause = null }: ReasonActProps) {
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
@@ -78,6 +80,7 @@ export function ReasonAct({ label, about, title, children, path, topics, body = 
             <h2 id={`${id}-title`}>{title}</h2>
             <ApiProblemSummary problem={act.problem} fieldFor={(pointer) => (pointer === "/reason" ? `${id}-reason` : null)} />
             <p>{children}</p>
+            {details}
             <Field id={`${id}-reason`} label="Reason" hint="Kept in the audit trail." error={tried ? short : null}>
               <TextArea
                 id={`${id}-reason`}

@@ -6,6 +6,7 @@ import { usePathname } from "next/navigation";
 const places = [
   { href: "/endpoints", label: "Endpoints" },
   { href: "/batch", label: "Batch jobs" },
+  { href: "/streams", label: "Streams" },
   { href: "/targets", label: "Targets" },
 ] as const;
 

@@ -28,6 +28,7 @@ const binding = {
 };
 
 export const createStreamBody = z.strictObject(binding).superRefine((stream, context) => {
+  if (stream.name === "new") context.addIssue({ code: "custom", path: ["name"], message: "Choose another name: this one is the address of the form." });
   const topics = [stream.inputTopic, stream.outputTopic, stream.deadLetterTopic, stream.shadowTopic].filter((topic) => topic !== null);
   if (new Set(topics).size < topics.length)
     context.addIssue({ code: "custom", path: ["outputTopic"], message: "Each topic of a stream is another one: a stream must not read what it wrote." });
@@ -53,11 +54,13 @@ export type DesiredStream = z.output<typeof desiredStream>;
 export const replayPoint = partitionOffset.extend({ epoch: count });
 export type ReplayPoint = z.output<typeof replayPoint>;
 
+/** `starting`: joins the group, or waits for another member; `failing`: tries again after the problem that it names. */
+export const processState = z.enum(["starting", "running", "paused", "failing"]);
+
 /** What one process says of a stream: the whole truth each time, so the newest wins. */
 export const streamReport = z.strictObject({
   bootId: z.uuid(),
-  /** `starting`: joins the group, or waits for another member; `failing`: tries again after the problem named here. */
-  state: z.enum(["starting", "running", "paused", "failing"]),
+  state: processState,
   problem: z.string().max(1000).nullable(),
   /** The newest roll back that every partition held here has gone through. */
   rollbackSeq: count,

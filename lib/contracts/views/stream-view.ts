@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { STREAM_STATES } from "#lib/contracts/streams.ts";
+import { armRole } from "#lib/contracts/runtime-protocol.ts";
+import { processState, STREAM_STATES } from "#lib/contracts/streams.ts";
 import { openAct } from "./registry-parts.ts";
 import { count, instant } from "./view-parts.ts";
 
@@ -22,6 +23,8 @@ export const streamRow = z.object({
   lag: count.nullable(),
   recordsPerSecond: z.number(),
   latencyMs: latency.nullable(),
+  /** Records without an answer, by the processes heard from within a month. */
+  deadLettered: count,
   reportedAt: instant.nullable(),
 });
 export type StreamRow = z.output<typeof streamRow>;
@@ -29,12 +32,15 @@ export type StreamRow = z.output<typeof streamRow>;
 export const streamListView = z.object({ asOf: instant, streams: z.array(streamRow), mayRun: openAct });
 export type StreamListView = z.output<typeof streamListView>;
 
+const streamArm = z.object({ arm: armRole, versionName: z.string(), weightBp: count });
+export type StreamArm = z.output<typeof streamArm>;
+
 export const streamReplay = z.object({
   epoch: count,
   /** When the first record was answered under it. */
   recordedAt: instant,
   /** What had weight: version and share. */
-  arms: z.array(z.object({ arm: z.string(), versionName: z.string(), weightBp: count })),
+  arms: z.array(streamArm),
   records: count,
   ranges: z.array(z.object({ partition: count, from: count, to: count, count })),
 });
@@ -51,16 +57,17 @@ export const streamView = z.object({
   state: z.enum(STREAM_STATES),
   createdAt: instant,
   createdBy: z.string(),
+  /** What has weight now, with its shadows; empty before the first deployment. */
+  arms: z.array(streamArm),
   answered: count,
-  deadLettered: count,
   shadowed: count,
   retried: count,
   partitions: z.array(z.object({ partition: count, next: count, end: count, lag: count, runtime: z.string(), reportedAt: instant })),
-  runtimes: z.array(z.object({ runtime: z.string(), state: z.string(), problem: z.string().nullable(), reportedAt: instant, partitions: count })),
+  runtimes: z.array(z.object({ runtime: z.string(), state: processState, problem: z.string().nullable(), reportedAt: instant, partitions: count })),
   /** Points that it can go back to, newest first, each with what would be answered again. */
   replays: z.array(streamReplay),
-  /** The newest roll back; `applied` once every partition has gone through it. */
-  rollback: z.object({ seq: count, applied: z.boolean() }).nullable(),
+  /** The newest roll back; `applied` once every one of its partitions has gone back. */
+  rollback: z.object({ seq: count, applied: z.boolean(), partitions: count, goneBack: count }).nullable(),
   mayRun: openAct,
   mayRollBack: openAct,
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { replayCount, replayRanges } from "./replay.ts";
+import { partitionsGoneBack, replayCount, replayRanges } from "./replay.ts";
 
 const POINTS = [
   { epoch: 1, partition: 0, offset: 0 },
@@ -33,5 +33,18 @@ describe("what a roll back answers again", () => {
     expect(replayRanges([...POINTS, { epoch: 5, partition: 0, offset: 100 }], 3, [{ partition: 0, next: 120 }])).toEqual([
       { partition: 0, from: 100, to: 120, count: 20 },
     ]);
+  });
+});
+
+describe("how far a roll back is", () => {
+  const to = [{ partition: 0 }, { partition: 1 }];
+
+  it("counts a partition by the word of its own holder, not of another one", () => {
+    expect(partitionsGoneBack(2, to, [{ partition: 0, rollbackSeq: 2 }, { partition: 1, rollbackSeq: 1 }])).toBe(1);
+    expect(partitionsGoneBack(2, to, [{ partition: 0, rollbackSeq: 2 }, { partition: 1, rollbackSeq: 2 }])).toBe(2);
+  });
+
+  it("counts nothing for a partition that nobody speaks of, and leaves out those that had nothing to go back over", () => {
+    expect(partitionsGoneBack(1, to, [{ partition: 0, rollbackSeq: 1 }, { partition: 7, rollbackSeq: 1 }])).toBe(1);
   });
 });

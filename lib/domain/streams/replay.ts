@@ -3,6 +3,9 @@
 export type PartitionPoint = { readonly epoch: number; readonly partition: number; readonly offset: number };
 export type PartitionPlace = { readonly partition: number; readonly next: number };
 
+/** The newest roll back that the holder of a partition has gone through. */
+export type PartitionSeq = { readonly partition: number; readonly rollbackSeq: number };
+
 export type ReplayRange = {
   readonly partition: number;
   /** The first record that is answered again. */
@@ -28,6 +31,12 @@ export function replayRanges(points: readonly PartitionPoint[], epoch: number, p
       return from === undefined || from >= next ? [] : [{ partition, from, to: next, count: next - from }];
     })
     .sort((a, b) => a.partition - b.partition);
+}
+
+/** How many partitions of a roll back have gone through it, by whoever holds them now. */
+export function partitionsGoneBack(seq: number, to: readonly { readonly partition: number }[], places: readonly PartitionSeq[]): number {
+  const seqs = new Map(places.map(({ partition, rollbackSeq }) => [partition, rollbackSeq]));
+  return to.filter(({ partition }) => (seqs.get(partition) ?? 0) >= seq).length;
 }
 
 /** Records in all. */

@@ -12,8 +12,8 @@ export const createStream = command({
   input: createStreamBody,
   locate: ({ tx, input }) => locateEndpoint(tx, { name: input.endpoint }),
   async run({ tx, actor, input, located: { endpoint, targets } }) {
-    if (endpoint.pattern === "batch")
-      throw new AppError("invalid_input", `${endpoint.name} is a batch endpoint: no records are routed to it.`, {
+    if (endpoint.pattern !== "online")
+      throw new AppError("invalid_input", `${endpoint.name} is not an endpoint for requests: no records are routed to it.`, {
         errors: [{ pointer: "/endpoint", message: "Choose an endpoint that answers requests." }],
       });
     const { endpoint: _name, ...binding } = input;

@@ -6,6 +6,8 @@ export type StreamPlace = {
   readonly next: number;
   /** End of the topic. */
   readonly end: number;
+  /** The newest roll back that its holder has gone through. */
+  readonly rollbackSeq: number;
   readonly runtime: string;
   readonly reportedAt: Date;
 };
@@ -15,6 +17,6 @@ export function placesOf(reports: readonly StoredStreamReport[]): StreamPlace[] 
   const places = new Map<number, StreamPlace>();
   for (const { runtime, reportedAt, report } of reports)
     for (const { partition, next, end } of report.partitions)
-      if (!places.has(partition)) places.set(partition, { partition, next, end, runtime, reportedAt });
+      if (!places.has(partition)) places.set(partition, { partition, next, end, rollbackSeq: report.rollbackSeq, runtime, reportedAt });
   return [...places.values()].sort((a, b) => a.partition - b.partition);
 }

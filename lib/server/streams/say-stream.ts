@@ -6,7 +6,7 @@ const records = (count: number): string => (count === 1 ? "1 record" : `${count.
 export function sayStream(view: Omit<StreamView, "say">): string {
   const { stream, rollback, runtimes } = view;
   const way = `${stream.endpointName} answers ${stream.inputTopic} into ${stream.outputTopic}.`;
-  const back = rollback === null || rollback.applied ? "" : " It was rolled back; the runtimes have not gone back yet.";
+  const back = rollback === null || rollback.applied ? "" : ` It was rolled back: ${rollback.goneBack} of ${rollback.partitions} ${rollback.partitions === 1 ? "partition has" : "partitions have"} gone back.`;
   const behind = stream.lag === null ? "" : stream.lag === 0 ? " Every record is answered." : ` ${records(stream.lag)} ${stream.lag === 1 ? "waits" : "wait"}.`;
   switch (stream.health) {
     case "running":

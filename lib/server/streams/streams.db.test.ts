@@ -63,9 +63,22 @@ describe("streams, on a real database", () => {
     const done = await stage.app.streams.rollBackStream(stage.engineer, { name: "credit-events", epoch: 1, reason: "The scores were wrong." });
     expect(done).toMatchObject({ seq: 1, records: 9 });
     expect((await desired())?.rollback).toEqual({ seq: 1, to: [{ partition: 0, offset: 3 }] });
-    expect((await view()).rollback).toEqual({ seq: 1, applied: false });
+    expect((await view()).rollback).toEqual({ seq: 1, applied: false, partitions: 1, goneBack: 0 });
     await report({ rollbackSeq: 1, partitions: [{ partition: 0, next: 3, end: 15 }] });
-    expect((await view()).rollback).toEqual({ seq: 1, applied: true });
+    expect((await view()).rollback).toEqual({ seq: 1, applied: true, partitions: 1, goneBack: 1 });
+  });
+
+  it("is rolled back only when every runtime has gone back, each for the partitions that it holds", async () => {
+    const other = { bootId: randomUUID(), partitions: [{ partition: 1, next: 9, end: 9 }] };
+    await report({ rollbackSeq: 1, partitions: [{ partition: 0, next: 8, end: 15 }], points: [{ partition: 0, epoch: 3, offset: 6 }] });
+    await report({ ...other, rollbackSeq: 1, points: [{ partition: 1, epoch: 3, offset: 5 }] });
+    await stage.app.streams.rollBackStream(stage.engineer, { name: "credit-events", epoch: 3, reason: "The scores were wrong again." });
+    await report({ rollbackSeq: 2, partitions: [{ partition: 0, next: 6, end: 15 }] });
+    const half = await view();
+    expect(half.rollback).toEqual({ seq: 2, applied: false, partitions: 2, goneBack: 1 });
+    expect(half.say).toContain("1 of 2 partitions have gone back");
+    await report({ ...other, rollbackSeq: 2, partitions: [{ partition: 1, next: 5, end: 9 }] });
+    expect((await view()).rollback).toMatchObject({ applied: true, goneBack: 2 });
   });
 
   it("pauses and goes on; a second time changes nothing", async () => {

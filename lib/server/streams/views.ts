@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { desiredArm } from "#lib/contracts/runtime-protocol.ts";
-import type { NewStreamView, StreamListView, StreamReplay, StreamRow, StreamView } from "#lib/contracts/views/stream-view.ts";
+import type { NewStreamView, StreamArm, StreamListView, StreamReplay, StreamRow, StreamView } from "#lib/contracts/views/stream-view.ts";
 import { environmentsAllowed } from "#lib/domain/access/permissions.ts";
 import { SILENT_SECONDS, streamHealth } from "#lib/domain/streams/health.ts";
-import { replayCount, replayRanges } from "#lib/domain/streams/replay.ts";
+import { partitionsGoneBack, replayCount, replayRanges } from "#lib/domain/streams/replay.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
 import type { StreamRecord } from "../db/stream-repository.ts";
 import type { StoredStreamReport } from "../db/stream-reports.ts";
@@ -40,8 +40,18 @@ function rowOf(stream: StreamRecord, endpoint: EndpointRecord, reports: readonly
     recordsPerSecond: heard.reduce((sum, { report }) => sum + report.recordsPerSecond, 0),
     // Of several runtimes the slowest: percentiles do not add up, and nobody waits less than that.
     latencyMs: latencies.length === 0 ? null : { p50: Math.max(...latencies.map(({ p50 }) => p50)), p99: Math.max(...latencies.map(({ p99 }) => p99)) },
+    deadLettered: reports.reduce((sum, { report }) => sum + report.deadLettered, 0),
     reportedAt: reports[0]?.reportedAt.toISOString() ?? null,
   };
+}
+
+const namedArms = (db: ReadModels, arms: readonly z.output<typeof desiredArm>[]): Promise<StreamArm[]> =>
+  Promise.all(arms.map(async ({ arm, versionId, weightBp }) => ({ arm, weightBp, versionName: (await db.models.getVersionById(versionId)).name })));
+
+function rollbackOf({ rollbackSeq: seq, rollbackTo }: StreamRecord, reports: readonly StoredStreamReport[]): StreamView["rollback"] {
+  if (rollbackTo === null) return null;
+  const goneBack = partitionsGoneBack(seq, rollbackTo, placesOf(reports));
+  return { seq, applied: goneBack === rollbackTo.length, partitions: rollbackTo.length, goneBack };
 }
 
 /** Points to go back to, newest first, with what each would answer again. */
@@ -58,9 +68,7 @@ async function replaysOf(db: ReadModels, stream: StreamRecord, reports: readonly
       return {
         epoch,
         recordedAt: new Date(Math.min(...since)).toISOString(),
-        arms: await Promise.all(
-          arms.map(async ({ arm, versionId, weightBp }) => ({ arm, weightBp, versionName: (await db.models.getVersionById(versionId)).name })),
-        ),
+        arms: await namedArms(db, arms),
         records: replayCount(ranges),
         ranges,
       };
@@ -99,10 +107,9 @@ export const readStream = query({
     const { stream, endpoint } = located;
     const reports = await db.streamReports.reportsOf(stream.id);
     const row = rowOf(stream, endpoint, reports, now);
-    const holders = reports.filter(({ report }) => report.partitions.length > 0 && report.state !== "paused");
     const heard = reports.filter(({ reportedAt }) => secondsSince(reportedAt, now) <= SILENT_SECONDS);
-    const sum = (part: "answered" | "deadLettered" | "shadowed" | "retried"): number => reports.reduce((total, { report }) => total + report[part], 0);
-    const rollback = stream.rollbackTo === null ? null : { seq: stream.rollbackSeq, applied: holders.some(({ report }) => report.rollbackSeq === stream.rollbackSeq) };
+    const sum = (part: "answered" | "shadowed" | "retried"): number => reports.reduce((total, { report }) => total + report[part], 0);
+    const route = await db.endpoints.currentRoute(endpoint.id);
     const view = {
       asOf: now.toISOString(),
       stream: row,
@@ -113,11 +120,11 @@ export const readStream = query({
       state: stream.state,
       createdAt: stream.createdAt.toISOString(),
       createdBy: stream.createdBy,
+      arms: await namedArms(db, route?.arms.filter(({ weightBp }) => weightBp > 0) ?? []),
       answered: sum("answered"),
-      deadLettered: sum("deadLettered"),
       shadowed: sum("shadowed"),
       retried: sum("retried"),
-      partitions: placesOf(reports).map(({ reportedAt, ...place }) => ({ ...place, lag: Math.max(0, place.end - place.next), reportedAt: reportedAt.toISOString() })),
+      partitions: placesOf(reports).map(({ partition, next, end, runtime, reportedAt }) => ({ partition, next, end, lag: Math.max(0, end - next), runtime, reportedAt: reportedAt.toISOString() })),
       runtimes: heard.map(({ runtime, report, reportedAt }) => ({
         runtime,
         state: report.state,
@@ -126,7 +133,7 @@ export const readStream = query({
         partitions: report.partitions.length,
       })),
       replays: await replaysOf(db, stream, reports),
-      rollback,
+      rollback: rollbackOf(stream, reports),
       mayRun: actIn(actor, "stream:run", endpoint.environment.id, RUNNERS),
       mayRollBack: actIn(actor, "release:rollback", endpoint.environment.id, RUNNERS),
     };
@@ -142,7 +149,7 @@ export const readNewStream = query({
   input: z.strictObject({}),
   async run({ db, actor, now }): Promise<NewStreamView> {
     const endpoints = [...(await visibleEndpoints(db, actor)).values()]
-      .filter(({ pattern }) => pattern !== "batch")
+      .filter(({ pattern }) => pattern === "online")
       .map(({ name, environment, modelName }) => ({ name, environmentName: environment.name, modelName }));
     return { asOf: now.toISOString(), endpoints, mayRun: actFor(actor, "stream:run", RUNNERS) };
   },
