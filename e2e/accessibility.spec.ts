@@ -18,6 +18,7 @@ const PAGES = [
   "/batch",
   "/batch/new",
   "/targets",
+  "/devices",
   "/audit",
   "/audit/work-papers",
   "/incidents",

@@ -47,6 +47,12 @@ describe("the runtime's settings", () => {
     ).toThrow(SettingsError);
   });
 
+  it("refuse several processes for a device, and say why", () => {
+    const device = { SLIPWAY_RUNTIME_ROLE: "edge", SLIPWAY_CONTROL_URL: "https://slipway.example" };
+    expect(() => readSettings({ ...device, SLIPWAY_RUNTIME_PROCESSES: "2" })).toThrow(/SLIPWAY_RUNTIME_PROCESSES: a device is one process/);
+    expect(readSettings({ ...device, SLIPWAY_RUNTIME_PROCESSES: "1" }).processes).toBe(1);
+  });
+
   it("name every variable that is wrong, at once", () => {
     const wrong = {
       SLIPWAY_RUNTIME_HTTP_PORT: "70000",

@@ -140,6 +140,15 @@ function readToken(token: string | undefined, file: string | undefined): string 
   return text;
 }
 
+function requireWhatRoleNeeds(env: z.output<typeof environment>): void {
+  if (env.SLIPWAY_RUNTIME_ROLE === "stream" && env.SLIPWAY_KAFKA_BROKERS === undefined) {
+    throw new SettingsError("SLIPWAY_KAFKA_BROKERS: the role stream needs the brokers to read from, as host:port.");
+  }
+  if (env.SLIPWAY_RUNTIME_ROLE === "edge" && env.SLIPWAY_RUNTIME_PROCESSES > 1) {
+    throw new SettingsError("SLIPWAY_RUNTIME_PROCESSES: a device is one process, because its slots and its key have one writer. Leave it out or set 1.");
+  }
+}
+
 /** Reads the runtime's settings from environment variables; an empty variable counts as not set. Throws `SettingsError`. */
 export function readSettings(
   variables: Readonly<Record<string, string | undefined>>,
@@ -160,9 +169,7 @@ export function readSettings(
       "SLIPWAY_CONTROL_URL is set but neither SLIPWAY_RUNTIME_TOKEN nor SLIPWAY_RUNTIME_TOKEN_FILE is.",
     );
   }
-  if (env.SLIPWAY_RUNTIME_ROLE === "stream" && env.SLIPWAY_KAFKA_BROKERS === undefined) {
-    throw new SettingsError("SLIPWAY_KAFKA_BROKERS: the role stream needs the brokers to read from, as host:port.");
-  }
+  requireWhatRoleNeeds(env);
   return {
     role: env.SLIPWAY_RUNTIME_ROLE,
     name: env.SLIPWAY_RUNTIME_NAME,

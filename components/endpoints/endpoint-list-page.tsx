@@ -244,6 +244,8 @@ function Row({ row, now }: { row: EndpointListRow; now: string }) {
       <td className="n" data-label="Runtimes">
         {row.pattern === "batch" ? (
           <span className="muted">batch jobs</span>
+        ) : row.pattern === "edge" ? (
+          <span className="muted">devices</span>
         ) : row.runtimesLive === 0 ? (
           <b>none</b>
         ) : (

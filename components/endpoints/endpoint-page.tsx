@@ -64,13 +64,7 @@ export function EndpointPage({
       {view.pattern === "online" ? (
         <MonitoringSection endpointName={view.name} initial={initialMonitoring} />
       ) : (
-        <p className="small">
-          No request is routed here. Its jobs, outputs and proposed versions are on the page of{" "}
-          <Link href="/batch" prefetch={false}>
-            batch jobs
-          </Link>
-          .
-        </p>
+        <UsedElsewhere pattern={view.pattern} />
       )}
       <Section
         id="runtimes"
@@ -116,6 +110,27 @@ export function EndpointPage({
   );
 }
 
+/** Where an endpoint that no request is routed to is looked after. */
+function UsedElsewhere({ pattern }: { pattern: "batch" | "edge" }) {
+  return pattern === "batch" ? (
+    <p className="small">
+      No request is routed here. Its jobs, outputs and proposed versions are on the page of{" "}
+      <Link href="/batch" prefetch={false}>
+        batch jobs
+      </Link>
+      .
+    </p>
+  ) : (
+    <p className="small">
+      No request is routed here: devices answer on the spot. What each of them runs, its updates and the way back are on the page of{" "}
+      <Link href="/devices" prefetch={false}>
+        devices
+      </Link>
+      .
+    </p>
+  );
+}
+
 function Head({ view }: { view: EndpointView }) {
   const release = view.openRelease;
   const status =
@@ -135,7 +150,7 @@ function Head({ view }: { view: EndpointView }) {
           {view.demo ? <Tag>Demo</Tag> : null}
         </h1>
         <p className="sub">
-          {view.pattern === "batch" ? "Answers files of rows by" : "Serves"}{" "}
+          {view.pattern === "batch" ? "Answers files of rows by" : view.pattern === "edge" ? "Serves on devices" : "Serves"}{" "}
           <Link href={modelPath(view.modelName)} prefetch={false}>
             {view.modelName}
           </Link>{" "}
@@ -156,6 +171,10 @@ function Head({ view }: { view: EndpointView }) {
             <ButtonLink href={`/batch/new?endpoint=${encodeURIComponent(view.name)}`} variant="primary">
               New batch job
             </ButtonLink>
+          ) : view.pattern === "edge" ? (
+            <ButtonLink href="/devices" variant="primary">
+              Devices
+            </ButtonLink>
           ) : release === null ? (
             view.mayRelease.open ? (
               <ButtonLink
@@ -175,7 +194,7 @@ function Head({ view }: { view: EndpointView }) {
             </ButtonLink>
           )}
         </div>
-        {release === null && !view.mayRelease.open ? (
+        {release === null && view.pattern !== "edge" && !view.mayRelease.open ? (
           <p className="caption closed-note" id="why-no-release">
             {view.mayRelease.closedBecause}
           </p>

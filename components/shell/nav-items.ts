@@ -23,7 +23,7 @@ export const navItems: readonly NavItem[] = [
 /** Whether the path lies under this entry; the inbox is also at "/". */
 export function isCurrent(item: NavItem, path: string): boolean {
   if (item.href === "/inbox" && path === "/") return true;
-  if (item.href === "/endpoints" && /^\/(batch|streams|targets)(\/|$)/.test(path)) return true;
+  if (item.href === "/endpoints" && /^\/(batch|streams|targets|devices)(\/|$)/.test(path)) return true;
   if (item.href === "/incidents" && (path === "/runbooks" || path.startsWith("/runbooks/"))) return true;
   return path === item.href || path.startsWith(`${item.href}/`);
 }

@@ -8,6 +8,7 @@ const places = [
   { href: "/batch", label: "Batch jobs" },
   { href: "/streams", label: "Streams" },
   { href: "/targets", label: "Targets" },
+  { href: "/devices", label: "Devices" },
 ] as const;
 
 /** The parts of serving, under one entry of the rail. */

@@ -122,3 +122,4 @@ export const devicesView = z.object({
   ),
 });
 export type DevicesView = z.output<typeof devicesView>;
+export type DeviceUpdateView = z.output<typeof deviceUpdateView>;

@@ -83,6 +83,7 @@ import { readMonitoring } from "./monitoring/views/read-monitoring.ts";
 import { changeChannel, removeChannel, replayDelivery } from "./outgoing/change-channel.ts";
 import { readChannel, readChannels } from "./outgoing/read-channels.ts";
 import { createDeviceCode } from "./edge/enrol-device.ts";
+import { readDeviceFleets } from "./edge/read-device-fleets.ts";
 import { readDevices } from "./edge/read-devices.ts";
 import { advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, startDeviceUpdate } from "./edge/update-devices.ts";
 import { readServiceLevel } from "./serving/read-service-level.ts";
@@ -143,7 +144,7 @@ const catalogue = {
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
   streams: { createStream, pauseStream, resumeStream, rollBackStream, receiveStreamReport, readStreamList, readStream, readNewStream },
-  edge: { createDeviceCode, startDeviceUpdate, advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, readDevices },
+  edge: { createDeviceCode, startDeviceUpdate, advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, readDevices, readDeviceFleets },
   monitoring: { ...alertActs, readAlerts, readAlertRules, readMetrics, readMonitoring },
   outgoing: { changeChannel, removeChannel, replayDelivery, readChannel, readChannels },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },

@@ -9,6 +9,7 @@ import {
   enrolDeviceResponse,
   startDeviceUpdateBody,
 } from "#lib/contracts/edge.ts";
+import { deviceFleetsView } from "#lib/contracts/views/devices-view.ts";
 import { operation } from "#lib/contracts/operation.ts";
 
 /** Devices: how they join, what they are told to run, and what people order them. */
@@ -134,5 +135,18 @@ export const rollBackDevices = operation({
   query: none,
   body: deviceUpdateReasonBody.extend({ endpoint }),
   response: z.object({ number: z.number().int(), version: z.string() }),
+  status: 200,
+});
+
+export const viewDevices = operation({
+  name: "viewDevices",
+  method: "GET",
+  path: "/api/v1/views/devices",
+  summary: "The page of devices",
+  permission: "device:read",
+  params: none,
+  query: none,
+  body: null,
+  response: deviceFleetsView,
   status: 200,
 });

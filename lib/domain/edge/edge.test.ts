@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manifestJson, manifestRefusal, manifestText, type EdgeManifest } from "./manifest.ts";
-import { deviceBucket, isInRing, isPastFailureLimit, LAST_RING, orderFor, RINGS_BP } from "./rings.ts";
+import { deviceBucket, firstRingOf, isInRing, isPastFailureLimit, isSilent, LAST_RING, orderFor, RINGS_BP, SILENT_AFTER_MS } from "./rings.ts";
 import { afterSlotEvent, NO_SLOTS, spareSlot, type SlotEvent } from "./slot-machine.ts";
 
 const SEED = { seed: 20261130, numRuns: 500 };
@@ -67,6 +67,16 @@ describe("rings", () => {
     expect(orderFor([{ number: 2, ring: 0, state: "rolling" }], 0)).toBeNull();
   });
 
+  it("reach a device first in exactly one of them", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 9999 }), (bucket) => {
+        const first = firstRingOf(bucket);
+        expect(RINGS_BP.map((_, ring) => isInRing(bucket, ring))).toEqual(RINGS_BP.map((_, ring) => ring >= first));
+      }),
+      SEED,
+    );
+  });
+
   it("stop when more devices fail than the limit allows, but not for one among many", () => {
     expect(isPastFailureLimit(0, 0, 0)).toBe(false);
     expect(isPastFailureLimit(0, 1, 500)).toBe(true);
@@ -115,4 +125,10 @@ describe("the two slots", () => {
     expect([started, started, started].reduce<typeof NO_SLOTS>(afterSlotEvent, trial)).toMatchObject(back);
     expect(afterSlotEvent(afterSlotEvent(trial, started), { kind: "confirmed" })).toMatchObject({ phase: "steady", active: "b" });
   });
+});
+
+it("a device is silent once it has not been heard of for longer than the limit, or never was", () => {
+  const now = new Date(10 * SILENT_AFTER_MS);
+  const before = (ms: number): Date => new Date(now.getTime() - ms);
+  expect([isSilent(before(SILENT_AFTER_MS), now), isSilent(before(SILENT_AFTER_MS + 1), now), isSilent(null, now)]).toEqual([false, true, true]);
 });

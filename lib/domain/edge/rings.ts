@@ -9,6 +9,14 @@ export const deviceBucket = (endpointId: string, deviceId: string): number => bu
 
 export const isInRing = (bucket: number, ring: number): boolean => bucket < (RINGS_BP[ring] ?? 0);
 
+/** The first ring that reaches a device with this bucket. */
+export const firstRingOf = (bucket: number): number => RINGS_BP.findIndex((shareBp) => bucket < shareBp);
+
+/** Devices ask once a minute; one that has not been heard of for this long is called silent. */
+export const SILENT_AFTER_MS = 15 * 60_000;
+
+export const isSilent = (contactAt: Date | null, now: Date): boolean => contactAt === null || now.getTime() - contactAt.getTime() > SILENT_AFTER_MS;
+
 export type UpdateState = "rolling" | "held" | "complete";
 
 export type Order = { readonly number: number; readonly ring: number; readonly state: UpdateState };

@@ -75,14 +75,13 @@ export const startDeviceUpdate = command({
   },
 });
 
-/** The first device is reached only after somebody else than the author looked, where the environment asks for that. */
-function requireSecondPerson(actor: Actor, update: DeviceManifestRecord, { environment }: EndpointRecord): void {
+/** The first device is reached only after somebody else than the author looked, where the environment asks for that. Null: this person may. */
+export function secondPersonMissing(actor: Actor, update: DeviceManifestRecord, { environment }: EndpointRecord): AppError | null {
   const { policy } = environment;
-  if (update.ring > 0 || policy.approvalsRequired === 0) return;
-  if (actor.userId === update.authorId) throw new AppError("self_approval", "Whoever proposed the update does not let it go to the first devices.", { hint: "Ask a colleague." });
+  if (update.ring > 0 || policy.approvalsRequired === 0) return null;
+  if (actor.userId === update.authorId) return new AppError("self_approval", "Whoever proposed the update does not let it go to the first devices.", { hint: "Ask a colleague." });
   const roles = rolesIn(actor, environment.id);
-  if (!policy.approverRoles.some((role) => roles.includes(role)))
-    throw new AppError("forbidden", `${environment.name} wants the approval of ${policy.approverRoles.join(" or ")}.`);
+  return policy.approverRoles.some((role) => roles.includes(role)) ? null : new AppError("forbidden", `${environment.name} wants the approval of ${policy.approverRoles.join(" or ")}.`);
 }
 
 /** The next stand of an update: one ring wider; after the last ring, done. One that was stopped goes on where it was. */
@@ -101,7 +100,8 @@ export const advanceDeviceUpdate = command({
     if (update.state === "complete" || update.number !== newest.number)
       throw new AppError("illegal_transition", `Update ${update.number} cannot be widened any more.`);
     if (actor.userId === null) throw new AppError("forbidden", "Widening an update needs a person.");
-    requireSecondPerson(actor, update, endpoint);
+    const refusal = secondPersonMissing(actor, update, endpoint);
+    if (refusal !== null) throw refusal;
     const { ring, state } = nextStand(update);
     await tx.devices.saveManifest(update, { ring, state });
     const from = endpoint.stableVersionId;
@@ -130,7 +130,7 @@ export const holdDeviceUpdate = command({
 });
 
 /** What all devices were told to run before the newest order, or the version that is live while that order is still on its way. */
-function versionBefore(manifests: readonly DeviceManifestRecord[], newest: DeviceManifestRecord): DeviceManifestRecord | undefined {
+export function versionBefore(manifests: readonly DeviceManifestRecord[], newest: DeviceManifestRecord): DeviceManifestRecord | undefined {
   return manifests.find(({ state, versionId }) => state === "complete" && versionId !== newest.versionId);
 }
 

@@ -141,7 +141,7 @@ export const readEndpointView = query({
       mayRelease:
         endpoint.pattern === "online"
           ? actIn(actor, "release:create", endpoint.environment.id, BUILDERS)
-          : closed("Its version changes by a comparison on the page of batch jobs."),
+          : closed(endpoint.pattern === "batch" ? "Its version changes by a comparison on the page of batch jobs." : "Its version changes by updates on the page of devices."),
     };
   },
 });

@@ -1,0 +1,54 @@
+import { slotStatus } from "#lib/client/device-words.ts";
+import type { DeviceFleet, DeviceRow } from "#lib/contracts/views/devices-view.ts";
+import { Instant } from "../shell/instant.tsx";
+import { Status } from "../ui/status.tsx";
+
+/** What each device said of itself last. */
+export function DeviceTable({ fleet, now }: { fleet: DeviceFleet; now: string }) {
+  return (
+    <div className="table-wrap">
+      <table className="table table-compact is-cards">
+        <caption>Devices of {fleet.endpoint}. A device asks once a minute and is called silent after 15 minutes.</caption>
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col">State</th>
+            <th scope="col">Runs</th>
+            <th scope="col">Ring</th>
+            <th scope="col">Last contact</th>
+            <th scope="col">Problem</th>
+          </tr>
+        </thead>
+        <tbody>
+          {fleet.devices.map((device) => (
+            <Device key={device.id} device={device} now={now} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Device({ device, now }: { device: DeviceRow; now: string }) {
+  const { word, shape } = slotStatus(device);
+  return (
+    <tr>
+      <th scope="row" className="first-th">
+        {device.name}
+        <small>{device.hardware}</small>
+      </th>
+      <td className="v-cell">
+        <Status shape={shape}>{word}</Status>
+      </td>
+      <td data-label="Runs">
+        {device.version ?? <span className="muted">nothing yet</span>}
+        {device.manifestNumber === null ? null : <small>by order {device.manifestNumber}</small>}
+      </td>
+      <td data-label="Ring">{device.ring}</td>
+      <td data-label="Last contact" className="nowrap">
+        {device.contactAt === null ? <span className="muted">never</span> : <Instant at={device.contactAt} now={now} seconds={false} />}
+      </td>
+      <td data-label="Problem">{device.problem ?? <span className="muted">none</span>}</td>
+    </tr>
+  );
+}
