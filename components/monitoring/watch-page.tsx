@@ -28,7 +28,7 @@ import { WatchPointTable } from "./watch-point-table.tsx";
 const WatchCharts = dynamic(async () => (await import("./watch-charts.tsx")).WatchCharts, { ssr: false, loading: () => <div className="monitor-waiting" /> });
 
 const parsers = {
-  range: parseAsStringLiteral(watchRanges).withDefault("24h"),
+  range: parseAsStringLiteral(watchRanges).withDefault("1h"),
   against: parseAsStringLiteral(comparisons).withDefault("training"),
   version: parseAsString,
   feature: parseAsString,

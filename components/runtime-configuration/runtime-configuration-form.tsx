@@ -77,7 +77,7 @@ const GROUPS: readonly SettingGroup<keyof Draft>[] = [
       },
       { name: "maxRows", pointer: batch("maxRows"), label: "Rows in a batch, at most", hint: "2 to 1,024. Empty, when measured: what the warm-up tries." },
       { name: "preferredRows", pointer: batch("preferredRows"), label: "Preferred sizes", hint: "The smallest first, such as 4, 16. A batch of such a size leaves at once.", kind: "text" },
-      { name: "maxDelayUs", pointer: batch("maxDelayUs"), label: "Wait for more rows, in us", hint: "Added to each answer on an idle endpoint. By default 0." },
+      { name: "maxDelayUs", pointer: batch("maxDelayUs"), label: "Wait for more rows, in µs", hint: "Added to each answer on an idle endpoint. By default 0." },
     ],
   },
   {

@@ -13,7 +13,7 @@ export const comparisons = ["training", "same_hour", "hour_before"] as const;
 export type Comparison = (typeof comparisons)[number];
 
 export const monitoringViewQuery = z.strictObject({
-  range: z.enum(watchRanges).default("24h"),
+  range: z.enum(watchRanges).default("1h"),
   against: z.enum(comparisons).default("training"),
   /** Left out: the stable one. */
   version: z.string().max(64).nullable().default(null),

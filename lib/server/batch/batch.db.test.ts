@@ -4,6 +4,7 @@ import type { BatchReport, BatchWork } from "#lib/contracts/batch.ts";
 import { EMPTY_DIFFERENCE } from "#lib/domain/batch/difference.ts";
 import { EMPTY_REPORT } from "#lib/domain/batch/report.ts";
 import { AppError } from "#lib/domain/errors.ts";
+import { testPerson } from "../test-app.ts";
 import { batchStage, type BatchStage } from "./batch-stage.fixture.ts";
 import { finishDueJobs } from "./finish-job.ts";
 import { startDueSchedules } from "./start-batch.ts";
@@ -194,6 +195,29 @@ describe("batch jobs, on a real database", () => {
     expect((await job(after.number)).versionName).toBe("1.0.0");
     expect((await job(next.number)).versionName).toBe("1.1.0");
     for (const { number: open } of [next, after]) await stage.app.batch.cancelBatchJob(stage.engineer, { number: open });
+  });
+
+  it("asks of a change what the model's risk tier asks of a release: an ML lead and a validator, never two accounts of one person", async () => {
+    const environment = (await stage.app.store.read((db) => db.endpoints.getEndpoint({ name: "credit-nightly" }))).environment;
+    const { riskTier } = await stage.app.store.read((db) => db.models.getModel("credit-default"));
+    const set = (approvalsByTier: typeof environment.policy.approvalsByTier) =>
+      stage.app.registry.changeEnvironmentPolicy(stage.admin, { environment: environment.name, policy: { ...environment.policy, approvalsByTier }, reason: "Two pairs of eyes for this tier." });
+    await set({ [riskTier]: { approvalsRequired: 2, approverRoles: ["ml_lead", "validator"], eachOf: ["ml_lead", "validator"] } });
+    const { number } = await stage.app.startBatchChange(stage.engineer, { endpoint: "credit-nightly", version: "1.1.0", source: { kind: "upload" as const, digest: input }, sliceRows: 500 });
+    for (let part = 0; part < 2; part += 1) await finish(await lease(), "{}\n", { difference: { ...EMPTY_DIFFERENCE, rows: 250, bothAnswered: 250, currentClasses: { a: 250 }, newClasses: { a: 250 } } });
+    await settle();
+    const { digest } = await stage.app.batch.readBatchChange(stage.lead, { number });
+    const decision = { number, digest: digest ?? "", reason: "Nothing moves between the two." };
+    const otherAccount = { ...stage.lead, personId: stage.engineer.personId };
+    expect(await codeOf(stage.app.batch.approveBatchChange(otherAccount, decision))).toBe("self_approval");
+    expect(await stage.app.batch.approveBatchChange(stage.lead, decision)).toMatchObject({ state: "awaiting_approval" });
+    expect((await stage.app.batch.readBatchChange(stage.lead, { number })).say).toContain("It waits for one approval");
+    const second = await testPerson(stage.app, "Lena Brandt", ["ml_lead"]);
+    expect(await stage.app.batch.approveBatchChange(second, decision)).toMatchObject({ state: "awaiting_approval" });
+    const validator = await testPerson(stage.app, "Yusuf Demir", ["validator"]);
+    expect(await stage.app.batch.approveBatchChange(validator, decision)).toMatchObject({ state: "applied" });
+    await stage.app.batch.revertBatchChange(stage.engineer, { number, reason: "Back for the tests that follow." });
+    await set({});
   });
 
   it("starts a job when its time has come, once however many ask, and with the rights its maker still has", async () => {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { decideBatchChangeBody, reasonBody } from "#lib/contracts/batch.ts";
+import { approvalRule } from "#lib/contracts/environment-policy.ts";
 import { rolesIn } from "#lib/domain/access/permissions.ts";
 import { AppError } from "#lib/domain/errors.ts";
+import { seatsThatCanBeFilled, type ApprovalRule } from "#lib/domain/release/approval-terms.ts";
 import { command, unchanged } from "../command.ts";
 import type { BatchChangeRecord } from "../db/batch-change-repository.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
@@ -21,17 +23,25 @@ async function locateChange(tx: UnitOfWork, number: number) {
 const notOpen = (change: BatchChangeRecord): AppError =>
   new AppError("illegal_transition", `Change ${change.number} is ${change.state.replace("_", " ")}; it waits for no decision.`);
 
-function requireApprover(actor: Actor, change: BatchChangeRecord, endpoint: EndpointRecord): { userId: string; personId: string } {
-  const { policy, id } = endpoint.environment;
+/** What the environment asks for a model of this tier, as for a release. */
+async function ruleFor(tx: UnitOfWork, endpoint: EndpointRecord): Promise<ApprovalRule> {
+  const { riskTier } = await tx.models.getModel(endpoint.modelName);
+  return approvalRule(endpoint.environment.policy, riskTier);
+}
+
+async function requireApprover(tx: UnitOfWork, actor: Actor, change: BatchChangeRecord, endpoint: EndpointRecord, rule: ApprovalRule) {
+  const { environment } = endpoint;
   if (actor.userId === null || actor.personId === null) throw new AppError("forbidden", "Approving needs a person.");
-  if (actor.userId === change.authorId && policy.approvalsRequired > 0)
-    throw new AppError("self_approval", "Whoever proposed the change does not approve it.", { hint: "Ask a colleague." });
-  const roles = rolesIn(actor, id);
-  if (policy.approvalsRequired > 0 && !policy.approverRoles.some((role) => roles.includes(role)))
-    throw new AppError("forbidden", `${endpoint.environment.name} wants the approval of ${policy.approverRoles.join(" or ")}.`);
-  if (change.approvals.some(({ personId }) => personId === actor.personId))
-    throw new AppError("conflict", "You have approved this change already.");
-  return { userId: actor.userId, personId: actor.personId };
+  const roles = rolesIn(actor, environment.id);
+  if (rule.approvals > 0) {
+    // Two accounts of one human being are one author.
+    if (actor.personId === (await tx.people.personIdOfUser(change.authorId)))
+      throw new AppError("self_approval", "Whoever proposed the change does not approve it.", { hint: "Ask a colleague." });
+    const counting = [...new Set([...rule.roles, ...rule.eachOf])];
+    if (!counting.some((role) => roles.some((own) => own === role))) throw new AppError("forbidden", `${environment.name} wants the approval of ${counting.join(" or ")}.`);
+  }
+  if (change.approvals.some(({ personId }) => personId === actor.personId)) throw new AppError("conflict", "You have approved this change already.");
+  return { userId: actor.userId, personId: actor.personId, roles: [...roles] };
 }
 
 /** A signed yes to the difference as it was seen. With enough of them the next job uses the new version. */
@@ -46,9 +56,10 @@ export const approveBatchChange = command({
       throw new AppError("stale_version", "The comparison is not the one that was seen.", { hint: "Reload, look at it, and decide again." });
     if (endpoint.stableVersionId !== change.fromVersionId)
       throw new AppError("conflict", `${endpoint.name} serves another version than was compared with.`, { hint: "Compare again." });
-    const who = requireApprover(actor, change, endpoint);
+    const rule = await ruleFor(tx, endpoint);
+    const who = await requireApprover(tx, actor, change, endpoint, rule);
     const approvals = [...change.approvals, { ...who, name: actor.name, reason: input.reason, digest: input.digest, at: now.toISOString() }];
-    const isEnough = approvals.length >= endpoint.environment.policy.approvalsRequired;
+    const isEnough = seatsThatCanBeFilled(rule, approvals) >= rule.approvals;
     const approved: AuditDraft = { action: "batch.change_approved", targets, reason: input.reason, after: { digest: input.digest, approvals: approvals.length } };
     await tx.batchChanges.saveChange(change, { approvals, ...(isEnough ? { state: "applied", decidedAt: now, reason: input.reason } : {}) });
     if (!isEnough) return { result: { number: change.number, state: "awaiting_approval" }, audit: approved, forceCheckpoint: true };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { inputContract } from "#lib/contracts/artifact.ts";
 import { batchReport } from "#lib/contracts/batch.ts";
+import { approvalRule } from "#lib/contracts/environment-policy.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
 import type { BatchChangeView, BatchJobRow, BatchJobView, BatchListView, BatchOutputRow, NewBatchView } from "#lib/contracts/views/batch-view.ts";
 import { environmentsAllowed } from "#lib/domain/access/permissions.ts";
@@ -8,6 +9,7 @@ import { reportDifference, stabilityIndex } from "#lib/domain/batch/difference.t
 import { progressOf } from "#lib/domain/batch/progress.ts";
 import { addReports, EMPTY_REPORT } from "#lib/domain/batch/report.ts";
 import { valuesPerRow } from "#lib/domain/contract/contract-slots.ts";
+import { seatsThatCanBeFilled } from "#lib/domain/release/approval-terms.ts";
 import type { BatchChangeRecord } from "../db/batch-change-repository.ts";
 import type { BatchJobRecord, BatchOutputRecord } from "../db/batch-repository.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
@@ -220,22 +222,23 @@ export const readBatchChange = query({
     authorise(located);
     const { endpoint } = located;
     const { policy, id: environmentId } = endpoint.environment;
+    const rule = approvalRule(policy, (await db.models.getModel(endpoint.modelName)).riskTier);
     const record = await db.batch.getJob({ id: change.jobId });
     const [job] = await rowsOf(db, [record], now);
     if (job === undefined) throw new Error(`Change ${change.number} has lost its comparison.`);
     const row = await changeRow(db, change, endpoint);
     const tally = record.report?.difference ?? null;
     const difference = tally === null ? null : { ...reportDifference(tally), tally };
-    const isOwn = change.authorId === actor.userId && policy.approvalsRequired > 0;
+    const isOwn = rule.approvals > 0 && actor.personId !== null && actor.personId === (await db.people.personIdOfUser(change.authorId));
     const waits = change.state === "awaiting_approval";
     return {
       asOf: now.toISOString(),
       change: row,
-      say: sayChange(row, difference, policy.approvalsRequired - change.approvals.length),
+      say: sayChange(row, difference, rule.approvals - seatsThatCanBeFilled(rule, change.approvals)),
       digest: change.digest,
       reason: change.reason,
       approvals: change.approvals.map(({ name, reason, at }) => ({ name, reason, at })),
-      approvalsRequired: policy.approvalsRequired,
+      approvalsRequired: rule.approvals,
       job,
       difference,
       mayDecide: !waits

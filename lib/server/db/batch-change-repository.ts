@@ -10,7 +10,7 @@ export type ChangeState = (typeof CHANGE_STATES)[number];
 /** States in which a change is still to be decided. */
 export const OPEN_CHANGE_STATES: readonly ChangeState[] = ["comparing", "awaiting_approval"];
 
-const approval = z.object({ userId: z.string(), personId: z.string(), name: z.string(), reason: z.string(), digest: z.string(), at: z.string() });
+const approval = z.object({ userId: z.string(), personId: z.string(), name: z.string(), reason: z.string(), digest: z.string(), at: z.string(), roles: z.array(z.string()).default([]) });
 export type ChangeApproval = z.output<typeof approval>;
 
 export type BatchChangeRecord = {

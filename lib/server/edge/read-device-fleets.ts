@@ -14,10 +14,10 @@ import { secondPersonMissing, versionBefore } from "./update-devices.ts";
 const DEVICES_SHOWN = 200;
 
 /** What this viewer may do with the newest order. */
-function actsOn(actor: Actor, endpoint: EndpointRecord, newest: DeviceManifestRecord, before: DeviceManifestRecord | undefined) {
+async function actsOn(db: ReadModels, actor: Actor, endpoint: EndpointRecord, newest: DeviceManifestRecord, before: DeviceManifestRecord | undefined) {
   const { id } = endpoint.environment;
   const unless = (why: string | null, open: OpenAct): OpenAct => (open.open && why !== null ? closed(why) : open);
-  const advance = newest.state === "complete" ? "No update is under way." : (secondPersonMissing(actor, newest, endpoint)?.message ?? null);
+  const advance = newest.state === "complete" ? "No update is under way." : ((await secondPersonMissing(db, actor, newest, endpoint))?.message ?? null);
   return {
     mayAddDevice: actIn(actor, "device:manage", id, `${BUILDERS} and administrators`),
     mayStart: unless(newest.state === "rolling" ? `Update ${newest.number} is under way.` : null, actIn(actor, "release:create", id, BUILDERS)),
@@ -64,7 +64,7 @@ async function fleetOf(db: ReadModels, actor: Actor, endpoint: EndpointRecord, n
     rings: ringsOf(rows, newest.number),
     candidates: (await db.models.listVersions(endpoint.modelId)).map(({ name }) => name).filter((name) => name !== rest.version),
     versionBefore: before === undefined ? null : (await db.models.getVersionById(before.versionId)).name,
-    ...actsOn(actor, endpoint, newest, before),
+    ...(await actsOn(db, actor, endpoint, newest, before)),
   };
 }
 

@@ -9,7 +9,7 @@ import type { DeviceManifestRecord } from "../db/device-repository.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
 import { loadGrounds } from "../governance/load-grounds.ts";
 import { newId } from "../new-id.ts";
-import type { Actor, AuditTarget, UnitOfWork } from "../ports.ts";
+import type { Actor, AuditTarget, ReadModels, UnitOfWork } from "../ports.ts";
 import { requireValidSignatures } from "../registry/sign-version.ts";
 import { switchVersion } from "../registry/switch-version.ts";
 import { openRequirements } from "../releases/open-requirements.ts";
@@ -76,10 +76,12 @@ export const startDeviceUpdate = command({
 });
 
 /** The first device is reached only after somebody else than the author looked, where the environment asks for that. Null: this person may. */
-export function secondPersonMissing(actor: Actor, update: DeviceManifestRecord, { environment }: EndpointRecord): AppError | null {
+export async function secondPersonMissing(db: Pick<ReadModels, "people">, actor: Actor, update: DeviceManifestRecord, { environment }: EndpointRecord): Promise<AppError | null> {
   const { policy } = environment;
   if (update.ring > 0 || policy.approvalsRequired === 0) return null;
-  if (actor.userId === update.authorId) return new AppError("self_approval", "Whoever proposed the update does not let it go to the first devices.", { hint: "Ask a colleague." });
+  // Two accounts of one human being are one author.
+  const authorPersonId = update.authorId === null ? null : await db.people.personIdOfUser(update.authorId);
+  if (actor.personId !== null && actor.personId === authorPersonId) return new AppError("self_approval", "Whoever proposed the update does not let it go to the first devices.", { hint: "Ask a colleague." });
   const roles = rolesIn(actor, environment.id);
   return policy.approverRoles.some((role) => roles.includes(role)) ? null : new AppError("forbidden", `${environment.name} wants the approval of ${policy.approverRoles.join(" or ")}.`);
 }
@@ -100,7 +102,7 @@ export const advanceDeviceUpdate = command({
     if (update.state === "complete" || update.number !== newest.number)
       throw new AppError("illegal_transition", `Update ${update.number} cannot be widened any more.`);
     if (actor.userId === null) throw new AppError("forbidden", "Widening an update needs a person.");
-    const refusal = secondPersonMissing(actor, update, endpoint);
+    const refusal = await secondPersonMissing(tx, actor, update, endpoint);
     if (refusal !== null) throw refusal;
     const { ring, state } = nextStand(update);
     await tx.devices.saveManifest(update, { ring, state });

@@ -17,7 +17,7 @@ export default async function Monitoring({ params, searchParams }: Props): Promi
   const given = await searchParams;
   const { shape } = monitoringViewQuery;
   const asked = {
-    range: shape.range.safeParse(oneParam(given["range"]) ?? undefined).data ?? "24h",
+    range: shape.range.safeParse(oneParam(given["range"]) ?? undefined).data ?? "1h",
     against: shape.against.safeParse(oneParam(given["against"]) ?? undefined).data ?? "training",
     version: shape.version.safeParse(oneParam(given["version"])).data ?? null,
     feature: shape.feature.safeParse(oneParam(given["feature"])).data ?? null,
