@@ -5,6 +5,7 @@ export { addAuditCommands } from "./audit.ts";
 export { addBackupCommands } from "./backup.ts";
 export { addCardCommands } from "./card.ts";
 export { addCompletionCommands } from "./completion.ts";
+export { addDeviceCommands } from "./device.ts";
 export { addDoctorCommands } from "./doctor.ts";
 export { addIncidentCommands } from "./incident.ts";
 export { addInspectCommands } from "./inspect.ts";

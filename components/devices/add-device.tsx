@@ -4,7 +4,7 @@ import { useState } from "react";
 import { createDeviceCode } from "#lib/contracts/api/edge-operations.ts";
 import type { DeviceFleet } from "#lib/contracts/views/devices-view.ts";
 import { enrolmentCommand } from "#lib/domain/edge/enrolment-command.ts";
-import { SecretOnce } from "../settings/secret-once.tsx";
+import { SecretOnce } from "../ui/secret-once.tsx";
 import { ApiProblemSummary } from "../shell/api-problem-summary.tsx";
 import { usePost } from "../shell/use-post.ts";
 import { Button } from "../ui/button.tsx";

@@ -7,7 +7,7 @@ import type { ChannelsView } from "#lib/contracts/views/channels-view.ts";
 import { ApiProblemSummary } from "../shell/api-problem-summary.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, FieldError, PickGroup, TextInput } from "../ui/field.tsx";
-import { SecretOnce } from "./secret-once.tsx";
+import { SecretOnce } from "../ui/secret-once.tsx";
 import { useChannelAct } from "./use-channel-act.ts";
 
 const kinds = [

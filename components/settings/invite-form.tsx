@@ -9,7 +9,7 @@ import { Instant } from "../shell/instant.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, TextInput } from "../ui/field.tsx";
 import { assignmentOf, RoleFields, type RoleChoice } from "./role-fields.tsx";
-import { SecretOnce } from "./secret-once.tsx";
+import { SecretOnce } from "../ui/secret-once.tsx";
 import { useSettingsAct } from "./use-settings-act.ts";
 
 const fieldFor = (pointer: string) =>

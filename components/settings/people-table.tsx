@@ -11,7 +11,7 @@ import { Button } from "../ui/button.tsx";
 import { Status } from "../ui/status.tsx";
 import { Tag } from "../ui/tag.tsx";
 import { assignmentOf, RoleFields, type RoleChoice } from "./role-fields.tsx";
-import { SecretOnce } from "./secret-once.tsx";
+import { SecretOnce } from "../ui/secret-once.tsx";
 import { useSettingsAct } from "./use-settings-act.ts";
 
 export type PeopleTableProps = {

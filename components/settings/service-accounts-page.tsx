@@ -15,7 +15,7 @@ import { EmptyState } from "../ui/empty-state.tsx";
 import { Field, Select, TextInput } from "../ui/field.tsx";
 import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";
-import { SecretOnce } from "./secret-once.tsx";
+import { SecretOnce } from "../ui/secret-once.tsx";
 import { SettingsFrame, type SettingsPlaces } from "./settings-frame.tsx";
 import { useSettingsAct } from "./use-settings-act.ts";
 

@@ -7,7 +7,7 @@ import { ROLE_LABELS, SCOPES, type PersonRole, type Scope } from "#lib/domain/ac
 import { ApiProblemSummary } from "../shell/api-problem-summary.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, FieldError, Select, TextInput } from "../ui/field.tsx";
-import { SecretOnce } from "./secret-once.tsx";
+import { SecretOnce } from "../ui/secret-once.tsx";
 import { useSettingsAct } from "./use-settings-act.ts";
 
 const scopeWords: Readonly<Record<Exclude<Scope, "runtime">, string>> = {

@@ -1,34 +1,14 @@
-import { generateKeyPairSync, sign } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stagingPolicy } from "#lib/contracts/environment-policy.ts";
 import type { DeviceFleet } from "#lib/contracts/views/devices-view.ts";
 import type { Actor } from "../ports.ts";
-import { testApp, testPerson, type TestApp } from "../test-app.ts";
-
-const MODEL = "tumour-triage";
+import { testPerson } from "../test-app.ts";
+import { deviceStage, type DeviceStage } from "./device-stage.fixture.ts";
 
 describe("the page of devices, on a real database", () => {
-  let stage: TestApp;
+  let stage: DeviceStage;
   let engineer: Actor;
   let lead: Actor;
 
-  async function register(version: string): Promise<void> {
-    const at = (file: string): URL => new URL(`../../../examples/${MODEL}/${version}/${file}`, import.meta.url);
-    const form = new FormData();
-    form.set("version", version);
-    form.set("model", new Blob([readFileSync(at("model.onnx"))]), "model.onnx");
-    form.set("golden", readFileSync(at("golden.json"), "utf8"));
-    const { headers, body } = new Response(form);
-    await stage.app.registerUploaded(engineer, MODEL, { contentType: headers.get("content-type"), contentLength: null, body });
-  }
-  async function join(name: string): Promise<void> {
-    const { code } = await stage.app.edge.createDeviceCode(engineer, { endpoint: "ward" });
-    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-    const key = publicKey.export({ format: "der", type: "spki" }).toString("base64");
-    const signature = sign(null, Buffer.from(code), privateKey).toString("base64");
-    await stage.app.deviceDesk.enrol({ code, name, hardware: "linux-x64", publicKey: key, signature }, engineer.context);
-  }
   async function fleetFor(actor: Actor): Promise<DeviceFleet> {
     const { fleets } = await stage.app.edge.readDeviceFleets(actor, {});
     expect(fleets).toHaveLength(1);
@@ -36,21 +16,13 @@ describe("the page of devices, on a real database", () => {
   }
 
   beforeAll(async () => {
-    stage = await testApp();
-    const { app } = stage;
-    engineer = await testPerson(app, "Priya Nair", ["engineer"]);
-    lead = await testPerson(app, "Maren Okafor", ["ml_lead"]);
-    const admin = await testPerson(app, "Oskar Lind", ["admin"]);
-    await app.registry.createEnvironment(admin, { name: "clinic", policy: { ...stagingPolicy, approvalsRequired: 1, requiredEvidence: ["artifact_inspected"] } });
-    await app.registry.createModel(engineer, { name: MODEL, intendedUse: "Sorts scans on the ward.", riskTier: "low" });
-    await register("1.0.0");
-    await register("1.1.0");
-    await app.registry.createEndpoint(lead, { name: "ward", environment: "clinic", model: MODEL, version: "1.0.0", pattern: "edge" });
+    stage = await deviceStage();
+    ({ engineer, lead } = stage);
   });
   afterAll(() => stage.close());
 
   it("counts a device that never called as silent and running nothing, in the ring of its bucket", async () => {
-    await join("ward-1");
+    await stage.join("ward-1");
     const fleet = await fleetFor(lead);
     expect(fleet).toMatchObject({ total: 1, silent: 1, version: "1.0.0", candidates: ["1.1.0"], versionBefore: null, runs: [{ version: null, devices: 1 }] });
     expect(fleet.devices[0]).toMatchObject({ name: "ward-1", isSilent: true });

@@ -1,5 +1,5 @@
-import { CodeBlock } from "../ui/code-block.tsx";
-import { Banner } from "../ui/banner.tsx";
+import { CodeBlock } from "./code-block.tsx";
+import { Banner } from "./banner.tsx";
 
 /** A secret that stands in one answer only. */
 export function SecretOnce({ title, secret, say }: { title: string; secret: string; say: string }) {
