@@ -17,6 +17,8 @@ const PAGES = [
   "/endpoints/new",
   "/batch",
   "/batch/new",
+  "/streams",
+  "/streams/new",
   "/targets",
   "/devices",
   "/audit",
