@@ -10,6 +10,11 @@ export function ReplaySection({ view, now }: { view: StreamView; now: string }) 
   const closedBecause = view.mayRollBack.open ? null : view.mayRollBack.closedBecause;
   return (
     <Section id="replay" title="Roll back" caption="to the first record that was answered under an epoch of the route table">
+      {view.rollback?.applied === true ? (
+        <p className="small">
+          Roll back {view.rollback.seq} is applied: {formatCount(view.rollback.partitions, "partition")} went back.
+        </p>
+      ) : null}
       {view.replays.length === 0 ? (
         <p className="small">No record has been answered yet: there is no point to go back to.</p>
       ) : (
@@ -59,7 +64,7 @@ function ReplayPoint({ view, replay, closedBecause, now }: ReplayPointProps) {
             path={`/api/v1/streams/${name}/rollback`}
             body={{ epoch }}
             closedBecause={closedBecause}
-            details={<RangeTable ranges={ranges} />}
+            details={<RangeTable epoch={epoch} ranges={ranges} />}
           >
             {what} are answered again by what has weight now: {view.arms.length === 0 ? "nothing yet, so they wait" : streamArmsText(view.arms)}. Records that come
             meanwhile are answered after them.
@@ -69,16 +74,16 @@ function ReplayPoint({ view, replay, closedBecause, now }: ReplayPointProps) {
       {records === 0 ? null : (
         <details className="field-more">
           <summary>{what}, partition by partition</summary>
-          <RangeTable ranges={ranges} />
+          <RangeTable epoch={epoch} ranges={ranges} />
         </details>
       )}
     </>
   );
 }
 
-function RangeTable({ ranges }: { ranges: StreamReplay["ranges"] }) {
+function RangeTable({ epoch, ranges }: Pick<StreamReplay, "epoch" | "ranges">) {
   return (
-    <div className="table-wrap range-table" tabIndex={0} role="region" aria-label="Records to answer again">
+    <div className="table-wrap range-table" tabIndex={0} role="region" aria-label={`Records since epoch ${String(epoch)}`}>
       <table className="table table-compact">
         <caption>From the first record that is answered again to the one before the first that was not answered yet.</caption>
         <thead>

@@ -112,14 +112,13 @@ function Head({ view }: { view: StreamView }) {
   );
 }
 
+/** Stands until every partition went back; what is done is said beside the way back. */
 function RollbackBanner({ rollback }: { rollback: StreamView["rollback"] }) {
-  if (rollback === null) return null;
-  return rollback.applied ? (
-    <Banner tone="rolled-back">Roll back {rollback.seq} is applied: {formatCount(rollback.partitions, "partition")} went back.</Banner>
-  ) : (
+  if (rollback === null || rollback.applied) return null;
+  return (
     <Banner tone="rolling-back">
-      Roll back {rollback.seq} is under way: {formatNumber(rollback.goneBack)} of {formatCount(rollback.partitions, "partition")} went back. The others answer from where they were until
-      their runtime takes it up.
+      Roll back {rollback.seq} is under way: {formatNumber(rollback.goneBack)} of {formatCount(rollback.partitions, "partition")} went back. The others answer from where they were until their
+      runtime takes it up.
     </Banner>
   );
 }
