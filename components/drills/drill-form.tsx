@@ -8,8 +8,8 @@ import type { CandidateChoice, EndpointChoice } from "#lib/contracts/views/new-r
 import type { Fault } from "#lib/domain/release/plan-parts.ts";
 import { FAULTS } from "#lib/domain/release/strategy-plans.ts";
 import { faultText } from "#lib/domain/release/strategy-words.ts";
-import { ActProblem } from "../releases/act-problem.tsx";
-import { SameCall } from "../releases/same-call.tsx";
+import { ActProblem } from "../shell/act-problem.tsx";
+import { SameCall } from "../shell/same-call.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, Select } from "../ui/field.tsx";
 

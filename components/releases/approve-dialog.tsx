@@ -9,7 +9,7 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Facts } from "../ui/facts.tsx";
 import { ChoiceGroup, Field, TextArea, TextInput } from "../ui/field.tsx";
-import { ActProblem } from "./act-problem.tsx";
+import { ActProblem } from "../shell/act-problem.tsx";
 import type { ReleaseAct } from "./use-release-act.ts";
 
 export type ApproveDialogProps = {

@@ -7,7 +7,7 @@ import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, TextArea } from "../ui/field.tsx";
-import { ActProblem } from "./act-problem.tsx";
+import { ActProblem } from "../shell/act-problem.tsx";
 import { PlanEditor } from "./plan-editor.tsx";
 import type { ReleaseAct } from "./use-release-act.ts";
 

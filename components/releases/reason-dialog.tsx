@@ -5,7 +5,7 @@ import { fieldMessage } from "#lib/client/api-client.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, PickGroup, TextArea, TextInput, type PickOption } from "../ui/field.tsx";
-import { ActProblem } from "./act-problem.tsx";
+import { ActProblem } from "../shell/act-problem.tsx";
 import type { ReleaseAct } from "./use-release-act.ts";
 
 export type ReasonBody = {

@@ -9,7 +9,7 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, PickGroup, TextArea } from "../ui/field.tsx";
 import { KeyHints } from "../ui/keys.tsx";
-import { ActProblem } from "./act-problem.tsx";
+import { ActProblem } from "../shell/act-problem.tsx";
 import { RollbackWatch } from "./rollback-watch.tsx";
 import type { ReleaseAct } from "./use-release-act.ts";
 
