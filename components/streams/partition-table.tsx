@@ -3,6 +3,11 @@ import type { StreamView } from "#lib/contracts/views/stream-view.ts";
 import { Instant } from "../shell/instant.tsx";
 import { Status } from "../ui/status.tsx";
 
+/** The name is empty where the runtime had not registered when it reported. */
+function RuntimeName({ name }: { name: string }) {
+  return name === "" ? <span className="muted">unknown</span> : name;
+}
+
 /** Where each partition is, by whoever spoke of it last. */
 export function PartitionTable({ rows, now }: { rows: StreamView["partitions"]; now: string }) {
   return (
@@ -25,7 +30,9 @@ export function PartitionTable({ rows, now }: { rows: StreamView["partitions"]; 
               <td data-label="Next offset" className="n">{formatNumber(row.next)}</td>
               <td data-label="End offset" className="n">{formatNumber(row.end)}</td>
               <td data-label="Lag, records" className="n">{formatNumber(row.lag)}</td>
-              <td data-label="Runtime">{row.runtime}</td>
+              <td data-label="Runtime">
+                <RuntimeName name={row.runtime} />
+              </td>
               <td data-label="Reported" className="nowrap">
                 <Instant at={row.reportedAt} now={now} />
               </td>
@@ -63,12 +70,16 @@ export function StreamRuntimeTable({ rows, now }: { rows: StreamView["runtimes"]
         <tbody>
           {rows.map((row, index) => (
             <tr key={`${row.runtime} ${String(index)}`}>
-              <th scope="row" className="first-th">{row.runtime}</th>
+              <th scope="row" className="first-th">
+                <RuntimeName name={row.runtime} />
+              </th>
               <td className="v-cell">
                 <Status shape={STATES[row.state].shape}>{STATES[row.state].word}</Status>
               </td>
               <td data-label="Partitions" className="n">{formatNumber(row.partitions)}</td>
-              <td data-label="Problem" className="wide">{row.problem ?? <span className="muted">none</span>}</td>
+              <td data-label="Problem" className="wide">
+                <small>{row.problem ?? "none"}</small>
+              </td>
               <td data-label="Reported" className="nowrap">
                 <Instant at={row.reportedAt} now={now} />
               </td>

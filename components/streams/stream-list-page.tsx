@@ -107,7 +107,7 @@ function StreamTable({ streams, now }: { streams: readonly StreamRow[]; now: str
                   <Link className="list-link" href={streamPath(stream.name)} prefetch={false} data-list-link>
                     {stream.name}
                   </Link>
-                  <small>
+                  <small className="hide-phone">
                     {stream.inputTopic} to {stream.outputTopic}
                   </small>
                 </th>

@@ -31,9 +31,6 @@ export function StreamPage({ initial }: { initial: StreamView }) {
       <Strip crumbs={[{ href: "/endpoints", label: "Endpoints" }, { href: "/streams", label: "Streams" }, { label: view.stream.name }]} asOf={view.asOf} />
       <StaleBanner asOf={view.asOf} />
       <Head view={view} />
-      {view.stream.health === "waiting" ? (
-        <CodeBlock title="Start a runtime that takes it up" code="SLIPWAY_RUNTIME_ROLE=stream SLIPWAY_KAFKA_BROKERS=kafka-1:9092,kafka-2:9092" />
-      ) : null}
       <RollbackBanner rollback={view.rollback} />
       <section className="section section-first" aria-labelledby="now">
         <div className="section-head">
@@ -44,7 +41,10 @@ export function StreamPage({ initial }: { initial: StreamView }) {
       </section>
       <Section id="partitions" title="Partitions" caption={view.partitions.length === 0 ? undefined : formatCount(view.partitions.length, "partition")}>
         {view.partitions.length === 0 ? (
-          <p className="small">No runtime has said where it is in {view.stream.inputTopic} yet.</p>
+          <>
+            <p className="small">No runtime has said where it is in {view.stream.inputTopic} yet.</p>
+            <CodeBlock title="Settings of a runtime that takes it up" code="SLIPWAY_RUNTIME_ROLE=stream SLIPWAY_KAFKA_BROKERS=kafka-1:9092,kafka-2:9092" />
+          </>
         ) : (
           <PartitionTable rows={view.partitions} now={now} />
         )}

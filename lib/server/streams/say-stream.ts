@@ -2,6 +2,9 @@ import type { StreamView } from "#lib/contracts/views/stream-view.ts";
 
 const records = (count: number): string => (count === 1 ? "1 record" : `${count.toLocaleString("en")} records`);
 
+/** What libraries say of a failure ends with a full stop or does not. */
+const sentence = (text: string): string => `${text.replace(/[.\s]+$/, "")}.`;
+
 /** What a stream does, in a few sentences. */
 export function sayStream(view: Omit<StreamView, "say">): string {
   const { stream, rollback, runtimes } = view;
@@ -16,7 +19,7 @@ export function sayStream(view: Omit<StreamView, "say">): string {
     case "waiting":
       return `${way} No runtime with the role stream has taken it up yet.`;
     case "failing":
-      return `${way} It does not get on: ${runtimes.find(({ problem }) => problem !== null)?.problem ?? "a runtime reports a problem."}${back}`;
+      return `${way} It does not get on: ${sentence(runtimes.find(({ problem }) => problem !== null)?.problem ?? "a runtime reports a problem")}${back}`;
     case "silent":
       return `${way} No runtime has reported for half a minute; the figures are the last ones known.${back}`;
   }

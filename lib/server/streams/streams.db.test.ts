@@ -73,10 +73,10 @@ describe("streams, on a real database", () => {
     await report({ rollbackSeq: 1, partitions: [{ partition: 0, next: 8, end: 15 }], points: [{ partition: 0, epoch: 3, offset: 6 }] });
     await report({ ...other, rollbackSeq: 1, points: [{ partition: 1, epoch: 3, offset: 5 }] });
     await stage.app.streams.rollBackStream(stage.engineer, { name: "credit-events", epoch: 3, reason: "The scores were wrong again." });
-    await report({ rollbackSeq: 2, partitions: [{ partition: 0, next: 6, end: 15 }] });
+    await report({ state: "failing", problem: "connect ECONNREFUSED 127.0.0.1:9092", rollbackSeq: 2, partitions: [{ partition: 0, next: 6, end: 15 }] });
     const half = await view();
     expect(half.rollback).toEqual({ seq: 2, applied: false, partitions: 2, goneBack: 1 });
-    expect(half.say).toContain("1 of 2 partitions have gone back");
+    expect(half.say).toContain("connect ECONNREFUSED 127.0.0.1:9092. It was rolled back: 1 of 2 partitions have gone back.");
     await report({ ...other, rollbackSeq: 2, partitions: [{ partition: 1, next: 5, end: 9 }] });
     expect((await view()).rollback).toMatchObject({ applied: true, goneBack: 2 });
   });
