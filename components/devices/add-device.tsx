@@ -41,7 +41,7 @@ export function AddDevice({ fleet, controlUrl }: { fleet: DeviceFleet; controlUr
           plane.
         </EmptyState>
       ) : null}
-      {total === 0 && command === null ? null : <div className="actionbar">{button}</div>}
+      {total === 0 && command === null ? null : <div className="chips">{button}</div>}
       {mayAddDevice.open ? null : (
         <p className="caption closed-note" id={`${endpoint}-why-no-code`}>
           {mayAddDevice.closedBecause}

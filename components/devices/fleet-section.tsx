@@ -22,19 +22,21 @@ export function FleetSection({ fleet, controlUrl, now }: { fleet: DeviceFleet; c
       }
       caption={`${fleet.model} in ${fleet.environment}; every device should run ${fleet.version ?? "nothing yet"}`}
     >
-      <p className="verdict">{sayFleet(fleet)}</p>
-      <FleetActs fleet={fleet} />
-      {newest === undefined || newest.state === "complete" ? null : <RingTable fleet={fleet} update={newest} />}
-      {fleet.devices.length === 0 ? null : <DeviceTable fleet={fleet} now={now} />}
-      {fleet.total > fleet.devices.length ? (
-        <p className="caption">
-          {formatNumber(fleet.devices.length)} of {formatNumber(fleet.total)} are shown, those with a problem first. All are in{" "}
-          <code>slipway device list {fleet.endpoint}</code>.
-        </p>
-      ) : null}
-      <AddDevice fleet={fleet} controlUrl={controlUrl} />
-      {fleet.mayStart.open && fleet.candidates.length > 0 ? <StartUpdateForm fleet={fleet} /> : null}
-      <UpdateTable fleet={fleet} now={now} />
+      <div className="fleet">
+        <p className="verdict">{sayFleet(fleet)}</p>
+        <FleetActs fleet={fleet} />
+        {newest === undefined || newest.state === "complete" ? null : <RingTable fleet={fleet} update={newest} />}
+        {fleet.devices.length === 0 ? null : <DeviceTable fleet={fleet} now={now} />}
+        {fleet.total > fleet.devices.length ? (
+          <p className="caption">
+            {formatNumber(fleet.devices.length)} of {formatNumber(fleet.total)} are shown, those with a problem first. All are in{" "}
+            <code>slipway device list {fleet.endpoint}</code>.
+          </p>
+        ) : null}
+        <AddDevice fleet={fleet} controlUrl={controlUrl} />
+        {fleet.mayStart.open && fleet.candidates.length > 0 ? <StartUpdateForm fleet={fleet} /> : null}
+        <UpdateTable fleet={fleet} now={now} />
+      </div>
     </Section>
   );
 }
@@ -45,12 +47,13 @@ function FleetActs({ fleet }: { fleet: DeviceFleet }) {
   const [newest] = fleet.updates;
   if (newest === undefined) return null;
   const underWay = newest.state !== "complete";
+  if (!underWay && versionBefore === null) return null;
   const path = `/api/v1/edge/updates/${encodeURIComponent(endpoint)}/${String(newest.number)}`;
   const shared = { topics: ["endpoint"], about: `on the devices of ${endpoint}` } as const;
   const label = advanceLabel(newest);
   return (
     <>
-      <div className="actionbar">
+      <div className="chips">
         {underWay ? (
           <ReasonAct {...shared} variant="primary" label={label} title={`${label}: update ${String(newest.number)} of ${endpoint}`} path={`${path}/advance`} closedBecause={mayAdvance.closedBecause}>
             {newest.state === "held"

@@ -66,6 +66,34 @@ export function EndpointPage({
       ) : (
         <UsedElsewhere pattern={view.pattern} />
       )}
+      {view.pattern === "edge" ? null : <ServedByRuntimes view={view} publicRuntimeUrl={publicRuntimeUrl} now={now} />}
+      <ThenSection view={view} now={now} />
+      <Section
+        id="deployments"
+        title="Deployments"
+        caption="what ran here, from when to when; never changed afterwards"
+      >
+        <DeploymentTable rows={view.deployments} modelName={view.modelName} now={now} />
+      </Section>
+      <Section
+        id="routes"
+        title="Route tables"
+        caption={
+          view.routesTotal > view.routes.length
+            ? `the newest ${String(view.routes.length)} of ${String(view.routesTotal)}; epochs only rise`
+            : "every change of weights, newest first; epochs only rise"
+        }
+      >
+        <RouteTable rows={view.routes} now={now} />
+      </Section>
+    </>
+  );
+}
+
+/** The runtimes of the control plane, and how a request reaches them; devices are none of them. */
+function ServedByRuntimes({ view, publicRuntimeUrl, now }: { view: EndpointView; publicRuntimeUrl: string | null; now: string }) {
+  return (
+    <>
       <Section
         id="runtimes"
         title="Runtimes"
@@ -87,25 +115,6 @@ export function EndpointPage({
         </>
       )}
       <CallSection view={view} publicRuntimeUrl={publicRuntimeUrl} />
-      <ThenSection view={view} now={now} />
-      <Section
-        id="deployments"
-        title="Deployments"
-        caption="what ran here, from when to when; never changed afterwards"
-      >
-        <DeploymentTable rows={view.deployments} modelName={view.modelName} now={now} />
-      </Section>
-      <Section
-        id="routes"
-        title="Route tables"
-        caption={
-          view.routesTotal > view.routes.length
-            ? `the newest ${String(view.routes.length)} of ${String(view.routesTotal)}; epochs only rise`
-            : "every change of weights, newest first; epochs only rise"
-        }
-      >
-        <RouteTable rows={view.routes} now={now} />
-      </Section>
     </>
   );
 }
@@ -150,17 +159,21 @@ function Head({ view }: { view: EndpointView }) {
           {view.demo ? <Tag>Demo</Tag> : null}
         </h1>
         <p className="sub">
-          {view.pattern === "batch" ? "Answers files of rows by" : view.pattern === "edge" ? "Serves on devices" : "Serves"}{" "}
+          {view.pattern === "batch" ? "Answers files of rows by" : "Serves"}{" "}
           <Link href={modelPath(view.modelName)} prefetch={false}>
             {view.modelName}
           </Link>{" "}
-          in {view.environmentName}. {spoken(view.riskTier)} risk.
+          {view.pattern === "edge" ? "on devices in" : "in"} {view.environmentName}. {spoken(view.riskTier)} risk.
         </p>
       </div>
       <div className="actionbar-wrap">
         <div className="actionbar">
-          <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
-          <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/service-level`}>Service level</ButtonLink>
+          {view.pattern === "edge" ? null : (
+            <>
+              <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
+              <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/service-level`}>Service level</ButtonLink>
+            </>
+          )}
           {view.pattern === "online" ? (
             <>
               <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/runtime-configuration`}>Runtime configuration</ButtonLink>

@@ -8,17 +8,22 @@ type Said = Pick<DeviceFleet, "total" | "silent" | "runs">;
 const silence = (silent: number, total: number): string =>
   silent === 0 ? (total === 1 ? "it is not silent" : "none is silent") : `${formatNumber(silent)} ${silent === 1 ? "is" : "are"} silent`;
 
-/** "3 devices: 2 run 1.1.0, 1 runs 1.0.0; 1 is silent." */
+/** "3 devices: 2 run 1.1.0, 1 runs 1.0.0; 1 is silent.", or "3 devices run 1.1.0; none is silent." */
 export function sayFleet({ total, silent, runs }: Said): string {
   if (total === 0) return "No device has joined yet.";
-  const parts = runs.map(({ version, devices }) => `${formatNumber(devices)} ${devices === 1 ? "runs" : "run"} ${version ?? "nothing yet"}`);
-  return `${formatCount(total, "device")}: ${parts.join(", ")}; ${silence(silent, total)}.`;
+  const parts = runs.map(({ version, devices }) => ({ count: devices, run: `${devices === 1 ? "runs" : "run"} ${version ?? "nothing yet"}` }));
+  const who = formatCount(total, "device");
+  const what = parts.length === 1 ? `${who} ${parts[0]?.run ?? ""}` : `${who}: ${parts.map(({ count, run }) => `${formatNumber(count)} ${run}`).join(", ")}`;
+  return `${what}; ${silence(silent, total)}.`;
 }
 
-/** The same over all fleets, for the head of the page. */
-export function sayFleets(fleets: readonly (Said & Pick<DeviceFleet, "endpoint">)[]): string {
+/** All fleets together, for the head of the page; what each runs stands at the fleet. */
+export function sayFleets(fleets: readonly Pick<DeviceFleet, "total" | "silent">[]): string {
   if (fleets.length === 0) return "Models that answer on the spot, with or without a network, and are told of new versions by signed orders.";
-  return fleets.map((fleet) => `${fleet.endpoint}: ${sayFleet(fleet)}`).join(" ");
+  const sum = (field: "total" | "silent"): number => fleets.reduce((all, fleet) => all + fleet[field], 0);
+  const total = sum("total");
+  const where = formatCount(fleets.length, "endpoint");
+  return total === 0 ? `${where} on devices; none has joined yet.` : `${formatCount(total, "device")} on ${where}; ${silence(sum("silent"), total)}.`;
 }
 
 const UPDATE_STATUS = {
