@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,7 +11,6 @@ import { askFor, type Connection } from "../../cli/connection.ts";
 import { exampleBodies } from "../../bench/serving/example-version.ts";
 import { startProduct, type Product } from "../../bench/product.ts";
 import { CANDIDATE, ENDPOINT, STABLE, stageEndpoint } from "../../bench/rollback/stage-release.ts";
-import { startMark } from "../bootstrap/process-identity.mjs";
 import { moveReleases, RESTLESS_POLICY } from "./moving-releases.ts";
 import { startSteadyLoad, type Answer } from "./steady-load.ts";
 
@@ -104,7 +103,8 @@ const isAllReady = ({ status, text }: { status: number; text: string }): boolean
 async function untilWhole(product: Product, killed: number | null, what = "the start"): Promise<void> {
   const deadline = performance.now() + BACK_LIMIT_MS;
   for (;;) {
-    const isGone = killed === null || startMark(killed) === null;
+    // Gone once its parent has taken note of it: while it is a zombie, a runtime still believes that its host lives.
+    const isGone = killed === null || !existsSync(`/proc/${killed}`);
     const [control, endpoint, index] = await Promise.all([
       ask(`${product.url}/readyz`),
       ask(`${product.runtimeUrl}/v2/models/${ENDPOINT}/ready`),
