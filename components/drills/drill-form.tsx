@@ -119,7 +119,7 @@ export function DrillForm({ endpoint, candidates, closedBecause }: DrillFormProp
           )}
         </div>
       </div>
-      <SameCall body={body} />
+      <SameCall path="/api/v1/releases" body={body} roles="Engineer or ML Lead" />
     </form>
   );
 }

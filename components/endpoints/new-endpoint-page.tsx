@@ -1,12 +1,11 @@
 "use client";
 
-import { useSyncExternalStore } from "react";
 import { ApiProblemSummary } from "../shell/api-problem-summary.tsx";
 import { Strip } from "../shell/strip.tsx";
 import { useServerNow } from "../shell/use-server-now.ts";
 import { Banner } from "../ui/banner.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
-import { CodeBlock } from "../ui/code-block.tsx";
+import { SameCall } from "../shell/same-call.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Field, Select, TextInput } from "../ui/field.tsx";
 import { Section } from "../ui/section.tsx";
@@ -75,7 +74,7 @@ export function NewEndpointPage(props: NewEndpointPageProps) {
             <WherePart form={form} />
             <WhatPart form={form} />
           </div>
-          <SameCall body={form.body} />
+          <SameCall path="/api/v1/endpoints" body={form.body} roles="Engineer, ML Lead or Admin" />
         </form>
       )}
     </>
@@ -194,29 +193,5 @@ function WhatPart({ form }: { form: NewEndpointForm }) {
         )}
       </div>
     </Section>
-  );
-}
-
-function SameCall({ body }: { body: unknown }) {
-  const origin = useSyncExternalStore(
-    () => () => undefined,
-    () => window.location.origin,
-    () => "",
-  );
-  const curl = [
-    `curl -X POST ${origin}/api/v1/endpoints \\`,
-    `  -H "Authorization: Bearer $SLIPWAY_TOKEN" \\`,
-    `  -H "Idempotency-Key: $(uuidgen)" \\`,
-    `  -H "Content-Type: application/json" \\`,
-    `  -d '${JSON.stringify(body, null, 2).replaceAll("'", "'\\''")}'`,
-  ].join("\n");
-  return (
-    <aside className="form-rail" aria-labelledby="same-call">
-      <h2 id="same-call">The same by API</h2>
-      <p className="small">
-        Follows the form as you change it. The token needs the role Engineer, ML Lead or Admin.
-      </p>
-      <CodeBlock title="curl" code={curl} />
-    </aside>
   );
 }

@@ -279,7 +279,7 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
           </div>
         </Section>
       </div>
-      <SameCall body={body} />
+      <SameCall path="/api/v1/releases" body={body} roles="Engineer or ML Lead" />
     </form>
   );
 }

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 import { CodeBlock } from "../ui/code-block.tsx";
 
 /** The API call that does the same as the form, as it stands now. */
-export function SameCall({ body }: { body: unknown }) {
+export function SameCall({ path, body, roles }: { path: string; body: unknown; roles: string }) {
   const origin = useSyncExternalStore(
     () => () => undefined,
     () => window.location.origin,
@@ -12,7 +12,7 @@ export function SameCall({ body }: { body: unknown }) {
   );
   const json = JSON.stringify(body, null, 2).replaceAll("'", "'\\''");
   const curl = [
-    `curl -X POST ${origin}/api/v1/releases \\`,
+    `curl -X POST ${origin}${path} \\`,
     `  -H "Authorization: Bearer $SLIPWAY_TOKEN" \\`,
     `  -H "Idempotency-Key: $(uuidgen)" \\`,
     `  -H "Content-Type: application/json" \\`,
@@ -21,9 +21,7 @@ export function SameCall({ body }: { body: unknown }) {
   return (
     <aside className="form-rail" aria-labelledby="same-call">
       <h2 id="same-call">The same by API</h2>
-      <p className="small">
-        Follows the form as you change it. The token needs the role Engineer or ML Lead.
-      </p>
+      <p className="small">Follows the form as you change it. The token needs the role {roles}.</p>
       <CodeBlock title="curl" code={curl} />
     </aside>
   );
