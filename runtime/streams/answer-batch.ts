@@ -4,7 +4,14 @@ import type { InferenceError } from "../oip/inference-error.ts";
 import { answerRecord, sourceHeaders, type AnswerOptions, type RecordOutcome, type StreamRecord } from "./answer-record.ts";
 import type { Outgoing } from "./kafka-line.ts";
 
-type BatchOptions = Pick<AnswerOptions, "inference" | "state" | "table" | "onShadow"> & { readonly stream: DesiredStream; readonly signal: AbortSignal };
+type BatchOptions = Pick<AnswerOptions, "inference" | "state" | "table" | "onShadow"> & {
+  readonly stream: DesiredStream;
+  readonly signal: AbortSignal;
+  /** Paused, sent back or divided anew: what is not answered yet is left to whoever holds it next. */
+  readonly isOver: () => boolean;
+  /** Why records wait, in words. */
+  readonly onWait: (problem: string) => void;
+};
 
 export type AnsweredBatch = { readonly records: Outgoing[]; readonly answered: number; readonly deadLettered: number };
 
@@ -27,16 +34,18 @@ function deadLetter(stream: DesiredStream, record: StreamRecord, error: Inferenc
 
 /**
  * Answers records side by side and gives what is to be written, in the order in which they came. Records that failed for want of capacity are
- * asked again until they are through. Null: stopped.
+ * asked again until they are through. Null: stopped, or no longer this runtime's to answer.
  */
 export async function answerBatch(options: BatchOptions, batch: readonly StreamRecord[]): Promise<AnsweredBatch | null> {
   const { stream, signal } = options;
   const asked = { ...options, endpoint: stream.endpoint, inputTopic: stream.inputTopic };
   const outcomes = await Promise.all(batch.map((record) => answerRecord(asked, record, 0)));
   for (let tries = 1; outcomes.some(({ kind }) => kind === "again"); tries += 1) {
+    const waiting = outcomes.find((outcome) => outcome.kind === "again");
+    if (waiting?.kind === "again") options.onWait(waiting.error.message);
     await pause(AGAIN_MS, signal);
     // A new table may have come into force meanwhile; the batch is then answered anew under it.
-    if (signal.aborted || options.table.isRetired) return null;
+    if (options.isOver() || options.table.isRetired) return null;
     await Promise.all(
       outcomes.map(async (outcome, at) => {
         const record = batch[at];

@@ -14,6 +14,7 @@ import {
 } from "@platformatic/kafka";
 import type { DesiredStream } from "#lib/contracts/streams.ts";
 import { readNote, writeNote, type PlaceNote } from "./place-note.ts";
+import { inParts } from "./record-parts.ts";
 
 /** A partition's place: the next record to answer, and what is committed beside it. */
 export type Place = { readonly partition: number; readonly next: bigint; readonly note: PlaceNote };
@@ -143,7 +144,7 @@ export function createKafkaLine(brokers: readonly string[], runtimeName: string,
     async commit(held, places, records) {
       const transaction = begun ?? (await producer.beginTransaction(NO_PRODUCER));
       begun = null;
-      if (records.length > 0) await transaction.send({ messages: records });
+      for (const part of inParts(records)) await transaction.send({ messages: part });
       await transaction.addConsumer(consumer);
       await sendPlaces(held, places);
       await transaction.commit();

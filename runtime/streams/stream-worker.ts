@@ -83,13 +83,18 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
       const wanted = target.get(place.partition) ?? place.next;
       const start = earliest.get(place.partition) ?? 0n;
       const back = wanted < start ? start : wanted;
-      return { partition: place.partition, next: back < place.next ? back : place.next, note: { ...place.note, rollbackSeq: rollback.seq } };
+      // Records before the present epoch's first are answered again by it: its replay point is the first of those.
+      const goesBack = back < place.next;
+      return { partition: place.partition, next: goesBack ? back : place.next, note: { since: goesBack ? null : place.note.since, rollbackSeq: rollback.seq } };
     });
     await commit(line, held, moved, []);
     log.info({ stream: desired.name, rollback: rollback.seq, partitions: moved.map(({ partition, next }) => `${partition}:${next}`) }, "The stream went back");
   };
 
-  const answer = async (line: KafkaLine, held: Assignment, batch: readonly StreamRecord[]): Promise<boolean> => {
+  const onWait = (why: string): void => {
+    problem = why;
+  };
+  const answer = async (line: KafkaLine, held: Assignment, batch: readonly StreamRecord[], isOver: () => boolean): Promise<boolean> => {
     const endpoint = router.find(desired.endpoint);
     const table = endpoint?.table ?? null;
     if (endpoint === undefined || table === null) {
@@ -97,7 +102,7 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
       await pause(200, signal);
       return false;
     }
-    const done = await answerBatch({ inference, stream: desired, state: endpoint, table, onShadow: desired.shadowTopic === null ? null : keepShadow, signal }, batch);
+    const done = await answerBatch({ inference, stream: desired, state: endpoint, table, onShadow: desired.shadowTopic === null ? null : keepShadow, isOver: () => isOver() || signal.aborted, signal, onWait }, batch);
     if (done === null) return false;
     const moved = new Map<number, Place>();
     for (const { partition, offset } of batch) {
@@ -127,7 +132,7 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
       await lookAtEnds(line);
       if (batch.length === 0) batch = queue.take(desired.maxInFlight);
       if (batch.length > 0) {
-        if (await answer(line, held, batch)) batch = [];
+        if (await answer(line, held, batch, isOver)) batch = [];
         continue;
       }
       if (shadows.length > 0) await commit(line, held, [...places.values()].slice(0, 1), []);
@@ -196,6 +201,8 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
       }
       await line.close();
       shadows = [];
+      // Whoever has the partitions now speaks for them; a paused stream has nobody else.
+      if (state === "failing") places.clear();
       if (state === "failing") await pause(retryDelayMs(failures, Math.random()), signal);
     }
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deviceUpdateReasonBody, startDeviceUpdateBody } from "#lib/contracts/edge.ts";
+import { approvalRule } from "#lib/contracts/environment-policy.ts";
 import { rolesIn } from "#lib/domain/access/permissions.ts";
 import { LAST_RING, RINGS_BP } from "#lib/domain/edge/rings.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
@@ -7,6 +8,7 @@ import { locateEndpoint } from "../batch/locate-batch.ts";
 import { command } from "../command.ts";
 import type { DeviceManifestRecord } from "../db/device-repository.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
+import type { ModelRecord, VersionRecord } from "../db/model-repository.ts";
 import { loadGrounds } from "../governance/load-grounds.ts";
 import { newId } from "../new-id.ts";
 import type { Actor, AuditTarget, ReadModels, UnitOfWork } from "../ports.ts";
@@ -33,6 +35,26 @@ async function locateUpdate(tx: UnitOfWork, input: { endpoint: string; number: n
   return { ...located, update, targets: [manifestTarget(update), ...located.targets] };
 }
 
+/**
+ * Refuses a version that the environment does not let devices run now: a signature that does not hold, open requirements, or more approvals than
+ * the one that an update of devices can have.
+ */
+async function requireFit(tx: UnitOfWork, endpoint: EndpointRecord, model: ModelRecord, version: VersionRecord, now: Date): Promise<void> {
+  const { environment } = endpoint;
+  const { approvals } = approvalRule(environment.policy, model.riskTier);
+  if (approvals > 1)
+    throw new AppError("conflict", `${environment.name} asks for ${approvals} approvals of a model of this risk tier; an update of devices can have one.`, {
+      hint: "Serve it by runtimes, or ask for one approval of this tier.",
+    });
+  requireValidSignatures(`${model.name} ${version.name}`, version.digest, await tx.scans.signaturesOf(version.id));
+  const grounds = await loadGrounds(tx, { model, version, endpointIds: [endpoint.id], environmentId: environment.id, release: null }, now);
+  const open = openRequirements(version, environment.policy, grounds, "first_weight", "edge");
+  if (open.length > 0)
+    throw new AppError("requirements_open", `${environment.name} asks for more before devices may run ${version.name}: ${open.join(" ")}`, {
+      errors: open.map((message) => ({ pointer: "/version", message })),
+    });
+}
+
 /** Offers a version to the devices of an endpoint. It reaches none of them before a person widens it to the first ring. */
 export const startDeviceUpdate = command({
   name: "start-device-update",
@@ -43,17 +65,10 @@ export const startDeviceUpdate = command({
     if (actor.userId === null) throw new AppError("forbidden", "An update needs a person as its author.");
     if (newest.state === "rolling")
       throw new AppError("conflict", `Update ${newest.number} is under way.`, { hint: "Let it reach every device, or stop it." });
-    const model = await tx.models.getModel(endpoint.modelName);
     const version = await tx.models.findVersion(endpoint.modelId, input.version);
     if (version === null) throw notFound();
-    requireValidSignatures(`${model.name} ${version.name}`, version.digest, await tx.scans.signaturesOf(version.id));
-    const { environment } = endpoint;
-    const grounds = await loadGrounds(tx, { model, version, endpointIds: [endpoint.id], environmentId: environment.id, release: null }, now);
-    const open = openRequirements(version, environment.policy, grounds, "first_weight", "edge");
-    if (open.length > 0)
-      throw new AppError("requirements_open", `${environment.name} asks for more before devices may run ${version.name}: ${open.join(" ")}`, {
-        errors: open.map((message) => ({ pointer: "/version", message })),
-      });
+    const model = await tx.models.getModel(endpoint.modelName);
+    await requireFit(tx, endpoint, model, version, now);
     const number = newest.number + 1;
     const known = manifests.find(({ versionId }) => versionId === version.id);
     if (known !== undefined && known.versionOrdinal < Math.max(...manifests.filter(({ state }) => state === "complete").map(({ versionOrdinal }) => versionOrdinal)))
@@ -98,12 +113,14 @@ export const advanceDeviceUpdate = command({
   permission: "release:advance",
   input: deviceUpdateReasonBody.extend(updateOf),
   locate: ({ tx, input }) => locateUpdate(tx, input),
-  async run({ tx, actor, input, located: { endpoint, update, newest, targets } }) {
+  async run({ tx, actor, input, now, located: { endpoint, update, newest, targets } }) {
     if (update.state === "complete" || update.number !== newest.number)
       throw new AppError("illegal_transition", `Update ${update.number} cannot be widened any more.`);
     if (actor.userId === null) throw new AppError("forbidden", "Widening an update needs a person.");
     const refusal = await secondPersonMissing(tx, actor, update, endpoint);
     if (refusal !== null) throw refusal;
+    // What held when it was offered may have run out since.
+    await requireFit(tx, endpoint, await tx.models.getModel(endpoint.modelName), await tx.models.getVersionById(update.versionId), now);
     const { ring, state } = nextStand(update);
     await tx.devices.saveManifest(update, { ring, state });
     const from = endpoint.stableVersionId;
@@ -131,9 +148,16 @@ export const holdDeviceUpdate = command({
   },
 });
 
-/** What all devices were told to run before the newest order, or the version that is live while that order is still on its way. */
+/** Whether an order reaches every device that another one reaches; an order without hardware reaches all. */
+const reachesAllOf = (order: DeviceManifestRecord, other: DeviceManifestRecord): boolean =>
+  order.hardware.length === 0 || (other.hardware.length > 0 && other.hardware.every((one) => order.hardware.includes(one)));
+
+/**
+ * What to go back to from the newest order: the newest version that all of its devices ran, and that came here before its own. Never a later one, so
+ * that a second roll back goes further back and not forward to what was left.
+ */
 export function versionBefore(manifests: readonly DeviceManifestRecord[], newest: DeviceManifestRecord): DeviceManifestRecord | undefined {
-  return manifests.find(({ state, versionId }) => state === "complete" && versionId !== newest.versionId);
+  return manifests.find((order) => order.state === "complete" && order.versionOrdinal < newest.versionOrdinal && reachesAllOf(order, newest));
 }
 
 /** Back to the version before, on every device: one person, one act, no approval. A new order with a higher number names the older version. */
@@ -144,7 +168,7 @@ export const rollBackDevices = command({
   locate: ({ tx, input }) => locateDevices(tx, input.endpoint),
   async run({ tx, actor, input, located: { endpoint, manifests, newest, targets } }) {
     const before = versionBefore(manifests, newest);
-    if (before === undefined) throw new AppError("conflict", `${endpoint.name} has had no other version to go back to.`);
+    if (before === undefined) throw new AppError("conflict", `${endpoint.name} has had no earlier version on all of these devices to go back to.`);
     if (newest.state === "rolling") await tx.devices.saveManifest(newest, { state: "held" });
     const number = newest.number + 1;
     const manifest = { ...orderOfVersion(before), id: newId(), number, kind: "rollback", authorId: actor.userId, author: actor.name, reason: input.reason, floorOrdinal: newest.floorOrdinal } as const;

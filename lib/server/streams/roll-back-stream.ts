@@ -2,8 +2,24 @@ import { z } from "zod";
 import { AppError } from "#lib/domain/errors.ts";
 import { replayCount, replayRanges } from "#lib/domain/streams/replay.ts";
 import { command } from "../command.ts";
+import type { StreamRecord } from "../db/stream-repository.ts";
 import { locateStream } from "./locate-stream.ts";
-import { placesOf } from "./places.ts";
+import { placesOf, type StreamPlace } from "./places.ts";
+
+/** Where each partition goes: as now asked, and no later than an earlier roll back that it has not gone through yet. */
+function mergedTargets(
+  stream: Pick<StreamRecord, "rollbackSeq" | "rollbackTo">,
+  places: readonly StreamPlace[],
+  ranges: readonly { readonly partition: number; readonly from: number }[],
+): { partition: number; offset: number }[] {
+  const targets = new Map(ranges.map(({ partition, from }) => [partition, from]));
+  const done = new Map(places.map(({ partition, rollbackSeq }) => [partition, rollbackSeq]));
+  for (const { partition, offset } of stream.rollbackTo ?? []) {
+    if ((done.get(partition) ?? 0) >= stream.rollbackSeq) continue;
+    targets.set(partition, Math.min(offset, targets.get(partition) ?? offset));
+  }
+  return [...targets].map(([partition, offset]) => ({ partition, offset }));
+}
 
 /**
  * Sends the consumer group back to where an epoch began: the records answered since are answered again, by what has weight now.
@@ -16,14 +32,15 @@ export const rollBackStream = command({
   locate: ({ tx, input }) => locateStream(tx, input.name),
   async run({ tx, input, located: { stream, targets } }) {
     const [points, reports] = await Promise.all([tx.streamReports.replayPointsOf(stream.id), tx.streamReports.reportsOf(stream.id)]);
-    const ranges = replayRanges(points, input.epoch, placesOf(reports));
+    const places = placesOf(reports);
+    const ranges = replayRanges(points, input.epoch, places);
     if (ranges.length === 0)
       throw new AppError("conflict", `No record was answered since epoch ${input.epoch}: there is nothing to go back over.`, {
         hint: "The page of the stream lists the points that it can go back to.",
       });
     const seq = stream.rollbackSeq + 1;
     const records = replayCount(ranges);
-    await tx.streams.saveStream(stream, { rollbackSeq: seq, rollbackTo: ranges.map(({ partition, from }) => ({ partition, offset: from })) });
+    await tx.streams.saveStream(stream, { rollbackSeq: seq, rollbackTo: mergedTargets(stream, places, ranges) });
     await tx.desired.bumpDesiredRevision();
     return {
       result: { name: stream.name, seq, records, ranges },

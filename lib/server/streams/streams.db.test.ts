@@ -77,8 +77,13 @@ describe("streams, on a real database", () => {
     const half = await view();
     expect(half.rollback).toEqual({ seq: 2, applied: false, partitions: 2, goneBack: 1 });
     expect(half.say).toContain("connect ECONNREFUSED 127.0.0.1:9092. It was rolled back: 1 of 2 partitions have gone back.");
-    await report({ ...other, rollbackSeq: 2, partitions: [{ partition: 1, next: 5, end: 9 }] });
-    expect((await view()).rollback).toMatchObject({ applied: true, goneBack: 2 });
+    // A later roll back does not take away what the second partition still owes to this one.
+    await report({ ...other, rollbackSeq: 1, points: [{ partition: 1, epoch: 5, offset: 8 }] });
+    await stage.app.streams.rollBackStream(stage.engineer, { name: "credit-events", epoch: 5, reason: "The newest scores too." });
+    expect((await desired())?.rollback).toEqual({ seq: 3, to: [{ partition: 1, offset: 5 }] });
+    await report({ ...other, rollbackSeq: 3, partitions: [{ partition: 1, next: 5, end: 9 }] });
+    await report({ rollbackSeq: 3, partitions: [{ partition: 0, next: 6, end: 15 }] });
+    expect((await view()).rollback).toMatchObject({ applied: true });
   });
 
   it("pauses and goes on; a second time changes nothing", async () => {
