@@ -166,7 +166,11 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
     openArtifact,
     changed: () => wake(),
     async begin(given) {
-      await keep({ ...memory, state: afterSlotEvent(memory.state, { kind: "started" }) });
+      const state = afterSlotEvent(memory.state, { kind: "started" });
+      const trial = memory.state.phase === "trial" ? activeSlot(memory) : null;
+      const isCutOff = trial !== null && state.phase !== "trial";
+      const tried = isCutOff ? ({ number: trial.manifest.number, outcome: "reverted", problem: "It was cut off by restarts before it answered." } as const) : memory.tried;
+      await keep({ ...memory, state, tried });
       serving = given;
       await given.apply(desiredOf(memory, new Date().toISOString()));
       loop = line === null ? settleTrial() : ask(line);

@@ -58,6 +58,13 @@ export async function useDeviceCode(db: Db, codeHash: string, now: Date): Promis
   return used ?? null;
 }
 
+/** The device that joined with this code, by this name and key; null for anybody else. */
+export async function deviceOfCode(db: Db, by: { codeHash: string; name: string; publicKey: string }): Promise<{ id: string; endpointId: string } | null> {
+  const code = await db.deviceCode.findFirst({ where: { codeHash: by.codeHash, usedAt: { not: null } }, select: { endpointId: true } });
+  if (code === null) return null;
+  return db.device.findFirst({ where: { endpointId: code.endpointId, name: by.name, publicKey: by.publicKey }, select: { id: true, endpointId: true } });
+}
+
 export async function insertDevice(db: Db, device: Omit<DeviceRecord, "enrolledAt">): Promise<void> {
   await db.device.create({ data: device });
 }

@@ -40,4 +40,12 @@ describe("the page of devices, on a real database", () => {
     const viewer = await testPerson(stage.app, "Vera Lund", ["viewer"]);
     expect(await fleetFor(viewer)).toMatchObject({ mayAddDevice: { open: false }, mayHold: { open: false }, mayRollBack: { open: false } });
   });
+
+  it("tells a device whose answer was lost again what it was told, and nobody else with a used code", async () => {
+    const { deviceId, again } = await stage.join("ward-0");
+    expect((await again()).deviceId).toBe(deviceId);
+    await expect(again("ward-9")).rejects.toMatchObject({ code: "not_authenticated" });
+    const { events } = await stage.app.audit.list({ ...lead, roles: [{ role: "auditor", environmentId: null }] }, { limit: 200 });
+    expect(events.filter(({ action }) => action === "device.enrolled")).toHaveLength(2);
+  });
 });

@@ -7,8 +7,8 @@ import { testApp, testPerson, type TestApp } from "../test-app.ts";
 export type DeviceStage = TestApp & {
   readonly engineer: Actor;
   readonly lead: Actor;
-  /** Enrols a device of the endpoint "ward", by a code and a key of its own. */
-  join(name: string): Promise<void>;
+  /** Enrols a device of the endpoint "ward", by a code and a key of its own; the answer, and the same request once more. */
+  join(name: string): Promise<{ readonly deviceId: string; readonly again: (as?: string) => Promise<{ readonly deviceId: string }> }>;
 };
 
 const MODEL = "tumour-triage";
@@ -43,7 +43,9 @@ export async function deviceStage(): Promise<DeviceStage> {
       const { publicKey, privateKey } = generateKeyPairSync("ed25519");
       const signature = sign(null, Buffer.from(code), privateKey).toString("base64");
       const key = publicKey.export({ format: "der", type: "spki" }).toString("base64");
-      await app.deviceDesk.enrol({ code, name, hardware: "linux-x64", publicKey: key, signature }, engineer.context);
+      const ask = (as = name) => app.deviceDesk.enrol({ code, name: as, hardware: "linux-x64", publicKey: key, signature }, engineer.context);
+      const { deviceId } = await ask();
+      return { deviceId, again: ask };
     },
   };
 }

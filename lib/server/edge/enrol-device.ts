@@ -4,7 +4,7 @@ import { deviceBucket } from "#lib/domain/edge/rings.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { newLinkSecret, secretHash } from "../auth/secrets.ts";
 import { endpointTargets, locateEndpoint } from "../batch/locate-batch.ts";
-import { command } from "../command.ts";
+import { command, unchanged } from "../command.ts";
 import { newId } from "../new-id.ts";
 
 /** An Ed25519 key from its base64 SubjectPublicKeyInfo; null for anything else. */
@@ -49,7 +49,11 @@ export const enrolDevice = command({
     const key = devicePublicKey(publicKey);
     if (key === null || !verify(null, Buffer.from(input.code, "utf8"), key, Buffer.from(input.signature, "base64")))
       throw new AppError("invalid_input", "The signature over the code is not by this key.", { errors: [{ pointer: "/signature", message: "It does not verify." }] });
-    const used = await tx.devices.useDeviceCode(secretHash(input.code), now);
+    const codeHash = secretHash(input.code);
+    // The answer was lost on its way: whoever holds the key that joined with this code is told again what it was told then.
+    const known = await tx.devices.deviceOfCode({ codeHash, name, publicKey });
+    if (known !== null) return unchanged({ deviceId: known.id, endpointId: known.endpointId, endpoint: (await tx.endpoints.getEndpoint({ id: known.endpointId })).name });
+    const used = await tx.devices.useDeviceCode(codeHash, now);
     if (used === null) throw noGood();
     const endpoint = await tx.endpoints.getEndpoint({ id: used.endpointId });
     if (await tx.devices.isDeviceKnown({ endpointId: endpoint.id, name, publicKey }))
