@@ -26,6 +26,12 @@ async function signInAsReviewer(page: Page): Promise<void> {
   await expect(page.locator("summary").filter({ hasText: "Ruth Keller" })).toBeVisible();
 }
 
+/** Opens a page and waits until it lives: what is typed before that would be lost. */
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByText(/^Live, /)).toBeVisible();
+}
+
 /** A section by the id of its heading. */
 const section = (page: Page, id: string) => page.locator(`section[aria-labelledby="${id}"]`);
 
@@ -34,14 +40,14 @@ const gapOf = (page: Page, label: string) => section(page, "gaps").getByRole("ro
 
 test("a signed classification says what binds the model, and its obligations with citation follow", async ({ page }) => {
   await signInAsReviewer(page);
-  await page.goto("/models/credit-default/classification");
+  await open(page, "/models/credit-default/classification");
   const why = "Read again for the yearly review: still the creditworthiness of natural persons.";
   await page.getByLabel("Why", { exact: true }).fill(why);
   await page.getByRole("button", { name: "Sign classification" }).click();
   await expect(page.getByText("What binds the model is derived anew.")).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: why }).first()).toContainText("High-risk");
 
-  await page.goto(ASSURANCE);
+  await open(page, ASSURANCE);
   const duty = section(page, "controls").getByRole("row").filter({ hasText: "AI literacy measures" }).first();
   await expect(duty).toContainText("Art. 4");
   await expect(duty).toContainText("Law");
@@ -50,7 +56,7 @@ test("a signed classification says what binds the model, and its obligations wit
 test("evidence closes a gap, runs out, and opens it again", async ({ page }) => {
   await signIn(page);
   const label = "Sensitivity and stress test report";
-  await page.goto(ASSURANCE);
+  await open(page, ASSURANCE);
   await expect(gapOf(page, label)).toContainText("Missing");
 
   await page.getByLabel("Kind of evidence").selectOption({ value: "sensitivity_stress_report" });
@@ -73,7 +79,7 @@ test("evidence closes a gap, runs out, and opens it again", async ({ page }) => 
 
 test("an incident starts its regulatory clocks at the moment of awareness, the earliest first", async ({ page }) => {
   await signInAsReviewer(page);
-  await page.goto("/incidents/new");
+  await open(page, "/incidents/new");
   await page.getByLabel("Title").fill("Applicants of one region refused");
   await page.getByLabel("What happened").fill("Refusals of one region doubled after a change of its postal codes.");
   await page.getByLabel("Endpoint").selectOption("credit-default");
@@ -87,7 +93,7 @@ test("an incident starts its regulatory clocks at the moment of awareness, the e
 
 test("the trail says what was live at a past moment as the endpoint's own record does", async ({ page }) => {
   await signInAsReviewer(page);
-  await page.goto("/audit");
+  await open(page, "/audit");
   const asOf = section(page, "as-of");
   await asOf.getByLabel("Endpoint").selectOption("credit-default");
   await asOf.getByRole("button", { name: "Now" }).click();
@@ -99,7 +105,7 @@ test("the trail says what was live at a past moment as the endpoint's own record
 
 test("a sample is drawn from a seed, kept as a work paper and tested", async ({ page }) => {
   await signInAsReviewer(page);
-  await page.goto("/audit/work-papers");
+  await open(page, "/audit/work-papers");
   await page.getByText("Draw a sample").click();
   await page.locator("#draw-title").fill("Approvals of the quarter");
   await page.getByLabel("How many").fill("3");
@@ -115,7 +121,7 @@ test("a sample is drawn from a seed, kept as a work paper and tested", async ({ 
 
 test("what is downloaded from the page verifies offline, and a changed byte is refused with the first bad entry", async ({ page }) => {
   await signInAsReviewer(page);
-  await page.goto("/audit");
+  await open(page, "/audit");
   const downloading = page.waitForEvent("download");
   await page.locator("#export-bundle").click();
   const directory = mkdtempSync(join(tmpdir(), "slipway-reviewer-"));
