@@ -11,7 +11,9 @@ export const topicName = z
   .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, "Use 1 to 249 letters, digits, dots, underscores and hyphens.");
 
 export const partitionOffset = z.object({ partition: z.number().int().nonnegative().max(1_000_000), offset: count });
-export type PartitionOffset = z.output<typeof partitionOffset>;
+/** Where a partition goes back to, and by which roll back: one that its holder has gone through already does not count any more. */
+export const rollbackTarget = partitionOffset.extend({ seq: count });
+export type RollbackTarget = z.output<typeof rollbackTarget>;
 
 const binding = {
   name: slug,
@@ -45,8 +47,8 @@ export const desiredStream = z.object({
   ...binding,
   endpointId: z.uuid(),
   state: streamState,
-  /** The newest roll back: each partition goes to its offset once, told apart by the rising `seq`. */
-  rollback: z.object({ seq: count, to: z.array(partitionOffset).max(100_000) }).nullable(),
+  /** The newest roll back by its rising `seq`, and where each partition goes for it and for earlier ones that are not known to be gone through. */
+  rollback: z.object({ seq: count, to: z.array(rollbackTarget).max(100_000) }).nullable(),
 });
 export type DesiredStream = z.output<typeof desiredStream>;
 

@@ -75,10 +75,12 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
     while (memory.state.phase === "trial" && !signal.aborted) {
       const active = activeSlot(memory);
       const ack = serving?.acks().find(({ versionId }) => versionId === active?.version.versionId);
-      if (active === null || ack?.state === "ready") {
-        const number = active?.manifest.number ?? 0;
-        await step({ kind: active === null ? "failed" : "confirmed" }, { tried: { number, outcome: "installed", problem: null } });
-        log.info({ manifest: number, version: active?.version.versionName }, "Version installed");
+      // A trial names the slot that it switched to; a file without one was not written here.
+      if (active === null) await step({ kind: "failed" });
+      else if (ack?.state === "ready") {
+        const { number } = active.manifest;
+        await step({ kind: "confirmed" }, { tried: { number, outcome: "installed", problem: null } });
+        log.info({ manifest: number, version: active.version.versionName }, "Version installed");
       } else if (ack?.state === "failed") {
         const problem = (ack.problem ?? "The version could not be loaded.").slice(0, 500);
         await step({ kind: "failed" }, { tried: { number: active.manifest.number, outcome: "reverted", problem } });

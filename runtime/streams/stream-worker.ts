@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { DesiredStream, ReplayPoint, StreamReport } from "#lib/contracts/streams.ts";
+import { owedOffset } from "#lib/domain/streams/replay.ts";
 import { createWake, pause, retryDelayMs, type Wake } from "../control/retry.ts";
 import type { Inference } from "../inference/infer.ts";
 import type { Router } from "../router/router.ts";
@@ -76,11 +77,11 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
   const goBack = async (line: KafkaLine, held: Assignment, earliest: ReadonlyMap<number, bigint>): Promise<void> => {
     const { rollback } = desired;
     if (rollback === null) return;
-    const target = new Map(rollback.to.map(({ partition, offset }) => [partition, BigInt(offset)]));
     const due = [...places.values()].filter(({ note }) => note.rollbackSeq < rollback.seq);
     if (due.length === 0) return;
     const moved = due.map((place): Place => {
-      const wanted = target.get(place.partition) ?? place.next;
+      const owed = owedOffset(rollback.to, place.partition, place.note.rollbackSeq);
+      const wanted = owed === null ? place.next : BigInt(owed);
       const start = earliest.get(place.partition) ?? 0n;
       const back = wanted < start ? start : wanted;
       // Records before the present epoch's first are answered again by it: its replay point is the first of those.
@@ -94,6 +95,7 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
   const onWait = (why: string): void => {
     problem = why;
   };
+
   const answer = async (line: KafkaLine, held: Assignment, batch: readonly StreamRecord[], isOver: () => boolean): Promise<boolean> => {
     const endpoint = router.find(desired.endpoint);
     const table = endpoint?.table ?? null;
@@ -102,7 +104,7 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
       await pause(200, signal);
       return false;
     }
-    const done = await answerBatch({ inference, stream: desired, state: endpoint, table, onShadow: desired.shadowTopic === null ? null : keepShadow, isOver: () => isOver() || signal.aborted, signal, onWait }, batch);
+    const done = await answerBatch({ inference, stream: desired, state: endpoint, table, onShadow: desired.shadowTopic === null ? null : keepShadow, isOver, signal, onWait }, batch);
     if (done === null) return false;
     const moved = new Map<number, Place>();
     for (const { partition, offset } of batch) {
@@ -202,8 +204,10 @@ export function createStreamWorker(options: StreamWorkerOptions, first: DesiredS
       await line.close();
       shadows = [];
       // Whoever has the partitions now speaks for them; a paused stream has nobody else.
-      if (state === "failing") places.clear();
-      if (state === "failing") await pause(retryDelayMs(failures, Math.random()), signal);
+      if (state === "failing") {
+        places.clear();
+        await pause(retryDelayMs(failures, Math.random()), signal);
+      }
     }
   };
   const running = run();

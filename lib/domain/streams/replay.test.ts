@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partitionsGoneBack, replayCount, replayRanges } from "./replay.ts";
+import { owedOffset, owedTargets, partitionsGoneBack, replayCount, replayRanges } from "./replay.ts";
 
 const POINTS = [
   { epoch: 1, partition: 0, offset: 0 },
@@ -36,15 +36,38 @@ describe("what a roll back answers again", () => {
   });
 });
 
+describe("what partitions owe to roll backs", () => {
+  const first = [{ partition: 0, offset: 50, seq: 1 }, { partition: 1, offset: 60, seq: 1 }];
+
+  it("keeps what an earlier roll back asked of whoever has not gone through it, and of nobody else", () => {
+    const owed = owedTargets(first, 2, [{ partition: 0, from: 90 }], [{ partition: 0, rollbackSeq: 0 }, { partition: 1, rollbackSeq: 1 }]);
+    expect(owed).toEqual([{ partition: 0, offset: 50, seq: 1 }, { partition: 0, offset: 90, seq: 2 }]);
+    expect(owedOffset(owed, 0, 0)).toBe(50);
+    expect(owedOffset(owed, 0, 1)).toBe(90);
+    expect(owedOffset(owed, 0, 2)).toBeNull();
+    expect(owedOffset(owed, 1, 1)).toBeNull();
+  });
+
+  it("sends nobody back a second time over a roll back that nobody was there to confirm", () => {
+    const owed = owedTargets(first, 2, [{ partition: 0, from: 90 }], []);
+    expect(owedOffset(owed, 1, 1)).toBeNull();
+    expect(owedOffset(owed, 1, 0)).toBe(60);
+  });
+
+  it("leaves out an earlier target that the new one goes back beyond", () => {
+    expect(owedTargets(first, 2, [{ partition: 0, from: 20 }, { partition: 1, from: 60 }], [])).toEqual([{ partition: 0, offset: 20, seq: 2 }, { partition: 1, offset: 60, seq: 2 }]);
+  });
+});
+
 describe("how far a roll back is", () => {
   const to = [{ partition: 0 }, { partition: 1 }];
 
   it("counts a partition by the word of its own holder, not of another one", () => {
-    expect(partitionsGoneBack(2, to, [{ partition: 0, rollbackSeq: 2 }, { partition: 1, rollbackSeq: 1 }])).toBe(1);
-    expect(partitionsGoneBack(2, to, [{ partition: 0, rollbackSeq: 2 }, { partition: 1, rollbackSeq: 2 }])).toBe(2);
+    expect(partitionsGoneBack(2, to, [{ partition: 0, rollbackSeq: 2 }, { partition: 1, rollbackSeq: 1 }])).toEqual({ partitions: 2, goneBack: 1 });
+    expect(partitionsGoneBack(2, to, [{ partition: 0, rollbackSeq: 2 }, { partition: 1, rollbackSeq: 2 }])).toEqual({ partitions: 2, goneBack: 2 });
   });
 
   it("counts nothing for a partition that nobody speaks of, and leaves out those that had nothing to go back over", () => {
-    expect(partitionsGoneBack(1, to, [{ partition: 0, rollbackSeq: 1 }, { partition: 7, rollbackSeq: 1 }])).toBe(1);
+    expect(partitionsGoneBack(1, to, [{ partition: 0, rollbackSeq: 1 }, { partition: 7, rollbackSeq: 1 }])).toEqual({ partitions: 2, goneBack: 1 });
   });
 });

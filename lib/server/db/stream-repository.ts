@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { partitionOffset, streamState, type DesiredStream, type PartitionOffset, type StreamState } from "#lib/contracts/streams.ts";
+import { rollbackTarget, streamState, type DesiredStream, type RollbackTarget, type StreamState } from "#lib/contracts/streams.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
 import type { Prisma } from "./generated/client.ts";
 import { expectOneRow } from "./optimistic.ts";
@@ -19,18 +19,18 @@ export type StreamRecord = {
   readonly state: StreamState;
   readonly rollbackSeq: number;
   /** Null before the first roll back. */
-  readonly rollbackTo: PartitionOffset[] | null;
+  readonly rollbackTo: RollbackTarget[] | null;
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly rowVersion: number;
 };
 
-const offsets = z.array(partitionOffset);
+const targets = z.array(rollbackTarget);
 
 const toStream = (row: Prisma.StreamGetPayload<object>): StreamRecord => ({
   ...row,
   state: streamState.parse(row.state),
-  rollbackTo: row.rollbackTo === null ? null : offsets.parse(row.rollbackTo),
+  rollbackTo: row.rollbackTo === null ? null : targets.parse(row.rollbackTo),
 });
 
 type NewStream = Omit<StreamRecord, "state" | "rollbackSeq" | "rollbackTo" | "createdAt" | "rowVersion">;
@@ -59,7 +59,7 @@ export async function streamsOf(db: Db, endpointIds: readonly string[]): Promise
 export async function saveStream(
   db: Db,
   stream: Pick<StreamRecord, "id" | "rowVersion">,
-  change: Partial<{ state: StreamState; rollbackSeq: number; rollbackTo: PartitionOffset[] }>,
+  change: Partial<{ state: StreamState; rollbackSeq: number; rollbackTo: RollbackTarget[] }>,
 ): Promise<void> {
   expectOneRow(
     await db.stream.updateMany({ where: { id: stream.id, rowVersion: stream.rowVersion }, data: { ...change, rowVersion: { increment: 1 } } }),

@@ -1,25 +1,9 @@
 import { z } from "zod";
 import { AppError } from "#lib/domain/errors.ts";
-import { replayCount, replayRanges } from "#lib/domain/streams/replay.ts";
+import { owedTargets, replayCount, replayRanges } from "#lib/domain/streams/replay.ts";
 import { command } from "../command.ts";
-import type { StreamRecord } from "../db/stream-repository.ts";
 import { locateStream } from "./locate-stream.ts";
-import { placesOf, type StreamPlace } from "./places.ts";
-
-/** Where each partition goes: as now asked, and no later than an earlier roll back that it has not gone through yet. */
-function mergedTargets(
-  stream: Pick<StreamRecord, "rollbackSeq" | "rollbackTo">,
-  places: readonly StreamPlace[],
-  ranges: readonly { readonly partition: number; readonly from: number }[],
-): { partition: number; offset: number }[] {
-  const targets = new Map(ranges.map(({ partition, from }) => [partition, from]));
-  const done = new Map(places.map(({ partition, rollbackSeq }) => [partition, rollbackSeq]));
-  for (const { partition, offset } of stream.rollbackTo ?? []) {
-    if ((done.get(partition) ?? 0) >= stream.rollbackSeq) continue;
-    targets.set(partition, Math.min(offset, targets.get(partition) ?? offset));
-  }
-  return [...targets].map(([partition, offset]) => ({ partition, offset }));
-}
+import { placesOf } from "./places.ts";
 
 /**
  * Sends the consumer group back to where an epoch began: the records answered since are answered again, by what has weight now.
@@ -40,7 +24,7 @@ export const rollBackStream = command({
       });
     const seq = stream.rollbackSeq + 1;
     const records = replayCount(ranges);
-    await tx.streams.saveStream(stream, { rollbackSeq: seq, rollbackTo: mergedTargets(stream, places, ranges) });
+    await tx.streams.saveStream(stream, { rollbackSeq: seq, rollbackTo: owedTargets(stream.rollbackTo ?? [], seq, ranges, places) });
     await tx.desired.bumpDesiredRevision();
     return {
       result: { name: stream.name, seq, records, ranges },

@@ -62,7 +62,7 @@ describe("streams, on a real database", () => {
     expect(await codeOf(stage.app.streams.rollBackStream(stage.engineer, { name: "credit-events", epoch: 2, reason: "Nothing was answered since." }))).toBe("conflict");
     const done = await stage.app.streams.rollBackStream(stage.engineer, { name: "credit-events", epoch: 1, reason: "The scores were wrong." });
     expect(done).toMatchObject({ seq: 1, records: 9 });
-    expect((await desired())?.rollback).toEqual({ seq: 1, to: [{ partition: 0, offset: 3 }] });
+    expect((await desired())?.rollback).toEqual({ seq: 1, to: [{ partition: 0, offset: 3, seq: 1 }] });
     expect((await view()).rollback).toEqual({ seq: 1, applied: false, partitions: 1, goneBack: 0 });
     await report({ rollbackSeq: 1, partitions: [{ partition: 0, next: 3, end: 15 }] });
     expect((await view()).rollback).toEqual({ seq: 1, applied: true, partitions: 1, goneBack: 1 });
@@ -80,7 +80,7 @@ describe("streams, on a real database", () => {
     // A later roll back does not take away what the second partition still owes to this one.
     await report({ ...other, rollbackSeq: 1, points: [{ partition: 1, epoch: 5, offset: 8 }] });
     await stage.app.streams.rollBackStream(stage.engineer, { name: "credit-events", epoch: 5, reason: "The newest scores too." });
-    expect((await desired())?.rollback).toEqual({ seq: 3, to: [{ partition: 1, offset: 5 }] });
+    expect((await desired())?.rollback).toEqual({ seq: 3, to: [{ partition: 1, offset: 5, seq: 2 }, { partition: 1, offset: 8, seq: 3 }] });
     await report({ ...other, rollbackSeq: 3, partitions: [{ partition: 1, next: 5, end: 9 }] });
     await report({ rollbackSeq: 3, partitions: [{ partition: 0, next: 6, end: 15 }] });
     expect((await view()).rollback).toMatchObject({ applied: true });

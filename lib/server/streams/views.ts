@@ -50,8 +50,8 @@ const namedArms = (db: ReadModels, arms: readonly z.output<typeof desiredArm>[])
 
 function rollbackOf({ rollbackSeq: seq, rollbackTo }: StreamRecord, reports: readonly StoredStreamReport[]): StreamView["rollback"] {
   if (rollbackTo === null) return null;
-  const goneBack = partitionsGoneBack(seq, rollbackTo, placesOf(reports));
-  return { seq, applied: goneBack === rollbackTo.length, partitions: rollbackTo.length, goneBack };
+  const { partitions, goneBack } = partitionsGoneBack(seq, rollbackTo, placesOf(reports));
+  return { seq, applied: goneBack === partitions, partitions, goneBack };
 }
 
 /** Points to go back to, newest first, with what each would answer again. */
