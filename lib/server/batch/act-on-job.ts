@@ -3,7 +3,7 @@ import { afterBatchAct, BATCH_STATE_LABELS, type BatchAct } from "#lib/domain/ba
 import type { AuditAction } from "#lib/domain/audit/actions.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { command, unchanged } from "../command.ts";
-import { locateJob } from "./locate-batch.ts";
+import { locateJob } from "./locate-job.ts";
 
 const input = z.strictObject({ number: z.number().int().positive(), reason: z.string().trim().max(2000).nullable().default(null) });
 

@@ -11,7 +11,8 @@ import type { VersionRecord } from "../db/model-repository.ts";
 import { loadGrounds } from "../governance/load-grounds.ts";
 import { newId } from "../new-id.ts";
 import { openRequirements } from "../releases/open-requirements.ts";
-import { jobTarget, locateEndpoint } from "./locate-batch.ts";
+import { jobTarget } from "./locate-job.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 
 const MAX_PARTITIONS = 20_000;
 

@@ -9,7 +9,7 @@ import type { BatchChangeRecord } from "../db/batch-change-repository.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
 import type { Actor, AuditDraft, AuditTarget, UnitOfWork } from "../ports.ts";
 import { switchVersion } from "../registry/switch-version.ts";
-import { locateEndpoint } from "./locate-batch.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 
 const numbered = { number: z.number().int().positive() };
 

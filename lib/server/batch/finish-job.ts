@@ -11,7 +11,7 @@ import { newId } from "../new-id.ts";
 import { policyActor, type AuditDraft, type AuditTarget, type UnitOfWork } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { assembleOutput } from "./assemble-output.ts";
-import { locateJob } from "./locate-batch.ts";
+import { locateJob } from "./locate-job.ts";
 
 const assembled = z.strictObject({ digest: z.string(), sizeBytes: z.number() });
 const input = z.strictObject({ number: z.number(), output: assembled, errors: assembled.nullable(), report: batchReport });

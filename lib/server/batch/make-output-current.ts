@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { reasonBody } from "#lib/contracts/batch.ts";
 import { command, unchanged } from "../command.ts";
-import { jobTarget, locateEndpoint } from "./locate-batch.ts";
+import { jobTarget } from "./locate-job.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 
 /**
  * Makes an output the one that readers get: the way back after a bad run, and forward again. Nothing is computed and nothing is lost:

@@ -5,7 +5,7 @@ import { AppError } from "#lib/domain/errors.ts";
 import { command, unchanged } from "../command.ts";
 import { newId } from "../new-id.ts";
 import type { AuditTarget } from "../ports.ts";
-import { locateEndpoint } from "./locate-batch.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 
 /** The next time after `now`, or null when there is none. Throws `invalid_input` for what is no cron expression. */
 export function nextRun(cron: string, timeZone: string, now: Date): Date | null {

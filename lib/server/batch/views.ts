@@ -16,7 +16,8 @@ import type { EndpointRecord } from "../db/endpoint-repository.ts";
 import type { Actor, ReadModels } from "../ports.ts";
 import { query } from "../read.ts";
 import { actFor, actIn, BUILDERS, closed } from "../registry/views/open-acts.ts";
-import { locateJob, locateEndpoint } from "./locate-batch.ts";
+import { locateJob } from "./locate-job.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 import { sayChange, sayJob } from "./say-batch.ts";
 
 const PAGE = 50;

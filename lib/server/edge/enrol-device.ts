@@ -3,7 +3,7 @@ import { createDeviceCodeBody, enrolDeviceBody } from "#lib/contracts/edge.ts";
 import { deviceBucket } from "#lib/domain/edge/rings.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { newLinkSecret, secretHash } from "../auth/secrets.ts";
-import { endpointTargets, locateEndpoint } from "../batch/locate-batch.ts";
+import { endpointTargets, locateEndpoint } from "../serving/locate-endpoint.ts";
 import { command, unchanged } from "../command.ts";
 import { newId } from "../new-id.ts";
 

@@ -2,7 +2,7 @@ import type { DevicesView } from "#lib/contracts/edge.ts";
 import { RINGS_BP } from "#lib/domain/edge/rings.ts";
 import { AppError } from "#lib/domain/errors.ts";
 import { authorise } from "../access.ts";
-import { locateEndpoint } from "../batch/locate-batch.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
 import type { Actor, ReadModels } from "../ports.ts";
 import type { Store } from "../store.ts";

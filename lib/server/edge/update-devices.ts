@@ -4,7 +4,7 @@ import { approvalRule } from "#lib/contracts/environment-policy.ts";
 import { rolesIn } from "#lib/domain/access/permissions.ts";
 import { LAST_RING, RINGS_BP } from "#lib/domain/edge/rings.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
-import { locateEndpoint } from "../batch/locate-batch.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 import { command } from "../command.ts";
 import type { DeviceManifestRecord } from "../db/device-repository.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";

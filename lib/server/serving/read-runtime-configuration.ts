@@ -38,7 +38,7 @@ export const readRuntimeConfiguration = query({
   of: "one",
   input: z.strictObject({ endpoint: slug }),
   async run({ db, actor, input, now, authorise }): Promise<RuntimeConfigurationView> {
-    const { endpoint, ...place } = await locateEndpoint(db, input.endpoint);
+    const { endpoint, ...place } = await locateEndpoint(db, { name: input.endpoint });
     authorise(place);
     const { configuration, digest, number } = await db.runtimeConfigurations.configurationOf(endpoint.id);
     return {

@@ -9,7 +9,8 @@ import { asJson, contentDigest } from "../content-digest.ts";
 import { newId } from "../new-id.ts";
 import type { UnitOfWork } from "../ports.ts";
 import { rebindRelease } from "../releases/rebind-release.ts";
-import { locateEndpoint, requireSeen } from "./locate-endpoint.ts";
+import { locateEndpoint } from "./locate-endpoint.ts";
+import { requireSeen } from "./require-seen.ts";
 
 /** The parts of two configurations that differ, for the trail. */
 function changedParts(before: RuntimeConfiguration, after: RuntimeConfiguration) {
@@ -33,7 +34,7 @@ export const saveRuntimeConfiguration = command({
   name: "save-runtime-configuration",
   permission: "endpoint:edit",
   input: saveRuntimeConfigurationBody.extend({ endpoint: z.string().max(128), expectedNumber: z.number().int().nonnegative().nullable() }),
-  locate: ({ tx, input }) => locateEndpoint(tx, input.endpoint),
+  locate: ({ tx, input }) => locateEndpoint(tx, { name: input.endpoint }),
   async run({ tx, actor, input, located: { endpoint, targets } }) {
     if (endpoint.pattern !== "online")
       throw new AppError("conflict", `${endpoint.name} answers no requests, so there is nothing to configure.`, { hint: "Batch jobs have settings of their own." });

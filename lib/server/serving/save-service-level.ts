@@ -2,14 +2,15 @@ import { z } from "zod";
 import { serviceLevelBody } from "#lib/contracts/service-level.ts";
 import { command, unchanged } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
-import { locateEndpoint, requireSeen } from "./locate-endpoint.ts";
+import { locateEndpoint } from "./locate-endpoint.ts";
+import { requireSeen } from "./require-seen.ts";
 
 /** What is promised of an endpoint, how it is scaled and what it costs, as a whole and with a reason. */
 export const saveServiceLevel = command({
   name: "save-service-level",
   permission: "alert:edit_rules",
   input: serviceLevelBody.extend({ endpoint: z.string().max(128), expectedRowVersion: z.number().int().nonnegative().nullable() }),
-  locate: ({ tx, input }) => locateEndpoint(tx, input.endpoint),
+  locate: ({ tx, input }) => locateEndpoint(tx, { name: input.endpoint }),
   async run({ tx, actor, input, located: { endpoint, targets } }) {
     const { objectives, scaling, prices } = input;
     const next = { objectives, scaling, prices };

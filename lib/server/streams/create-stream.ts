@@ -1,6 +1,6 @@
 import { createStreamBody } from "#lib/contracts/streams.ts";
 import { AppError } from "#lib/domain/errors.ts";
-import { locateEndpoint } from "../batch/locate-batch.ts";
+import { locateEndpoint } from "../serving/locate-endpoint.ts";
 import { command } from "../command.ts";
 import { newId } from "../new-id.ts";
 import { streamTarget } from "./locate-stream.ts";

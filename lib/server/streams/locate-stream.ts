@@ -1,5 +1,5 @@
 import type { Located } from "../access.ts";
-import { endpointTargets } from "../batch/locate-batch.ts";
+import { endpointTargets } from "../serving/locate-endpoint.ts";
 import type { EndpointRecord } from "../db/endpoint-repository.ts";
 import type { StreamRecord } from "../db/stream-repository.ts";
 import type { AuditTarget, ReadModels, UnitOfWork } from "../ports.ts";

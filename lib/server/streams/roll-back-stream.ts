@@ -17,6 +17,10 @@ export const rollBackStream = command({
   async run({ tx, input, located: { stream, targets } }) {
     const [points, reports] = await Promise.all([tx.streamReports.replayPointsOf(stream.id), tx.streamReports.reportsOf(stream.id)]);
     const places = placesOf(reports);
+    if (places.length === 0)
+      throw new AppError("conflict", `No runtime says where ${stream.name} stands, so it cannot be said what would be answered again.`, {
+        hint: "Its page says what runtimes have trouble with; roll back when one of them holds its partitions again.",
+      });
     const ranges = replayRanges(points, input.epoch, places);
     if (ranges.length === 0)
       throw new AppError("conflict", `No record was answered since epoch ${input.epoch}: there is nothing to go back over.`, {
