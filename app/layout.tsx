@@ -1,8 +1,10 @@
 import type { Metadata, Viewport } from "next";
 import localFont from "next/font/local";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ChartPatterns } from "#components/charts/patterns.tsx";
+import { ReplayEarlyInput } from "#components/shell/replay-early-input.tsx";
+import { earlyInputScript } from "#lib/client/early-input.ts";
 import { THEME_COOKIE, themeAttribute, themeFrom } from "#lib/client/theme.ts";
 
 import "./globals.css";
@@ -55,6 +57,7 @@ export default async function RootLayout({
 }: {
   children: ReactNode;
 }): Promise<ReactNode> {
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
   const theme = themeFrom((await cookies()).get(THEME_COOKIE)?.value);
   // The palette may change data-theme before React wakes up; the attribute is then the truth.
   return (
@@ -65,8 +68,15 @@ export default async function RootLayout({
       suppressHydrationWarning
     >
       <body>
+        {/* Browsers hide the nonce from scripts, so the page's and React's differ. */}
+        <script
+          nonce={nonce}
+          suppressHydrationWarning
+          dangerouslySetInnerHTML={{ __html: earlyInputScript }}
+        />
         <ChartPatterns />
         {children}
+        <ReplayEarlyInput />
       </body>
     </html>
   );

@@ -8,11 +8,12 @@ import { formatCount, formatNumber } from "#lib/client/format-number.ts";
 import type { BatchJobRow, BatchListView } from "#lib/contracts/views/batch-view.ts";
 import { BATCH_STATE_LABELS } from "#lib/domain/batch/job-state.ts";
 import { Instant } from "../shell/instant.tsx";
+import { ListHead, RowsProblem } from "../shell/list-head.tsx";
 import { StaleBanner } from "../shell/live-tick.tsx";
 import { ServingNav } from "../shell/serving-nav.tsx";
 import { Strip } from "../shell/strip.tsx";
 import { useServerNow } from "../shell/use-server-now.ts";
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";
@@ -28,38 +29,17 @@ export function BatchListPage({ initial, before }: { initial: BatchListView; bef
     <>
       <Strip crumbs={[{ href: "/endpoints", label: "Endpoints" }, { label: "Batch jobs" }]} asOf={data.asOf} />
       <StaleBanner asOf={data.asOf} />
-      <div className="page-head">
-        <div>
-          <h1>Batch jobs</h1>
-          <p className="sub">
-            {data.total === 0
-              ? "Whole files of rows, each row answered exactly once."
-              : `${formatCount(data.total, "job")}, ${running === 0 ? "none of them running" : `${formatNumber(running)} running or paused`}. Outputs are kept by version and never overwritten.`}
-          </p>
-        </div>
-        <div className="actionbar-wrap">
-          {data.mayRun.open ? (
-            <ButtonLink href="/batch/new" variant="primary">
-              New batch job
-            </ButtonLink>
-          ) : (
-            <>
-              <Button variant="primary" closed aria-describedby="why-no-batch">
-                New batch job
-              </Button>
-              <p className="caption closed-note" id="why-no-batch">
-                {data.mayRun.closedBecause}
-              </p>
-            </>
-          )}
-        </div>
-      </div>
+      <ListHead
+        title="Batch jobs"
+        sub={
+          data.total === 0
+            ? "Whole files of rows, each row answered exactly once."
+            : `${formatCount(data.total, "job")}, ${running === 0 ? "none of them running" : `${formatNumber(running)} running or paused`}. Outputs are kept by version and never overwritten.`
+        }
+        begin={{ label: "New batch job", href: "/batch/new", may: data.mayRun }}
+      />
       <ServingNav />
-      {error === null ? null : (
-        <p className="small" role="alert">
-          {error.message} The rows below are the last ones seen.
-        </p>
-      )}
+      <RowsProblem error={error} />
       {data.jobs.length === 0 ? (
         <EmptyState
           title="No batch job yet"

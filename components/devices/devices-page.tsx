@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { deviceFleetsQuery } from "#lib/client/device-queries.ts";
 import { sayFleets } from "#lib/client/device-words.ts";
 import type { DeviceFleetsView } from "#lib/contracts/views/devices-view.ts";
+import { ListHead, RowsProblem } from "../shell/list-head.tsx";
 import { StaleBanner } from "../shell/live-tick.tsx";
 import { ServingNav } from "../shell/serving-nav.tsx";
 import { Strip } from "../shell/strip.tsx";
@@ -20,18 +21,12 @@ export function DevicesPage({ initial, controlUrl }: { initial: DeviceFleetsView
     <>
       <Strip crumbs={[{ href: "/endpoints", label: "Endpoints" }, { label: "Devices" }]} asOf={view.asOf} />
       <StaleBanner asOf={view.asOf} />
-      <div className="page-head">
-        <div>
-          <h1>Devices</h1>
-          <p className="sub">{sayFleets(view.fleets)}</p>
-        </div>
-      </div>
+      <ListHead
+        title="Devices"
+        sub={sayFleets(view.fleets)}
+      />
       <ServingNav />
-      {error === null ? null : (
-        <p className="small" role="alert">
-          {error.message} The rows below are the last ones seen.
-        </p>
-      )}
+      <RowsProblem error={error} />
       {view.fleets.length === 0 ? (
         <EmptyState
           title="No endpoint is served on devices"

@@ -10,13 +10,14 @@ import { endpointPath, versionPath } from "#lib/client/registry-words.ts";
 import { releaseStatus } from "#lib/client/release-status.ts";
 import type { EndpointListRow, EndpointListView } from "#lib/contracts/views/endpoint-list-view.ts";
 import { Instant } from "../shell/instant.tsx";
+import { ListHead, RowsProblem } from "../shell/list-head.tsx";
 import { StaleBanner } from "../shell/live-tick.tsx";
 import { ServingNav } from "../shell/serving-nav.tsx";
 import { useShortcuts } from "../shell/shortcuts-provider.tsx";
 import { Strip } from "../shell/strip.tsx";
 import { useListKeys } from "../shell/use-list-keys.ts";
 import { useServerNow } from "../shell/use-server-now.ts";
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { KeyHints } from "../ui/keys.tsx";
 import { Status } from "../ui/status.tsx";
@@ -52,31 +53,11 @@ export function EndpointListPage({
     <div ref={list}>
       <Strip crumbs={[{ label: "Endpoints" }]} asOf={view.asOf} />
       <StaleBanner asOf={view.asOf} />
-      <div className="page-head">
-        <div>
-          <h1>Endpoints</h1>
-          <p className="sub">
-            {formatCount(view.total, "address", "addresses")} that clients call; each has one stable
-            version
-          </p>
-        </div>
-        <div className="actionbar-wrap">
-          {view.mayCreate.open ? (
-            <ButtonLink href="/endpoints/new" variant="primary">
-              New endpoint
-            </ButtonLink>
-          ) : (
-            <>
-              <Button variant="primary" closed aria-describedby="why-no-endpoint">
-                New endpoint
-              </Button>
-              <p className="caption closed-note" id="why-no-endpoint">
-                {view.mayCreate.closedBecause}
-              </p>
-            </>
-          )}
-        </div>
-      </div>
+      <ListHead
+        title="Endpoints"
+        sub={`${formatCount(view.total, "address", "addresses")} that clients call; each has one stable version`}
+        begin={{ label: "New endpoint", href: "/endpoints/new", may: view.mayCreate }}
+      />
       <ServingNav />
       <div className="list-filter">
         <label className="q">
@@ -94,11 +75,7 @@ export function EndpointListPage({
           <kbd aria-hidden="true">/</kbd>
         </label>
       </div>
-      {error === null ? null : (
-        <p className="small" role="alert">
-          {error.message} The rows below are the last ones seen.
-        </p>
-      )}
+      <RowsProblem error={error} />
       <div aria-busy={isFetching}>
         {view.rows.length > 0 ? (
           <EndpointTable view={view} now={now} />

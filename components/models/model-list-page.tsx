@@ -3,15 +3,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
 import { useRef } from "react";
-import { formatCount } from "#lib/client/format-number.ts";
+import { formatCount, formatNumber } from "#lib/client/format-number.ts";
 import { modelListQuery, type ModelListFilter } from "#lib/client/registry-queries.ts";
 import { modelListStates, type ModelListView } from "#lib/contracts/views/model-list-view.ts";
+import { ListHead, RowsProblem } from "../shell/list-head.tsx";
 import { StaleBanner } from "../shell/live-tick.tsx";
 import { useShortcuts } from "../shell/shortcuts-provider.tsx";
 import { Strip } from "../shell/strip.tsx";
 import { useListKeys } from "../shell/use-list-keys.ts";
 import { useServerNow } from "../shell/use-server-now.ts";
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { FilterChip } from "../ui/filter-chip.tsx";
 import { KeyHints } from "../ui/keys.tsx";
@@ -56,17 +57,11 @@ export function ModelListPage({
     <div ref={list}>
       <Strip crumbs={[{ label: "Models" }]} asOf={view.asOf} />
       <StaleBanner asOf={view.asOf} />
-      <div className="page-head">
-        <div>
-          <h1>Models</h1>
-          <p className="sub">
-            {formatCount(view.counts.all, "model")}
-            {filtered ? " under this filter" : ""}, {view.counts.live + view.counts.release} answer
-            requests or move now
-          </p>
-        </div>
-        <RegisterAct mayCreate={view.mayCreate} />
-      </div>
+      <ListHead
+        title="Models"
+        sub={`${formatCount(view.counts.all, "model")}${filtered ? " under this filter" : ""}, ${formatNumber(view.counts.live + view.counts.release)} answer requests or move now`}
+        begin={{ label: "Register a version", href: "/models/new", may: view.mayCreate }}
+      />
       <div className="list-filter">
         <label className="q">
           <span className="vh">Filter by name, use, risk or owner</span>
@@ -104,11 +99,7 @@ export function ModelListPage({
           ))}
         </div>
       </div>
-      {error === null ? null : (
-        <p className="small" role="alert">
-          {error.message} The rows below are the last ones seen.
-        </p>
-      )}
+      <RowsProblem error={error} />
       <div aria-busy={isFetching}>
         {view.rows.length > 0 ? (
           <ModelTable view={view} now={now} />
@@ -139,27 +130,6 @@ export function ModelListPage({
           { keys: ["?"], does: "all keys" },
         ]}
       />
-    </div>
-  );
-}
-
-function RegisterAct({ mayCreate }: { mayCreate: ModelListView["mayCreate"] }) {
-  return (
-    <div className="actionbar-wrap">
-      {mayCreate.open ? (
-        <ButtonLink href="/models/new" variant="primary">
-          Register a version
-        </ButtonLink>
-      ) : (
-        <>
-          <Button variant="primary" closed aria-describedby="why-no-register">
-            Register a version
-          </Button>
-          <p className="caption closed-note" id="why-no-register">
-            {mayCreate.closedBecause}
-          </p>
-        </>
-      )}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { useRef } from "react";
 import { formatNumber } from "#lib/client/format-number.ts";
 import { releaseListQuery, type ReleaseListFilter } from "#lib/client/view-queries.ts";
 import { releaseListGroups, type ReleaseListView } from "#lib/contracts/views/release-list-view.ts";
+import { ListHead, RowsProblem } from "../shell/list-head.tsx";
 import { StaleBanner } from "../shell/live-tick.tsx";
 import { useShortcuts } from "../shell/shortcuts-provider.tsx";
 import { Strip } from "../shell/strip.tsx";
@@ -69,31 +70,11 @@ export function ReleaseListPage({
     <div ref={list}>
       <Strip crumbs={[{ label: "Releases" }]} asOf={view.asOf} />
       <StaleBanner asOf={view.asOf} />
-      <div className="page-head">
-        <div>
-          <h1>Releases</h1>
-          <p className="sub">
-            {formatNumber(view.counts.all)} {filtered ? "under this filter" : "in all"},{" "}
-            {formatNumber(view.counts.open)} not over
-          </p>
-        </div>
-        <div className="actionbar-wrap">
-          {view.mayCreate.open ? (
-            <ButtonLink href="/releases/new" variant="primary">
-              New release
-            </ButtonLink>
-          ) : (
-            <>
-              <Button variant="primary" closed aria-describedby="why-no-release">
-                New release
-              </Button>
-              <p className="caption closed-note" id="why-no-release">
-                {view.mayCreate.closedBecause}
-              </p>
-            </>
-          )}
-        </div>
-      </div>
+      <ListHead
+        title="Releases"
+        sub={`${formatNumber(view.counts.all)} ${filtered ? "under this filter" : "in all"}, ${formatNumber(view.counts.open)} not over`}
+        begin={{ label: "New release", href: "/releases/new", may: view.mayCreate }}
+      />
       <div className="list-filter">
         <label className="q">
           <span className="vh">Filter by model, version, endpoint or number</span>
@@ -132,11 +113,7 @@ export function ReleaseListPage({
           ))}
         </div>
       </div>
-      {error === null ? null : (
-        <p className="small" role="alert">
-          {error.message} The rows below are the last ones seen.
-        </p>
-      )}
+      <RowsProblem error={error} />
       <div aria-busy={isFetching}>
         {view.rows.length === 0 ? (
           <NoRows filtered={filtered} mayCreate={view.mayCreate.open} />

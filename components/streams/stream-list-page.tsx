@@ -7,11 +7,12 @@ import { streamListQuery } from "#lib/client/stream-queries.ts";
 import { streamPath, streamStatus } from "#lib/client/stream-words.ts";
 import type { StreamListView, StreamRow } from "#lib/contracts/views/stream-view.ts";
 import { Instant } from "../shell/instant.tsx";
+import { ListHead, RowsProblem } from "../shell/list-head.tsx";
 import { StaleBanner } from "../shell/live-tick.tsx";
 import { ServingNav } from "../shell/serving-nav.tsx";
 import { Strip } from "../shell/strip.tsx";
 import { useServerNow } from "../shell/use-server-now.ts";
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Status } from "../ui/status.tsx";
 
@@ -23,34 +24,13 @@ export function StreamListPage({ initial }: { initial: StreamListView }) {
     <>
       <Strip crumbs={[{ href: "/endpoints", label: "Endpoints" }, { label: "Streams" }]} asOf={data.asOf} />
       <StaleBanner asOf={data.asOf} />
-      <div className="page-head">
-        <div>
-          <h1>Streams</h1>
-          <p className="sub">{sayList(data.streams)}</p>
-        </div>
-        <div className="actionbar-wrap">
-          {data.mayRun.open ? (
-            <ButtonLink href="/streams/new" variant="primary">
-              New stream
-            </ButtonLink>
-          ) : (
-            <>
-              <Button variant="primary" closed aria-describedby="why-no-stream">
-                New stream
-              </Button>
-              <p className="caption closed-note" id="why-no-stream">
-                {data.mayRun.closedBecause}
-              </p>
-            </>
-          )}
-        </div>
-      </div>
+      <ListHead
+        title="Streams"
+        sub={sayList(data.streams)}
+        begin={{ label: "New stream", href: "/streams/new", may: data.mayRun }}
+      />
       <ServingNav />
-      {error === null ? null : (
-        <p className="small" role="alert">
-          {error.message} The rows below are the last ones seen.
-        </p>
-      )}
+      <RowsProblem error={error} />
       {data.streams.length === 0 ? (
         <EmptyState
           title="No stream yet"
