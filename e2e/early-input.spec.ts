@@ -59,7 +59,7 @@ test("a button pressed before the page lives opens what it opens", async ({ page
   await expect(page).toHaveURL(/\/inbox/);
   const letGo = await holdScripts(page);
   await page.goto("/releases", { waitUntil: "commit" });
-  await page.getByRole("button", { name: /Search|Go to/ }).first().click();
+  await page.getByRole("button", { name: /find or do/ }).click();
   await letGo();
   await expect(page.getByRole("dialog")).toBeVisible();
 });

@@ -14,17 +14,23 @@ import { EmptyState } from "../ui/empty-state.tsx";
 import { FleetSection } from "./fleet-section.tsx";
 
 /** Endpoints that are served on devices: what each fleet runs, what it was told, and who has gone quiet. */
-export function DevicesPage({ initial, controlUrl }: { initial: DeviceFleetsView; controlUrl: string }) {
+export function DevicesPage({
+  initial,
+  controlUrl,
+}: {
+  initial: DeviceFleetsView;
+  controlUrl: string;
+}) {
   const { data: view, error } = useQuery({ ...deviceFleetsQuery(), initialData: initial });
   const now = useServerNow(view.asOf);
   return (
     <>
-      <Strip crumbs={[{ href: "/endpoints", label: "Endpoints" }, { label: "Devices" }]} asOf={view.asOf} />
-      <StaleBanner asOf={view.asOf} />
-      <ListHead
-        title="Devices"
-        sub={sayFleets(view.fleets)}
+      <Strip
+        crumbs={[{ href: "/endpoints", label: "Endpoints" }, { label: "Devices" }]}
+        asOf={view.asOf}
       />
+      <StaleBanner asOf={view.asOf} />
+      <ListHead title="Devices" sub={sayFleets(view.fleets)} />
       <ServingNav />
       <RowsProblem error={error} />
       {view.fleets.length === 0 ? (
@@ -37,11 +43,14 @@ export function DevicesPage({ initial, controlUrl }: { initial: DeviceFleetsView
             </ButtonLink>
           }
         >
-          Make an endpoint and choose &ldquo;On devices&rdquo;. Each device then joins with a one-time code, and you will see here what it
-          runs, when it was last heard of and why it refused a version.
+          Make an endpoint and choose &ldquo;On devices&rdquo;. Each device then joins with a
+          one-time code, and you will see here what it runs, when it was last heard of and why it
+          refused a version.
         </EmptyState>
       ) : (
-        view.fleets.map((fleet) => <FleetSection key={fleet.endpoint} fleet={fleet} controlUrl={controlUrl} now={now} />)
+        view.fleets.map((fleet) => (
+          <FleetSection key={fleet.endpoint} fleet={fleet} controlUrl={controlUrl} now={now} />
+        ))
       )}
     </>
   );

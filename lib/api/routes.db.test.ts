@@ -100,7 +100,7 @@ describe("every route against every role", () => {
     }
     const head = `${"x = let in, . = refused, h = hidden as if missing".padEnd(64)} ${"".padEnd(20)} ${ROLES.join(" ")}`;
     await expect([head, ...lines, ""].join("\n")).toMatchFileSnapshot("routes.golden.txt");
-  });
+  }, 600_000);
 
   test("lets nobody in without proof, with a proof that is no good, or by a cookie from another site", async () => {
     const { session } = cookieNames((await app.install()).installId, false);

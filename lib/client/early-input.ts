@@ -19,7 +19,12 @@ declare global {
 function recordEarlyInput(): void {
   const events = new AbortController();
   const listening = { capture: true, signal: events.signal };
-  const early: EarlyInput = { controls: new Set(), sent: null, pressed: null, stop: () => events.abort() };
+  const early: EarlyInput = {
+    controls: new Set(),
+    sent: null,
+    pressed: null,
+    stop: () => events.abort(),
+  };
   // React may come to life within an event and answer it itself: only what it left unanswered is kept.
   const keep = (act: () => void): void => {
     setTimeout(() => {
@@ -49,7 +54,8 @@ function recordEarlyInput(): void {
     (event) => {
       const button = event.target instanceof Element ? event.target.closest("button") : null;
       // A form is kept when it is sent; a popover opens without React.
-      if (button === null || button.type === "submit" || button.popoverTargetElement !== null) return;
+      if (button === null || button.type === "submit" || button.popoverTargetElement !== null)
+        return;
       keep(() => {
         early.pressed = button;
         early.sent = null;
@@ -90,7 +96,10 @@ function telling(control: Element): () => void {
       say("change");
     };
   }
-  if (control instanceof HTMLInputElement && (control.type === "checkbox" || control.type === "radio")) {
+  if (
+    control instanceof HTMLInputElement &&
+    (control.type === "checkbox" || control.type === "radio")
+  ) {
     const { checked } = control;
     return () => {
       control.checked = !checked;
@@ -98,7 +107,10 @@ function telling(control: Element): () => void {
       say("click");
     };
   }
-  if (control instanceof HTMLTextAreaElement || (control instanceof HTMLInputElement && control.type !== "file")) {
+  if (
+    control instanceof HTMLTextAreaElement ||
+    (control instanceof HTMLInputElement && control.type !== "file")
+  ) {
     const { value } = control;
     return () => {
       control.value = "";
