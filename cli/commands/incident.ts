@@ -8,8 +8,12 @@ import { INCIDENT_STATES, INCIDENT_STATE_LABELS } from "#lib/domain/incident/inc
 import { askFor, connectionFrom } from "../connection.ts";
 import { columns, print, tell } from "../output.ts";
 
-const clockText = (clock: ClockView | null): string =>
-  clock === null ? "" : `${clock.citation}: ${clock.state === "overdue" ? "overdue since" : "by"} ${clock.endsAt.slice(0, 16).replace("T", " ")} UTC`;
+const clockText = (clock: ClockView | null): string => {
+  if (clock === null) return "";
+  const minute = (at: string) => `${at.slice(0, 16).replace("T", " ")} UTC`;
+  if (clock.length === "immediately") return `${clock.citation}: at once, known since ${minute(clock.endsAt)}`;
+  return `${clock.citation}: ${clock.state === "overdue" ? "overdue since" : "by"} ${minute(clock.endsAt)}`;
+};
 
 type OpenOptions = {
   readonly title: string;

@@ -14,7 +14,7 @@ import { CodeBlock } from "../ui/code-block.tsx";
 import { Digest } from "../ui/digest.tsx";
 import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";
-import { clockWords, isAtOnce } from "./clock-words.ts";
+import { clockStatus, isAtOnce, timeSinceAwareness } from "./clock-words.ts";
 
 /** Which regulatory clocks run, from when, to when, and what the law adds. */
 export function ClocksSection({ view, now }: { view: IncidentView; now: string }) {
@@ -53,8 +53,10 @@ export function ClocksSection({ view, now }: { view: IncidentView; now: string }
   );
 }
 
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 function ClockRow({ clock, now }: { clock: ClockView; now: string }) {
-  const { shape, word } = clockWords[clock.state];
+  const { shape, word } = clockStatus(clock);
   return (
     <tr>
       <th scope="row" className="wide">
@@ -73,9 +75,9 @@ function ClockRow({ clock, now }: { clock: ClockView; now: string }) {
         )}
       </td>
       <td data-label="Until" className="wide">
-        {isAtOnce(clock) ? "At once" : <Instant at={clock.endsAt} now={now} seconds={false} />}
+        {isAtOnce(clock) ? "At once; the text names no number of hours" : <Instant at={clock.endsAt} now={now} seconds={false} />}
         <small>
-          {clock.length === "immediately" ? "" : `${clock.length}. `}
+          {isAtOnce(clock) ? `${capitalised(timeSinceAwareness(clock, now))}. ` : `${clock.length}. `}
           {clock.also}
         </small>
       </td>

@@ -10,7 +10,7 @@ import { Strip } from "../shell/strip.tsx";
 import { ButtonLink } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Status } from "../ui/status.tsx";
-import { clockWords, isAtOnce, severityShapes, stateShapes } from "./clock-words.ts";
+import { clockStatus, isAtOnce, severityShapes, stateShapes, timeSinceAwareness } from "./clock-words.ts";
 
 const places = [
   { state: null, label: "All" },
@@ -133,9 +133,9 @@ function IncidentTable({ rows, now }: { rows: readonly IncidentRow[]; now: strin
                   <span className="muted">None</span>
                 ) : (
                   <>
-                    <Status shape={clockWords[row.nextClock.state].shape}>{clockWords[row.nextClock.state].word}</Status>
+                    <Status shape={clockStatus(row.nextClock).shape}>{clockStatus(row.nextClock).word}</Status>
                     <small>
-                      {isAtOnce(row.nextClock) ? "at once" : <Instant at={row.nextClock.endsAt} now={now} seconds={false} />}, {row.nextClock.citation}
+                      {isAtOnce(row.nextClock) ? timeSinceAwareness(row.nextClock, now) : <Instant at={row.nextClock.endsAt} now={now} seconds={false} />}, {row.nextClock.citation}
                     </small>
                   </>
                 )}

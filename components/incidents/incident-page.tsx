@@ -13,7 +13,7 @@ import { CodeBlock } from "../ui/code-block.tsx";
 import { Facts, type Fact } from "../ui/facts.tsx";
 import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";
-import { isAtOnce, severityShapes, stateShapes } from "./clock-words.ts";
+import { isAtOnce, severityShapes, stateShapes, timeSinceAwareness } from "./clock-words.ts";
 import { ActionsSection, PeopleSection, PostMortemSection } from "./after-sections.tsx";
 import { ClocksSection, ReportsSection } from "./clocks-section.tsx";
 import { PreservedSection } from "./preserved-section.tsx";
@@ -64,7 +64,7 @@ function NextReport({ view, now }: { view: IncidentView; now: string }) {
   if (isAtOnce(clock)) {
     return (
       <>
-        <b>{clock.duty}</b> at once: {clock.recipient}, under {clock.citation}.
+        <b>{clock.duty}</b> at once, {timeSinceAwareness(clock, now)}: {clock.recipient}, under {clock.citation}.
       </>
     );
   }

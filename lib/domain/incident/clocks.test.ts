@@ -39,7 +39,19 @@ describe("the clocks that start", () => {
 
   it("ask a deployer at once and a provider by the number of days", () => {
     expect(endsOf(facts({ harms: ["death"], lawRoles: ["deployer"] }))).toEqual(["eu-26-5 2026-11-20T15:30:00.000Z"]);
-    expect(clocksOf(facts({ harms: ["death"], lawRoles: ["deployer"] }), AWARE)[0]?.state).toBe("overdue");
+  });
+
+  it("that ask for something at once have no number to miss: owed from the first moment, never overdue, met whenever it was sent", () => {
+    const deployer = facts({ harms: ["death"], lawRoles: ["deployer"] });
+    for (const laterMs of [0, 1, 5_000, 40 * 86_400_000]) expect(clocksOf(deployer, AWARE + laterMs)[0]?.state).toBe("running");
+    const sent = clocksOf({ ...deployer, reports: [{ clockId: "eu-26-5", sentAtMs: AWARE + 3_600_000 }] }, AWARE + 7_200_000)[0];
+    expect([sent?.state, sent?.metAtMs]).toEqual(["met", AWARE + 3_600_000]);
+  });
+
+  it("put what is overdue before what is owed at once", () => {
+    const both = facts({ harms: ["death"], lawRoles: ["provider", "deployer"] });
+    const next = (days: number) => nextClock(clocksOf(both, AWARE + days * 86_400_000))?.rule.id;
+    expect([next(0), next(10), next(11)]).toEqual(["eu-26-5", "eu-26-5", "eu-73-4"]);
   });
 
   it("stop with a report, late ones marked as late", () => {

@@ -63,9 +63,9 @@ function clockOf(rule: ClockRule, facts: ClockFacts, nowMs: number): Clock {
   const endsAtMs = clockEndMs(facts.awareAtMs, rule.length);
   const sent = facts.reports.filter(({ clockId }) => clockId === rule.id).map(({ sentAtMs }) => sentAtMs);
   const metAtMs = sent.length === 0 ? null : Math.min(...sent);
-  // "Immediately" has no number to miss: a report is in time whenever it was sent, and none is owed at once.
+  // "Immediately" names no number that could be missed: it is owed from the first moment, and whether it came soon enough is for people to say.
   const isLate = (atMs: number) => rule.length.unit !== "at_once" && atMs > endsAtMs;
-  const open = isLate(nowMs) || rule.length.unit === "at_once" ? "overdue" : "running";
+  const open = isLate(nowMs) ? "overdue" : "running";
   const state: ClockState = !rule.isOurs ? "informational" : metAtMs === null ? open : isLate(metAtMs) ? "met_late" : "met";
   return { rule, endsAtMs, state, metAtMs };
 }
@@ -77,6 +77,6 @@ export function clocksOf(facts: ClockFacts, nowMs: number): Clock[] {
     .sort((a, b) => a.endsAtMs - b.endsAtMs || (a.rule.id < b.rule.id ? -1 : 1));
 }
 
-/** The clock that ends first of those that still want a report; null when none does. */
+/** The clock to look at first of those that still want a report: what is overdue, then what ends first. Null when none wants one. */
 export const nextClock = (clocks: readonly Clock[]): Clock | null =>
-  clocks.find(({ state }) => state === "running" || state === "overdue") ?? null;
+  clocks.find(({ state }) => state === "overdue") ?? clocks.find(({ state }) => state === "running") ?? null;

@@ -41,7 +41,7 @@ export function reportText(view: IncidentView, kind: "initial" | "complete", clo
     `# ${kind === "initial" ? "Initial" : "Complete"} report: ${view.title}`,
     "",
     `Incident ${String(view.number)}. Made ${utc(view.asOf)} from the record.`,
-    ...(clock === null ? [] : ["", `To ${clock.recipient}, under ${clock.citation}: ${clock.duty}. Due ${clock.length} after awareness, ${utc(clock.endsAt)}. ${clock.also}`]),
+    ...(clock === null ? [] : ["", `To ${clock.recipient}, under ${clock.citation}: ${clock.duty}. ${clock.length === "immediately" ? `Due at once; known since ${utc(clock.endsAt)}.` : `Due ${clock.length} after awareness, ${utc(clock.endsAt)}.`} ${clock.also}`]),
     "",
     "## What happened",
     "",
