@@ -72,6 +72,13 @@ export async function findPerson(db: Db, id: string): Promise<PersonRecord | nul
   return row ? toPerson(row) : null;
 }
 
+/** The accounts of these ids that are there, by id. */
+export async function findPeople(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, PersonRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.user.findMany({ where: { id: { in: [...new Set(ids)] } }, include: WITH_GRANTS });
+  return new Map(rows.map((row) => [row.id, toPerson(row)]));
+}
+
 export async function getPerson(db: Db, id: string): Promise<PersonRecord> {
   const person = await findPerson(db, id);
   if (person === null) throw notFound();

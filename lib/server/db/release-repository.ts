@@ -165,6 +165,16 @@ export async function openReleaseOf(db: Db, endpointId: string): Promise<Release
   return row ? toRecord(row) : null;
 }
 
+/** The release that was under way on an endpoint at a past moment; null when none was. */
+export async function openReleaseAt(db: Db, endpointId: string, at: Date): Promise<ReleaseRecord | null> {
+  const row = await db.release.findFirst({
+    where: { endpointId, createdAt: { lte: at }, OR: [{ endedAt: null }, { endedAt: { gt: at } }] },
+    include: WITH_NAMES,
+    orderBy: { number: "desc" },
+  });
+  return row ? toRecord(row) : null;
+}
+
 /** Releases the controller looks at: all that have not ended, and completed ones that still keep a version warm. */
 export async function releasesToWatch(db: Db): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`

@@ -35,10 +35,10 @@ export async function configurationOf(db: Db, endpointId: string): Promise<Store
   return row === null ? DEFAULTS : toChange(row);
 }
 
-/** What it was served by at that moment. */
-export async function configurationAt(db: Db, endpointId: string, at: Date): Promise<StoredConfiguration> {
+/** What it was served by at that moment, and since when; null: since it was made, by the defaults. */
+export async function configurationAt(db: Db, endpointId: string, at: Date): Promise<StoredConfiguration & { readonly createdAt: Date | null }> {
   const row = await db.runtimeConfiguration.findFirst({ where: { endpointId, createdAt: { lte: at } }, orderBy: { number: "desc" } });
-  return row === null ? DEFAULTS : toChange(row);
+  return row === null ? { ...DEFAULTS, createdAt: null } : toChange(row);
 }
 
 /** The same for every endpoint where somebody has changed it. */

@@ -71,6 +71,13 @@ export async function delegations(db: Db, filter: { readonly toUserId?: string; 
   });
 }
 
+/** Delegations that were in force at a past moment, whether or not they were ended since. */
+export const delegationsAt = (db: Db, at: Date): Promise<DelegationRecord[]> =>
+  db.delegation.findMany({
+    where: { createdAt: { lte: at }, startsAt: { lte: at }, endsAt: { gt: at }, OR: [{ revokedAt: null }, { revokedAt: { gt: at } }] },
+    orderBy: { createdAt: "asc" },
+  });
+
 export async function insertChallenge(
   db: Db,
   entry: { id: string; releaseId: string; kind: string; replyToId: string | null; text: string; by: string; personId: string; role: string; digest: string },

@@ -74,3 +74,45 @@ export async function actionsSeen(db: Db, actions: readonly string[]): Promise<R
     WHERE EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."action" = a AND e."outcome" = 'ok')`;
   return new Set(rows.map(({ action }) => action));
 }
+
+/** What one entry said: enough to tell how something stood before or after it. */
+export type PastAct = {
+  readonly action: string;
+  readonly occurredAt: Date;
+  readonly actorName: string;
+  readonly targets: AuditLeaf["targets"];
+  readonly before: AuditLeaf["before"];
+  readonly after: AuditLeaf["after"];
+};
+
+const toPastAct = (row: { action: string; occurredAt: Date; leaf: Uint8Array }): PastAct => {
+  const { actor, targets, before, after } = JSON.parse(Buffer.from(row.leaf).toString("utf8")) as AuditLeaf;
+  return { action: row.action, occurredAt: row.occurredAt, actorName: actor.name, targets, before, after };
+};
+
+/** Acts of these kinds that had succeeded by a moment, in the order of the trail. */
+export async function actsUntil(db: Db, actions: readonly string[], at: Date): Promise<PastAct[]> {
+  const rows = await db.$queryRaw<{ action: string; occurredAt: Date; leaf: Uint8Array }[]>`
+    SELECT "action", "occurredAt", "leaf" FROM "AuditEvent"
+    WHERE "action" = ANY(${[...actions]}::text[]) AND "outcome" = 'ok' AND "occurredAt" <= ${at} ORDER BY "seq"`;
+  return rows.map(toPastAct);
+}
+
+/** The last act of these kinds on an object by a moment; null when there was none yet. */
+export async function lastActOn(db: Db, targetId: string, actions: readonly string[], at: Date): Promise<PastAct | null> {
+  const rows = await db.$queryRaw<{ action: string; occurredAt: Date; leaf: Uint8Array }[]>`
+    SELECT e."action", e."occurredAt", e."leaf" FROM "AuditEvent" e
+    WHERE e."action" = ANY(${[...actions]}::text[]) AND e."outcome" = 'ok' AND e."occurredAt" <= ${at}
+      AND EXISTS (SELECT 1 FROM "AuditTarget" t WHERE t."seq" = e."seq" AND t."targetId" = ${targetId})
+    ORDER BY e."seq" DESC LIMIT 1`;
+  return rows[0] ? toPastAct(rows[0]) : null;
+}
+
+/** The first act of these kinds on an object after a moment: what it says stood before is what stood then. */
+export async function nextActOn(db: Db, targetId: string, actions: readonly string[], at: Date): Promise<PastAct | null> {
+  const rows = await db.$queryRaw<{ action: string; occurredAt: Date; leaf: Uint8Array }[]>`
+    SELECT e."action", e."occurredAt", e."leaf" FROM "AuditTarget" t JOIN "AuditEvent" e ON e."seq" = t."seq"
+    WHERE t."targetId" = ${targetId} AND e."action" = ANY(${[...actions]}::text[]) AND e."outcome" = 'ok' AND e."occurredAt" > ${at}
+    ORDER BY e."seq" LIMIT 1`;
+  return rows[0] ? toPastAct(rows[0]) : null;
+}

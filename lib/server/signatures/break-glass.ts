@@ -72,7 +72,7 @@ export const breakGlass = command({
         {
           action: "release.break_glass_used",
           targets,
-          before: { approvalsNeeded: record.release.approvalsNeeded, approverRoles: [...record.release.approverRoles] },
+          before: { approvalsNeeded: record.release.approvalsNeeded, approverRoles: [...record.release.approverRoles], rolesNeeded: [...(record.release.rolesNeeded ?? [])] },
           after: { breakGlassId: asked.id, askedBy: asked.askedByName, second: signer.signedName, reviewDueAt: reviewDueAt.toISOString(), method: signer.method },
           reason,
         },

@@ -2,10 +2,10 @@ import { approvalRule } from "#lib/contracts/environment-policy.ts";
 import { newReleaseQuery, type CandidateChoice, type NewReleaseView, type StrategyChoice } from "#lib/contracts/views/new-release-view.ts";
 import { allowsSomewhere, environmentsAllowed, ROLE_LABELS, type Role } from "#lib/domain/access/permissions.ts";
 import { metricName } from "#lib/domain/release/labels.ts";
-import { STRATEGIES, type Plan, type RateGuard } from "#lib/domain/release/plan.ts";
+import { guardText } from "#lib/domain/release/limit-words.ts";
+import { STRATEGIES, type Plan } from "#lib/domain/release/plan.ts";
 import { powerOf, type Traffic } from "#lib/domain/release/power.ts";
 import { STRATEGY_WORDS } from "#lib/domain/release/strategy-words.ts";
-import { formatRatio, formatShare } from "#lib/domain/release/wording.ts";
 import { asJson } from "../../content-digest.ts";
 import type { EndpointRecord } from "../../db/endpoint-repository.ts";
 import type { ReadModels } from "../../ports.ts";
@@ -19,13 +19,6 @@ const RATE_WINDOW_MS = 600_000;
 const REFERENCE_WINDOWS = 400;
 /** With fewer requests a base rate is a guess. */
 const LEAST_REQUESTS = 200;
-
-function guardText(guard: RateGuard): string {
-  const act = guard.action === "roll_back" ? "Rolls back" : "Holds";
-  const ceiling = guard.absoluteCeiling === null ? "" : `, or itself below ${formatShare(guard.absoluteCeiling)}`;
-  const proof = guard.provesSafe ? ` Must be proven below it${ceiling} where a step asks for proof.` : " Can stop the release; is not asked for proof.";
-  return `${act} when proven more than ${formatRatio(guard.limitRatio)} times stable's.${proof}`;
-}
 
 async function candidatesOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<CandidateChoice[]> {
   const model = await db.models.getModel(endpoint.modelName);
