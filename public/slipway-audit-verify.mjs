@@ -3,7 +3,8 @@
 //   node slipway-audit-verify.mjs BUNDLE --key KEY [--since CHECKPOINT] [--json]
 // Built from cli/audit-verify and lib/domain/audit of Slipway; not minified, so that you can read it. Licence: Apache-2.0.
 import process from "node:process";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { createPublicKey, hash, verify } from "node:crypto";
 import { isUtf8 } from "node:buffer";
@@ -191,6 +192,7 @@ function validLines(facts) {
 		row("Checked", checkedSentence(facts)),
 		...facts.earlierIgnored > 0 ? [row("", `${plural(facts.earlierIgnored, "earlier checkpoint", "earlier checkpoints")} by other keys passed over`)] : [],
 		...facts.sinceSize === null ? [] : [row("Since", `your checkpoint at ${plural(facts.sinceSize, "entry", "entries")}: the log extends it, nothing in it was changed`)],
+		...facts.witnessed === 0 ? [] : [row("Witnessed", `${plural(facts.witnessed, "checkpoint", "checkpoints")} that witnesses kept: the log is the one they saw`)],
 		row("File says", `filter ${quoted(facts.manifest.filter)}, made ${quoted(facts.manifest.exportedAt)} by ${quoted(facts.manifest.generator)}`),
 		"",
 		...provenLines(facts)
@@ -202,7 +204,7 @@ function checkedSentence({ manifest, entriesChecked, earlierChecked }) {
 	const earlier = earlierChecked === 0 ? "" : `; ${plural(earlierChecked, "earlier checkpoint", "earlier checkpoints")} on the way`;
 	return `all ${plural(entriesChecked, "entry", "entries")}${range}: text, order, chain and root${earlier}`;
 }
-function provenLines({ manifest, checkpoint, sinceSize }) {
+function provenLines({ manifest, checkpoint, sinceSize, witnessed }) {
 	const all = manifest.scope === "all";
 	return [
 		all ? `Proven: these are the first ${checkpoint.size} entries exactly as the holder of the key signed them. None was changed, removed, added or moved.` : "Proven: each entry here stands in the signed log at the number given, exactly as written.",
@@ -210,7 +212,7 @@ function provenLines({ manifest, checkpoint, sinceSize }) {
 		...all ? [] : ["  - that the selection holds every entry that matches its filter: only a full export shows that;"],
 		`  - anything after entry ${checkpoint.size - 1}, or that the file's own words about filter, time and program are right;`,
 		...sinceSize === null ? ["  - that the log was the same earlier: keep this checkpoint and pass it next time as --since;"] : [],
-		"  - that others were shown the same log: compare the checkpoint with theirs;",
+		...witnessed > 0 ? [] : ["  - that others were shown the same log: compare the checkpoint with theirs, or with what a witness kept (--witness);"],
 		"  - that what an entry says is true: only that it was recorded so."
 	];
 }
@@ -244,7 +246,7 @@ function whereSentence({ seq, throughSeq, line }) {
 /** The same verdict for programs. */
 function verdictJson(verdict) {
 	if (verdict.status !== "valid") return `${JSON.stringify(verdict)}\n`;
-	const { manifest, checkpoint, signedBy, entriesChecked, earlierChecked, earlierIgnored, sinceSize } = verdict.facts;
+	const { manifest, checkpoint, signedBy, entriesChecked, earlierChecked, earlierIgnored, sinceSize, witnessed } = verdict.facts;
 	return `${JSON.stringify({
 		status: verdict.status,
 		origin: checkpoint.origin,
@@ -255,7 +257,8 @@ function verdictJson(verdict) {
 		entriesChecked,
 		earlierChecked,
 		earlierIgnored,
-		sinceSize
+		sinceSize,
+		witnessed
 	})}\n`;
 }
 
@@ -630,6 +633,7 @@ const freshState = () => ({
 	signedBy: [],
 	since: null,
 	sinceProven: false,
+	witnessed: [],
 	earlier: [],
 	earlierIgnored: 0,
 	milestones: null,
@@ -794,7 +798,26 @@ function readCheckpoint(state, manifest, text, options) {
 	if (manifest.scope === "all" && manifest.count !== checkpoint.size) return tampered(state, `the manifest promises ${manifest.count} entries, the checkpoint covers ${checkpoint.size}`);
 	state.checkpoint = checkpoint;
 	state.signedBy = keys;
-	return options.since === null ? null : readSince(state, checkpoint, options.since, options);
+	return readWitnessed(state, checkpoint, options) ?? (options.since === null ? null : readSince(state, checkpoint, options.since, options));
+}
+/** What witnesses kept must be by a key that is believed, of this log, and of no more than the bundle covers. */
+function readWitnessed(state, checkpoint, options) {
+	const found = /* @__PURE__ */ new Map();
+	for (const note of options.witnessed ?? []) {
+		const opened = open(state, note, "a checkpoint that a witness kept", options);
+		if ("status" in opened) return opened.status === "tampered" ? malformed(state, opened.message) : opened;
+		const { origin, size, root } = opened.checkpoint;
+		if (origin !== checkpoint.origin) return {
+			status: "untrusted",
+			line: state.line,
+			message: "a checkpoint that a witness kept is of another log"
+		};
+		if (size > checkpoint.size) return tampered(state, `a witness kept a checkpoint of ${size} entries, this bundle covers only ${checkpoint.size}: it is an older export, or the log was cut`, checkpoint.size, size - 1);
+		if (size === checkpoint.size && !equalBytes(root, checkpoint.root)) return tampered(state, `at ${size} entries the log is not the one that a witness saw`);
+		found.set(`${size} ${toBase64(root)}`, opened.checkpoint);
+	}
+	state.witnessed = [...found.values()];
+	return null;
 }
 function readSince(state, checkpoint, note, options) {
 	const opened = open(state, note, "the checkpoint you kept", options);
@@ -840,6 +863,8 @@ function readConsistency(state, checkpoint, text, options) {
 	};
 	if (from.origin !== checkpoint.origin || !verifyConsistency(claim, line.proof, options.hash)) return tampered(state, `the log does not extend its earlier checkpoint at ${from.size} entries`);
 	state.earlier.push(from);
+	const seen = state.witnessed.find(({ size }) => size === from.size);
+	if (seen !== void 0 && !equalBytes(seen.root, from.root)) return tampered(state, `at ${from.size} entries the log is not the one that a witness saw`);
 	if (state.since !== null && state.since.size === from.size) {
 		if (!equalBytes(state.since.root, from.root)) return tampered(state, `at ${from.size} entries the log is not the one of your checkpoint`);
 		state.sinceProven = true;
@@ -897,9 +922,15 @@ function milestonesOf(state, checkpoint) {
 		root: checkpoint.root,
 		what: `the signed checkpoint at ${checkpoint.size}`
 	};
+	const witnessed = state.witnessed.map(({ size, root }) => ({
+		size,
+		root,
+		what: `the checkpoint at ${size} that a witness kept`
+	}));
 	return [
 		...earlier,
 		...since,
+		...witnessed,
 		last
 	].filter(({ size }) => size > 0).sort((a, b) => a.size - b.size);
 }
@@ -947,6 +978,8 @@ function conclude(state, cutShort, options) {
 	}
 	if (manifest.firstSeq !== state.firstSeq || manifest.lastSeq !== state.lastSeq) return tampered(state, "the manifest names another first or last entry than the file holds");
 	if (checkpoint.size === 0 && !equalBytes(frontierRoot(EMPTY_FRONTIER, options.hash), checkpoint.root)) return tampered(state, "the checkpoint of an empty log has a root that is not the empty one");
+	const unproven = manifest.scope === "all" ? void 0 : state.witnessed.find(({ size }) => size !== checkpoint.size && !state.earlier.some((one) => one.size === size));
+	if (unproven !== void 0) return malformed(state, `a selection holds no proof from the checkpoint at ${unproven.size} entries that a witness kept; export everything to compare it`);
 	if (manifest.scope === "all") state.sinceProven = true;
 	if (state.since !== null && !state.sinceProven) return malformed(state, `the bundle holds no proof from your checkpoint at ${state.since.size} entries; export again with that checkpoint, or export everything`);
 	return {
@@ -962,7 +995,8 @@ function factsOf(state, manifest, checkpoint) {
 		entriesChecked: state.entries,
 		earlierChecked: state.earlier.length,
 		earlierIgnored: state.earlierIgnored,
-		sinceSize: state.since?.size ?? null
+		sinceSize: state.since?.size ?? null,
+		witnessed: state.witnessed.length
 	};
 }
 
@@ -1026,7 +1060,7 @@ function feed(verifier, line) {
 }
 
 // cli/audit-verify/run-audit-verify.ts
-const USAGE = `Usage: slipway audit verify BUNDLE --key KEY [--key KEY ...] [--since CHECKPOINT] [--json]
+const USAGE = `Usage: slipway audit verify BUNDLE --key KEY [--key KEY ...] [--since CHECKPOINT] [--witness PLACE ...] [--json]
 
 Checks an exported Slipway audit trail. Needs no network, no database and no Slipway.
 
@@ -1034,6 +1068,8 @@ Checks an exported Slipway audit trail. Needs no network, no database and no Sli
   --key KEY           the log's verifier key, which you got from elsewhere than the file: name+id+base64,
                       or a file that holds it. Give every key that was in use when keys were changed.
   --since CHECKPOINT  a file with a checkpoint that you kept: also proves that the log extends it
+  --witness PLACE     a file with a checkpoint that a witness kept, or a directory of *.checkpoint files (a copy of what
+                      it holds): the log must be the one that the witness saw. May be given several times
   --json              print the verdict as one line of JSON
 
 Exit code: 0 valid, 1 tampered, 2 malformed or not readable, 3 untrusted key.
@@ -1068,9 +1104,12 @@ async function verifyWith(args, io) {
 	}
 	try {
 		const since = args.since === null ? null : await readSmallFile(args.since);
+		const witnessed = [];
+		for (const place of args.witnesses) witnessed.push(...await readWitness(place));
 		const verdict = await verifyBundleFile(args.bundle, {
 			trusted,
-			since
+			since,
+			witnessed
 		});
 		io.out(args.json ? verdictJson(verdict) : formatVerdict(verdict));
 		return EXIT_CODES[verdict.status];
@@ -1091,6 +1130,10 @@ function readArgs(argv) {
 					multiple: true
 				},
 				since: { type: "string" },
+				witness: {
+					type: "string",
+					multiple: true
+				},
 				json: { type: "boolean" },
 				help: {
 					type: "boolean",
@@ -1104,6 +1147,7 @@ function readArgs(argv) {
 			bundle: positionals[0] ?? "",
 			keys: values.key ?? [],
 			since: values.since ?? null,
+			witnesses: values.witness ?? [],
 			json: values.json ?? false,
 			help
 		};
@@ -1119,6 +1163,13 @@ async function readKey(text) {
 	} catch {
 		return null;
 	}
+}
+/** The notes of one witness: a file's, or those of a directory. A place with none is a mistake, and is said. */
+async function readWitness(place) {
+	if (!(await stat(place)).isDirectory()) return [await readSmallFile(place)];
+	const names = (await readdir(place)).filter((name) => name.endsWith(".checkpoint")).sort();
+	if (names.length === 0) throw new Error(`${place} holds no *.checkpoint file`);
+	return Promise.all(names.map((name) => readSmallFile(path.join(place, name))));
 }
 async function readSmallFile(path) {
 	const text = await readFile(path, "utf8");

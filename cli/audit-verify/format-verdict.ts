@@ -44,6 +44,7 @@ function validLines(facts: BundleFacts): string[] {
             `your checkpoint at ${plural(facts.sinceSize, "entry", "entries")}: the log extends it, nothing in it was changed`,
           ),
         ]),
+    ...(facts.witnessed === 0 ? [] : [row("Witnessed", `${plural(facts.witnessed, "checkpoint", "checkpoints")} that witnesses kept: the log is the one they saw`)]),
     row(
       "File says",
       `filter ${quoted(facts.manifest.filter)}, made ${quoted(facts.manifest.exportedAt)} by ${quoted(facts.manifest.generator)}`,
@@ -65,7 +66,7 @@ function checkedSentence({ manifest, entriesChecked, earlierChecked }: BundleFac
   return `all ${plural(entriesChecked, "entry", "entries")}${range}: text, order, chain and root${earlier}`;
 }
 
-function provenLines({ manifest, checkpoint, sinceSize }: BundleFacts): string[] {
+function provenLines({ manifest, checkpoint, sinceSize, witnessed }: BundleFacts): string[] {
   const all = manifest.scope === "all";
   return [
     all
@@ -83,7 +84,7 @@ function provenLines({ manifest, checkpoint, sinceSize }: BundleFacts): string[]
           "  - that the log was the same earlier: keep this checkpoint and pass it next time as --since;",
         ]
       : []),
-    "  - that others were shown the same log: compare the checkpoint with theirs;",
+    ...(witnessed > 0 ? [] : ["  - that others were shown the same log: compare the checkpoint with theirs, or with what a witness kept (--witness);"]),
     "  - that what an entry says is true: only that it was recorded so.",
   ];
 }
@@ -133,6 +134,7 @@ export function verdictJson(verdict: BundleVerdict): string {
     earlierChecked,
     earlierIgnored,
     sinceSize,
+    witnessed,
   } = verdict.facts;
   return `${JSON.stringify({
     status: verdict.status,
@@ -145,5 +147,6 @@ export function verdictJson(verdict: BundleVerdict): string {
     earlierChecked,
     earlierIgnored,
     sinceSize,
+    witnessed,
   })}\n`;
 }

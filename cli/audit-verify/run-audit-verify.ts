@@ -1,11 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import type { NoteKey } from "#lib/domain/audit/signed-note.ts";
 import { parseVerifierKey } from "#lib/domain/audit/signed-note.ts";
 import { EXIT_CODES, formatVerdict, verdictJson } from "./format-verdict.ts";
 import { sha256, verifyBundleFile } from "./verify-bundle-file.ts";
 
-export const USAGE = `Usage: slipway audit verify BUNDLE --key KEY [--key KEY ...] [--since CHECKPOINT] [--json]
+export const USAGE = `Usage: slipway audit verify BUNDLE --key KEY [--key KEY ...] [--since CHECKPOINT] [--witness PLACE ...] [--json]
 
 Checks an exported Slipway audit trail. Needs no network, no database and no Slipway.
 
@@ -13,6 +14,8 @@ Checks an exported Slipway audit trail. Needs no network, no database and no Sli
   --key KEY           the log's verifier key, which you got from elsewhere than the file: name+id+base64,
                       or a file that holds it. Give every key that was in use when keys were changed.
   --since CHECKPOINT  a file with a checkpoint that you kept: also proves that the log extends it
+  --witness PLACE     a file with a checkpoint that a witness kept, or a directory of *.checkpoint files (a copy of what
+                      it holds): the log must be the one that the witness saw. May be given several times
   --json              print the verdict as one line of JSON
 
 Exit code: 0 valid, 1 tampered, 2 malformed or not readable, 3 untrusted key.
@@ -57,7 +60,9 @@ async function verifyWith(args: Args, io: VerifyIo): Promise<number> {
   }
   try {
     const since = args.since === null ? null : await readSmallFile(args.since);
-    const verdict = await verifyBundleFile(args.bundle, { trusted, since });
+    const witnessed: string[] = [];
+    for (const place of args.witnesses) witnessed.push(...(await readWitness(place)));
+    const verdict = await verifyBundleFile(args.bundle, { trusted, since, witnessed });
     io.out(args.json ? verdictJson(verdict) : formatVerdict(verdict));
     return EXIT_CODES[verdict.status];
   } catch (error) {
@@ -70,6 +75,7 @@ type Args = {
   readonly bundle: string;
   readonly keys: readonly string[];
   readonly since: string | null;
+  readonly witnesses: readonly string[];
   readonly json: boolean;
   readonly help: boolean;
 };
@@ -83,6 +89,7 @@ function readArgs(argv: readonly string[]): Args | string {
       options: {
         key: { type: "string", multiple: true },
         since: { type: "string" },
+        witness: { type: "string", multiple: true },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
@@ -93,6 +100,7 @@ function readArgs(argv: readonly string[]): Args | string {
       bundle: positionals[0] ?? "",
       keys: values.key ?? [],
       since: values.since ?? null,
+      witnesses: values.witness ?? [],
       json: values.json ?? false,
       help,
     };
@@ -109,6 +117,14 @@ async function readKey(text: string): Promise<NoteKey | null> {
   } catch {
     return null;
   }
+}
+
+/** The notes of one witness: a file's, or those of a directory. A place with none is a mistake, and is said. */
+async function readWitness(place: string): Promise<string[]> {
+  if (!(await stat(place)).isDirectory()) return [await readSmallFile(place)];
+  const names = (await readdir(place)).filter((name) => name.endsWith(".checkpoint")).sort();
+  if (names.length === 0) throw new Error(`${place} holds no *.checkpoint file`);
+  return Promise.all(names.map((name) => readSmallFile(path.join(place, name))));
 }
 
 async function readSmallFile(path: string): Promise<string> {

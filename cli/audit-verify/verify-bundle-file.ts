@@ -36,7 +36,7 @@ export function createSignatureCheck(): VerifySignature {
 /** Rejects only when the file cannot be read. */
 export async function verifyBundleFile(
   path: string,
-  options: { readonly trusted: readonly NoteKey[]; readonly since: string | null },
+  options: { readonly trusted: readonly NoteKey[]; readonly since: string | null; readonly witnessed?: readonly string[] },
 ): Promise<BundleVerdict> {
   const verifier = createBundleVerifier({
     ...options,

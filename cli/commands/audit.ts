@@ -60,5 +60,6 @@ export function addAuditCommands(program: Command): void {
     .description("check an exported trail; needs no network and no Slipway")
     .argument("<bundle>")
     .requiredOption("--key <key>", "the verifier key, from a source other than the file")
-    .option("--since <checkpoint>", "a checkpoint you kept: also proves that the trail extends it");
+    .option("--since <checkpoint>", "a checkpoint you kept: also proves that the trail extends it")
+    .option("--witness <place>", "a checkpoint, or a directory of them, that a witness kept: the trail must be the one it saw");
 }

@@ -28,6 +28,7 @@ export function AuditHead({ trail, now }: { trail: AuditListView["trail"]; now: 
         <div className="actionbar-wrap">
           <div className="actionbar">
             <ButtonLink href="/audit/work-papers">Work papers</ButtonLink>
+            <ButtonLink href="/audit/witnesses">Witnesses</ButtonLink>
             <a className="btn" href="/slipway-audit-verify.mjs" download>
               Download verifier
             </a>
@@ -116,8 +117,33 @@ function TrailFacts({
             <span className="small">Keep it outside this installation.</span>
           </dd>
         </div>
+        <div>
+          <dt>Witnesses</dt>
+          <dd>
+            <WitnessState witnesses={trail.witnesses} now={now} />
+          </dd>
+        </div>
       </dl>
     </div>
+  );
+}
+
+function WitnessState({ witnesses: { count, failing, disagreeing, deliveredAt }, now }: { witnesses: AuditListView["trail"]["witnesses"]; now: string }) {
+  if (count === 0)
+    return (
+      <>
+        <Status shape="draft">None</Status>
+        <span className="small">No checkpoint leaves this installation by itself.</span>
+      </>
+    );
+  const word = disagreeing > 0 ? `${String(disagreeing)} of ${String(count)} disagree` : failing > 0 ? `${String(failing)} of ${String(count)} do not take it` : `${formatCount(count, "place")} outside`;
+  return (
+    <>
+      <Status shape={disagreeing > 0 || failing > 0 ? "failed" : "passed"}>{word}</Status>
+      <span className="small">
+        {deliveredAt === null ? "Nothing handed over yet." : <>Last at <Instant at={deliveredAt} now={now} />.</>}
+      </span>
+    </>
   );
 }
 
@@ -141,6 +167,13 @@ function ChainState({ result, now }: { result: AuditVerifyView | null; now: stri
   );
 }
 
+/** What the places outside said to this check, counted. */
+function witnessSentence({ witnesses }: AuditVerifyView): string {
+  const agreeing = witnesses.filter(({ verdict }) => verdict === "agrees").length;
+  const silent = witnesses.filter(({ verdict }) => verdict === "unreachable" || verdict === "cannot_answer" || verdict === "holds_nothing").map(({ name }) => name);
+  return `${formatCount(agreeing, "witness", "witnesses")} outside ${agreeing === 1 ? "holds" : "hold"} checkpoints that the trail extends.${silent.length === 0 ? "" : ` Said nothing: ${silent.join(", ")}.`}`;
+}
+
 function VerifyResult({ result, now }: { result: AuditVerifyView; now: string }) {
   const entries = formatCount(result.entries, "entry", "entries");
   if (result.intact)
@@ -149,7 +182,7 @@ function VerifyResult({ result, now }: { result: AuditVerifyView; now: string })
         {entries} checked in {formatMeasured(result.tookMs)} at{" "}
         <Instant at={result.checkedAt} now={now} />: every hash, the tree and the signatures hold
         {result.signedUpTo === null ? "" : `, signed up to #${formatNumber(result.signedUpTo)}`}.
-        This server checked itself; the verifier checks an export without it.
+        {result.witnesses.length === 0 ? "This server checked itself; the verifier checks an export without it." : ` ${witnessSentence(result)}`}
       </p>
     );
   return (

@@ -2,9 +2,11 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { getView, newIdempotencyKey, postAct } from "#lib/client/api-client.ts";
 import {
+  auditAsOfView,
   auditListView,
   auditProofView,
   auditVerifyView,
+  auditWitnessesView,
   type AuditFilterQuery,
   type AuditListView,
   type AuditVerifyView,
@@ -86,6 +88,21 @@ export const auditEventsQuery = (filter: AuditFilterQuery, first: AuditListView 
     ...(first === null ? {} : { initialData: { pages: [first], pageParams: [firstParam] } }),
   });
 const firstParam: number | null = null;
+
+/** What was so at a past moment does not change. */
+export const auditAsOfQuery = (endpoint: string, at: string) =>
+  queryOptions({
+    queryKey: ["audit-as-of", endpoint, at],
+    queryFn: ({ signal }) => getView(`/api/v1/audit/as-of?${new URLSearchParams({ endpoint, at }).toString()}`, auditAsOfView, signal),
+    staleTime: 60_000,
+  });
+
+/** Read again by its own clock too: that a checkpoint was handed over stands in no entry of the trail. */
+export const auditWitnessesQuery = queryOptions({
+  queryKey: ["audit", "witnesses"],
+  queryFn: ({ signal }) => getView("/api/v1/audit/witnesses", auditWitnessesView, signal),
+  refetchInterval: 10_000,
+});
 
 /** A proof never grows old: a later checkpoint makes another proof of the same. */
 export const auditProofQuery = (seq: number) =>

@@ -56,6 +56,41 @@ export const auditEventView = z.object({
 });
 export type AuditEventView = z.output<typeof auditEventView>;
 
+/** GET /api/v1/audit/as-of: by which limits an endpoint was served and released at a past moment, and who could approve there. */
+export const auditAsOfQuery = z.strictObject({ endpoint: name, at: z.iso.datetime() });
+
+const limitLine = z.object({ label: z.string(), text: z.string() });
+export const auditAsOfView = z.object({
+  at: z.iso.datetime(),
+  endpointName: z.string(),
+  environmentName: z.string(),
+  /** The environment's policy then; null when it did not exist yet. */
+  policy: z.object({ since: z.iso.datetime(), by: z.string(), lines: z.array(limitLine) }).nullable(),
+  /** How it was served. `number` 0: by the defaults, which nobody had changed. */
+  serving: z.object({ number: z.number().int(), digest: z.string(), since: z.iso.datetime().nullable(), lines: z.array(limitLine) }),
+  /** The release that was under way, with the limits of its plan as it stood then; null when none was. `limits` null: the plan is too large to stand in the trail. */
+  release: z.object({ number: z.number().int(), candidateVersionName: z.string(), limits: z.array(limitLine).nullable() }).nullable(),
+  approval: z
+    .object({
+      /** `release`: the terms fixed when it was submitted. `policy`: what a new release would have needed. */
+      basis: z.enum(["release", "policy"]),
+      needed: z.number().int(),
+      roles: z.array(z.string()),
+      /** Roles of which each must be among the approvals. */
+      rolesNeeded: z.array(z.string()),
+      people: z.array(
+        z.object({
+          name: z.string(),
+          roles: z.array(z.object({ role: z.string(), inPlaceOf: z.string().nullable() })),
+          /** False: made the version or the release, so it would not have counted. */
+          isIndependent: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
+});
+export type AuditAsOfView = z.output<typeof auditAsOfView>;
+
 export const checkpointView = z.object({
   size: z.number().int(),
   root: z.string(),
@@ -81,6 +116,8 @@ export const auditListView = z.object({
     vkey: z.string(),
     checkpoint: checkpointView.nullable(),
     since: z.iso.datetime().nullable(),
+    /** Places outside that keep checkpoints: how many, how many of them failed to take the newest, and how many said another thing than the trail when last asked. */
+    witnesses: z.object({ count: z.number().int(), failing: z.number().int(), disagreeing: z.number().int(), deliveredAt: z.iso.datetime().nullable() }),
   }),
 });
 export type AuditListView = z.output<typeof auditListView>;
@@ -104,6 +141,43 @@ export const auditConsistencyView = z.object({
 });
 export type AuditConsistencyView = z.output<typeof auditConsistencyView>;
 
+export const WITNESS_STATES = ["agrees", "holds_nothing", "rolled_back", "forked", "strange", "unreachable", "cannot_answer"] as const;
+const witnessAnswer = z.object({
+  name: z.string(),
+  kind: z.enum(["file", "webhook", "s3"]),
+  place: z.string(),
+  verdict: z.enum(WITNESS_STATES),
+  /** Entries that the newest checkpoint there covers. */
+  heldSize: z.number().int().nullable(),
+  message: z.string(),
+});
+export type WitnessAnswerView = z.output<typeof witnessAnswer>;
+
+export const auditWitnessView = z.object({
+  name: z.string(),
+  kind: z.enum(["file", "webhook", "s3"]),
+  place: z.string(),
+  /** Entries that the newest checkpoint it took covers; null: it has taken none. */
+  deliveredSize: z.number().int().nullable(),
+  deliveredAt: z.iso.datetime().nullable(),
+  failures: z.number().int(),
+  lastProblem: z.string().nullable(),
+  retryAt: z.iso.datetime().nullable(),
+  askedAt: z.iso.datetime().nullable(),
+  verdict: z.enum(WITNESS_STATES).nullable(),
+  heldSize: z.number().int().nullable(),
+  message: z.string().nullable(),
+});
+export const auditWitnessesView = z.object({
+  asOf: z.iso.datetime(),
+  /** Entries that the newest signed checkpoint covers. */
+  signedSize: z.number().int(),
+  witnesses: z.array(auditWitnessView),
+  /** Newest first; at most 100. */
+  deliveries: z.array(z.object({ id: z.string(), witness: z.string(), size: z.number().int(), reason: z.string(), at: z.iso.datetime(), tookMs: z.number().int(), problem: z.string().nullable() })),
+});
+export type AuditWitnessesView = z.output<typeof auditWitnessesView>;
+
 export const auditVerifyView = z.object({
   intact: z.boolean(),
   entries: z.number().int(),
@@ -111,6 +185,8 @@ export const auditVerifyView = z.object({
   checkedAt: z.iso.datetime(),
   tookMs: z.number(),
   problems: z.array(z.object({ seq: z.number().int().nullable(), message: z.string() })),
+  /** What the places outside said that keep checkpoints; one that disagrees is among the problems. */
+  witnesses: z.array(witnessAnswer),
 });
 export type AuditVerifyView = z.output<typeof auditVerifyView>;
 

@@ -69,6 +69,7 @@ import { listRunbooks, readRunbook } from "./runbooks/read-runbooks.ts";
 import * as runbookActs from "./runbooks/write-runbook.ts";
 import { readRetention } from "./retention/read-retention.ts";
 import * as retentionActs from "./retention/retention-rules.ts";
+import { readAsOf } from "./review/read-as-of.ts";
 import * as reviewActs from "./review/write-review.ts";
 import { breakGlass, openOverdueReviews, reviewBreakGlass } from "./signatures/break-glass.ts";
 import { addChallenge, readChallenges } from "./signatures/challenge-log.ts";
@@ -128,7 +129,7 @@ const catalogue = {
     addEvidence, listEvidence, listEvidenceKinds, readEvidenceDocument, classifyModel, recordDelivery, decideControl, chooseCatalogue, registerEnvelope,
     listFrameworks, getFramework, readTechnicalDocumentation, readRegulatoryDocument,
   },
-  review: { ...reviewActs },
+  review: { ...reviewActs, readAsOf },
   retention: { readRetention, ...retentionActs },
   signing: { ...signingActs, addChallenge, readChallenges, breakGlass, reviewBreakGlass, openOverdueReviews },
   cards: { readCard, readCardDocument, exportCard, ...cardActs },

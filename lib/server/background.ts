@@ -19,6 +19,7 @@ import { whatIsKept } from "./retention/read-retention.ts";
 import { watchTargets, type TargetDesk } from "./targets/watch-targets.ts";
 import { openOverdueReviews } from "./signatures/break-glass.ts";
 import type { Store } from "./store.ts";
+import { isDisagreement, type WitnessDesk } from "./audit/witness/witness-desk.ts";
 
 const BATCH_MS = 2_000;
 const TARGETS_MS = 5_000;
@@ -40,6 +41,7 @@ const PRODUCE_SOON_MS = 3_000;
 const SELF_CHECK_MS = 6 * 3_600_000;
 const SELF_CHECK_FIRST_MS = 1_000;
 const REVIEWS_MS = 60_000;
+const ASK_WITNESSES_MS = 3_600_000;
 const UNREGISTERED_KEPT_MS = 24 * 3_600_000;
 const ERRANDS_MS = 500;
 /** What may wake the controller before its own round; all it decides from is in the database. */
@@ -58,9 +60,10 @@ export function startBackground(parts: {
   readonly messages: MessageDesk;
   readonly artifactDesk: ArtifactDesk;
   readonly targetDesk: TargetDesk;
+  readonly witnessDesk: WitnessDesk;
   readonly settings: Pick<ControlPlaneSettings, "metricsKept">;
 }): Background {
-  const { store, bus, logger, trail, artifacts, batchDesk, messages, artifactDesk, targetDesk, settings } = parts;
+  const { store, bus, logger, trail, artifacts, batchDesk, messages, artifactDesk, targetDesk, witnessDesk, settings } = parts;
   const controller = startReleaseController(store, {
     onError: (error, releaseId) => logger.error({ err: error, releaseId }, "the release controller could not act"),
   });
@@ -68,8 +71,13 @@ export function startBackground(parts: {
     logger.error({ err: error, releaseId }, "a release's preview or drill could not be asked");
   });
   const run = repeated(ERRANDS_MS, logger, "releases with errands could not be found", () => errands.round());
+  const hand = repeated(SIGN_MS, logger, "checkpoints could not be handed to witnesses", () => witnessDesk.handDue());
   const sign = repeated(SIGN_MS, logger, "no checkpoint could be signed", async () => {
     await (await trail()).signIfDue();
+    hand.soon(0);
+  });
+  const askWitnesses = repeated(ASK_WITNESSES_MS, logger, "witnesses could not be asked", async () => {
+    for (const answer of await witnessDesk.askAll()) if (isDisagreement(answer)) logger.error({ witness: answer.name, verdict: answer.verdict }, answer.message);
   });
   const produce = repeated(PRODUCE_MS, logger, "evidence could not be produced", async () => {
     await recordFirstInferences(store);
@@ -124,7 +132,7 @@ export function startBackground(parts: {
     started: bus.start(),
     async stop() {
       for (const end of unsubscribe) end();
-      await Promise.all([controller, sign, sweep, reviews, rollUp, prune, batch, watch, send, rescan, scrub, run, watchServers, produce, selfCheck].map((part) => part.stop()));
+      await Promise.all([controller, sign, sweep, reviews, rollUp, prune, batch, watch, send, rescan, scrub, run, watchServers, produce, selfCheck, hand, askWitnesses].map((part) => part.stop()));
       await monitors.stop();
       await errands.stop();
     },

@@ -10,6 +10,8 @@ import { openLocalArtifactStore } from "./artifacts/local-artifact-store.ts";
 import type { UploadRequest } from "./artifacts/receive-upload.ts";
 import { type AuditDesk, createAuditDesk } from "./audit/audit-desk.ts";
 import { createReviewDesk, type ReviewDesk } from "./review/review-desk.ts";
+import { parseWitnesses } from "./audit/witness/parse-witnesses.ts";
+import { createWitnessDesk, type WitnessDesk } from "./audit/witness/witness-desk.ts";
 import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
 import { type Authentication, createAuthentication } from "./auth/authentication.ts";
 import { receiveBatchInput } from "./batch/receive-input.ts";
@@ -61,6 +63,8 @@ export type App = Acts & {
   install(): Promise<InstallRecord>;
   /** The audit trail with its key; opened at first use. */
   trail(): Promise<AuditTrail>;
+  /** Places outside that keep checkpoints. */
+  readonly witnessDesk: WitnessDesk;
   /** Reading, proving, verifying and exporting the trail. */
   readonly audit: AuditDesk;
   /** How single sign-on is set up and whether the provider answers now; null when it is not set up. */
@@ -143,6 +147,8 @@ export function createApp(settings: ControlPlaneSettings): App {
       origin: `slipway.local/${(await install()).installId}`,
     }),
   );
+  const auditStore = prismaAuditStore(reader);
+  const witnessDesk = createWitnessDesk({ store, auditStore, witnesses: witnessesOf(settings), trustedKeys: async () => (await trail()).trustedKeys() });
   const onThisMachineOnly = isLoopback(settings.host) && isLoopback(new URL(settings.publicUrl).hostname);
   const auth = createAuthentication({
     store,
@@ -159,9 +165,9 @@ export function createApp(settings: ControlPlaneSettings): App {
   let background: Background | null = null;
   const app: App = {
     ...actsOn(store),
-    settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly, messages,
-    reviewDesk: createReviewDesk({ store, auditStore: prismaAuditStore(reader) }),
-    audit: createAuditDesk({ store, auditStore: prismaAuditStore(reader), trail }),
+    settings, logger, store, bus, auth, install, trail, artifacts, onThisMachineOnly, messages, witnessDesk,
+    reviewDesk: createReviewDesk({ store, auditStore }),
+    audit: createAuditDesk({ store, auditStore, trail, witnessDesk }),
     async describeSingleSignOn() {
       const { oidc } = settings;
       if (oidc === null) return null;
@@ -197,10 +203,10 @@ export function createApp(settings: ControlPlaneSettings): App {
     limitRequests: createRequestLimits(settings.requestsPerSecond),
     recordDenial: (actor, attempt, error) => recordDenial(store, actor, attempt, null, error),
     async startBackground() {
-      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages, artifactDesk, targetDesk, settings });
+      background ??= startBackground({ store, bus, trail, logger, artifacts, batchDesk, messages, artifactDesk, targetDesk, witnessDesk, settings });
       await background.started;
     },
-    readiness: () => readinessOf({ store, install, trail }),
+    readiness: () => readinessOf({ store, install, trail, witnesses: witnessDesk.witnesses.map(({ name }) => name) }),
     async stop() {
       await background?.stop();
       await bus.stop();
@@ -224,6 +230,12 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+
+function witnessesOf({ auditWitnesses }: ControlPlaneSettings) {
+  const parsed = parseWitnesses(auditWitnesses);
+  if ("problem" in parsed) throw new SettingsError(`SLIPWAY_AUDIT_WITNESSES: ${parsed.problem}.`);
+  return parsed;
+}
 
 function oidcRulesOf({ oidc }: ControlPlaneSettings): readonly OidcRoleRule[] {
   const parsed = parseRoleRules(oidc?.roleMap ?? "");

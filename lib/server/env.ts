@@ -37,6 +37,7 @@ const environment = z.object({
   SLIPWAY_BATCH_S3_ENDPOINT: httpUrl.optional(),
   SLIPWAY_BATCH_S3_REGION: z.string().min(1).max(60).default("us-east-1"),
   SLIPWAY_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(200),
+  SLIPWAY_AUDIT_WITNESSES: z.string().max(5000).default(""),
   SLIPWAY_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   SLIPWAY_SMTP_FROM: z.string().min(3).max(200).optional(),
   SLIPWAY_OUTBOUND_ALLOW: z.string().max(10_000).default(""),
@@ -88,6 +89,8 @@ export type ControlPlaneSettings = {
   requestsPerSecond: number;
   /** The mail server that messages go through; null: no e-mail. */
   mail: { url: string; from: string } | null;
+  /** Where checkpoints of the audit trail are handed; `lib/server/audit/witness/parse-witnesses.ts` reads it. */
+  auditWitnesses: string;
   /** Internal addresses that webhooks may go to; `lib/server/net/outbound-rules.ts` reads it. */
   outboundAllow: string;
   /** Days that hourly figures and drift evaluations are kept. */
@@ -147,6 +150,7 @@ export function readControlPlaneSettings(
     },
     requestsPerSecond: env.SLIPWAY_REQUESTS_PER_SECOND,
     mail: readMail(env),
+    auditWitnesses: env.SLIPWAY_AUDIT_WITNESSES,
     outboundAllow: env.SLIPWAY_OUTBOUND_ALLOW,
     metricsKept: { hoursDays: env.SLIPWAY_KEEP_HOURS_DAYS, evaluationsDays: env.SLIPWAY_KEEP_EVALUATIONS_DAYS },
     checksAnswers: env.NODE_ENV !== "production",

@@ -1,4 +1,5 @@
 import type { AuditTrail } from "./audit/audit-trail.ts";
+import { isDisagreement } from "./audit/witness/witness-desk.ts";
 import type { InstallRecord } from "./db/install-repository.ts";
 import type { Store } from "./store.ts";
 
@@ -12,6 +13,8 @@ export async function readinessOf(parts: {
   readonly store: Store;
   install(): Promise<InstallRecord>;
   trail(): Promise<AuditTrail>;
+  /** Names of the witnesses of checkpoints that are set up. */
+  readonly witnesses: readonly string[];
 }): Promise<Readiness> {
   const checks: Check[] = [];
   const isUp = await parts.store
@@ -22,7 +25,7 @@ export async function readinessOf(parts: {
   if (isUp) {
     const isSetUp = await parts.install().then(() => true, () => false);
     checks.push(check("install", isSetUp, "This installation is not set up."));
-    if (isSetUp) checks.push(...(await trailChecks(parts.trail)));
+    if (isSetUp) checks.push(...(await trailChecks(parts.trail)), ...(await witnessChecks(parts.store, parts.witnesses)));
   }
   return { ready: checks.every(({ ok, blocking }) => ok || !blocking), checks };
 }
@@ -33,6 +36,14 @@ const check = (name: string, ok: boolean, problem: string): Check => ({
   blocking: true,
   message: ok ? "ok" : problem,
 });
+
+/** What witnesses said when they were last asked. Not blocking: a witness that somebody else writes to must not stop releases. */
+async function witnessChecks(store: Store, configured: readonly string[]): Promise<readonly Check[]> {
+  const standings = await store.read((db) => db.witnessing.witnessStandings());
+  return standings
+    .filter(({ name, verdict }) => configured.includes(name) && isDisagreement({ verdict }))
+    .map(({ name, message }) => ({ name: "AUDIT_WITNESS_DISAGREES", ok: false, blocking: false, message: `The witness ${name} does not agree with the audit trail. ${message ?? ""}` }));
+}
 
 async function trailChecks(trail: () => Promise<AuditTrail>): Promise<readonly Check[]> {
   try {

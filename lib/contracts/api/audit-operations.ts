@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  auditAsOfQuery,
+  auditAsOfView,
   auditConsistencyView,
   auditExportFormats,
   auditFilterQuery,
@@ -7,6 +9,7 @@ import {
   auditListView,
   auditProofView,
   auditVerifyView,
+  auditWitnessesView,
   checkpointView,
 } from "#lib/contracts/audit-api.ts";
 import { operation } from "#lib/contracts/operation.ts";
@@ -26,6 +29,19 @@ export const listAuditEvents = operation({
   status: 200,
 });
 
+export const readAuditAsOf = operation({
+  name: "readAuditAsOf",
+  method: "GET",
+  path: "/api/v1/audit/as-of",
+  summary: "By which limits an endpoint was served and released at a past moment, and who could approve there",
+  permission: "audit:read",
+  params: none,
+  query: auditAsOfQuery,
+  body: null,
+  response: auditAsOfView,
+  status: 200,
+});
+
 export const listCheckpoints = operation({
   name: "listCheckpoints",
   method: "GET",
@@ -36,6 +52,19 @@ export const listCheckpoints = operation({
   query: none,
   body: null,
   response: z.object({ origin: z.string(), vkey: z.string(), checkpoints: z.array(checkpointView) }),
+  status: 200,
+});
+
+export const listAuditWitnesses = operation({
+  name: "listAuditWitnesses",
+  method: "GET",
+  path: "/api/v1/audit/witnesses",
+  summary: "Places outside that keep checkpoints: what they took, and what they said when last asked",
+  permission: "audit:read",
+  params: none,
+  query: none,
+  body: null,
+  response: auditWitnessesView,
   status: 200,
 });
 

@@ -7,7 +7,7 @@ import {
 } from "./bundle.ts";
 import type { BundleState, BundleVerdict, BundleVerifierOptions } from "./bundle-verdict.ts";
 import { malformed, tampered } from "./bundle-verdict.ts";
-import { equalBytes } from "./bytes.ts";
+import { equalBytes, toBase64 } from "./bytes.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { verifyConsistency } from "./merkle-verify.ts";
@@ -88,7 +88,25 @@ export function readCheckpoint(
   }
   state.checkpoint = checkpoint;
   state.signedBy = keys;
-  return options.since === null ? null : readSince(state, checkpoint, options.since, options);
+  return readWitnessed(state, checkpoint, options) ?? (options.since === null ? null : readSince(state, checkpoint, options.since, options));
+}
+
+/** What witnesses kept must be by a key that is believed, of this log, and of no more than the bundle covers. */
+function readWitnessed(state: BundleState, checkpoint: Checkpoint, options: BundleVerifierOptions): BundleVerdict | null {
+  const found = new Map<string, Checkpoint>();
+  for (const note of options.witnessed ?? []) {
+    const opened = open(state, note, "a checkpoint that a witness kept", options);
+    if ("status" in opened) return opened.status === "tampered" ? malformed(state, opened.message) : opened;
+    const { origin, size, root } = opened.checkpoint;
+    if (origin !== checkpoint.origin) return { status: "untrusted", line: state.line, message: "a checkpoint that a witness kept is of another log" };
+    if (size > checkpoint.size) {
+      return tampered(state, `a witness kept a checkpoint of ${size} entries, this bundle covers only ${checkpoint.size}: it is an older export, or the log was cut`, checkpoint.size, size - 1);
+    }
+    if (size === checkpoint.size && !equalBytes(root, checkpoint.root)) return tampered(state, `at ${size} entries the log is not the one that a witness saw`);
+    found.set(`${size} ${toBase64(root)}`, opened.checkpoint);
+  }
+  state.witnessed = [...found.values()];
+  return null;
 }
 
 function readSince(
@@ -175,6 +193,8 @@ export function readConsistency(
     );
   }
   state.earlier.push(from);
+  const seen = state.witnessed.find(({ size }) => size === from.size);
+  if (seen !== undefined && !equalBytes(seen.root, from.root)) return tampered(state, `at ${from.size} entries the log is not the one that a witness saw`);
   if (state.since !== null && state.since.size === from.size) {
     if (!equalBytes(state.since.root, from.root)) {
       return tampered(state, `at ${from.size} entries the log is not the one of your checkpoint`);

@@ -18,6 +18,8 @@ export type BundleFacts = {
   /** Earlier checkpoints signed by keys that were not given. */
   readonly earlierIgnored: number;
   readonly sinceSize: number | null;
+  /** Checkpoints that witnesses kept and that were compared. */
+  readonly witnessed: number;
 };
 
 export type BundleVerdict =
@@ -37,6 +39,8 @@ export type BundleVerifierOptions = {
   readonly trusted: readonly NoteKey[];
   /** Text of a checkpoint that the reader kept from before. */
   readonly since: string | null;
+  /** Checkpoints that places outside kept, each as its signed note. */
+  readonly witnessed?: readonly string[];
   readonly hash: HashFunction;
   readonly verifySignature: VerifySignature;
 };
@@ -51,6 +55,8 @@ export type BundleState = {
   signedBy: readonly NoteKey[];
   since: Checkpoint | null;
   sinceProven: boolean;
+  /** What witnesses kept, by trusted keys, and how many of them were met so far. */
+  witnessed: readonly Checkpoint[];
   earlier: Checkpoint[];
   earlierIgnored: number;
   milestones: readonly Milestone[] | null;
@@ -69,6 +75,7 @@ export const freshState = (): BundleState => ({
   signedBy: [],
   since: null,
   sinceProven: false,
+  witnessed: [],
   earlier: [],
   earlierIgnored: 0,
   milestones: null,

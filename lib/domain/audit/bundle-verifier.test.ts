@@ -44,10 +44,11 @@ function judge(
   {
     trusted = [key],
     since = null,
+    witnessed = [],
     cutShort = false,
-  }: { trusted?: readonly NoteKey[]; since?: string | null; cutShort?: boolean } = {},
+  }: { trusted?: readonly NoteKey[]; since?: string | null; witnessed?: readonly string[]; cutShort?: boolean } = {},
 ): BundleVerdict {
-  const verifier = createBundleVerifier({ trusted, since, hash: sha256, verifySignature });
+  const verifier = createBundleVerifier({ trusted, since, witnessed, hash: sha256, verifySignature });
   for (const line of lines) {
     const verdict = verifier.line(line);
     if (verdict !== null) return verdict;
@@ -449,4 +450,41 @@ test("an entry line is read only in the spelling it is written in", () => {
   expect(parseEntryLine(line, "selection")).toBeNull();
   expect(parseEntryLine(`${line} `, "all")).toBeNull();
   expect(parseEntryLine(line.replace('"seq":0', '"seq":00'), "all")).toBeNull();
+});
+
+describe("what a witness kept", () => {
+  const kept = (...sizes: readonly number[]): string[] => sizes.map((size) => sampleNote(log, key, size));
+  const forged = sampleLog(log.leaves.map((leaf, seq) => (seq === 70 ? sampleLeaf(9_999) : leaf)));
+
+  test("every checkpoint of any sizes fits the log it was taken from", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: SIZE }), { maxLength: 12 }), (sizes) => {
+        expect(judge(full, { witnessed: kept(...sizes) })).toMatchObject({ status: "valid", facts: { witnessed: new Set(sizes).size } });
+      }),
+      { seed: 3, numRuns: 100 },
+    );
+  });
+
+  test("a log that was rewritten together with its key does not fit, and it is said between which checkpoints", () => {
+    const bundle = sampleFullBundle(forged, key);
+    expect(judge(bundle)).toMatchObject({ status: "valid" });
+    expect(judge(bundle, { witnessed: kept(64, 100) })).toMatchObject({ status: "tampered", seq: 64, throughSeq: 99 });
+    expect(judge(bundle, { witnessed: kept(64) })).toMatchObject({ status: "valid" });
+  });
+
+  test("a log that was cut, however it was signed again, is shorter than what was kept", () => {
+    const cut = sampleFullBundle(sampleLog(log.leaves.slice(0, 200)), key);
+    expect(judge(cut, { witnessed: kept(100, 250) })).toMatchObject({ status: "tampered", seq: 200, throughSeq: 249 });
+  });
+
+  test("a selection is compared where it can be, and says where it cannot", () => {
+    expect(judge(selection, { witnessed: kept(SIZE) })).toMatchObject({ status: "valid", facts: { witnessed: 1 } });
+    expect(judge(selection, { witnessed: kept(100) })).toMatchObject({ status: "malformed" });
+    expect(judge(sampleSelection(forged, key, chosen), { witnessed: kept(SIZE) })).toMatchObject({ status: "tampered" });
+  });
+
+  test("what is by another key or no checkpoint at all proves nothing", () => {
+    expect(judge(full, { witnessed: [sampleNote(log, stranger, 100)] })).toMatchObject({ status: "untrusted" });
+    expect(judge(full, { witnessed: ["something else"] })).toMatchObject({ status: "malformed" });
+  });
 });

@@ -103,7 +103,8 @@ function milestonesOf(state: BundleState, checkpoint: Checkpoint): readonly Mile
     root: checkpoint.root,
     what: `the signed checkpoint at ${checkpoint.size}`,
   };
-  return [...earlier, ...since, last]
+  const witnessed = state.witnessed.map(({ size, root }) => ({ size, root, what: `the checkpoint at ${size} that a witness kept` }));
+  return [...earlier, ...since, ...witnessed, last]
     .filter(({ size }) => size > 0)
     .sort((a, b) => a.size - b.size);
 }
@@ -204,6 +205,10 @@ function conclude(
   ) {
     return tampered(state, "the checkpoint of an empty log has a root that is not the empty one");
   }
+  const unproven = manifest.scope === "all" ? undefined : state.witnessed.find(({ size }) => size !== checkpoint.size && !state.earlier.some((one) => one.size === size));
+  if (unproven !== undefined) {
+    return malformed(state, `a selection holds no proof from the checkpoint at ${unproven.size} entries that a witness kept; export everything to compare it`);
+  }
   if (manifest.scope === "all") state.sinceProven = true;
   if (state.since !== null && !state.sinceProven) {
     return malformed(
@@ -227,5 +232,6 @@ function factsOf(
     earlierChecked: state.earlier.length,
     earlierIgnored: state.earlierIgnored,
     sinceSize: state.since?.size ?? null,
+    witnessed: state.witnessed.length,
   };
 }

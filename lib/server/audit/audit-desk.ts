@@ -1,4 +1,4 @@
-import type { AuditConsistencyView, AuditFilterQuery, AuditListView, AuditProofView, AuditVerifyView } from "#lib/contracts/audit-api.ts";
+import type { AuditConsistencyView, AuditFilterQuery, AuditListView, AuditProofView, AuditVerifyView, AuditWitnessesView } from "#lib/contracts/audit-api.ts";
 import type { z } from "zod";
 import type { auditListQuery, auditExportFormats } from "#lib/contracts/audit-api.ts";
 import { toHex } from "#lib/domain/audit/bytes.ts";
@@ -15,16 +15,26 @@ import { checkpointOf, eventView } from "./event-view.ts";
 import { auditPdf } from "./export-pdf.ts";
 import { csvLines, jsonLines } from "./export-rows.ts";
 import { hashSpans } from "./prove-audit-event.ts";
+import { isDisagreement, type WitnessDesk } from "./witness/witness-desk.ts";
+import { WITNESS_STATES } from "#lib/contracts/audit-api.ts";
 
-type Parts = { readonly store: Store; readonly auditStore: AuditStore; trail(): Promise<AuditTrail> };
+type Parts = { readonly store: Store; readonly auditStore: AuditStore; readonly witnessDesk: WitnessDesk; trail(): Promise<AuditTrail> };
 
 const CHECKPOINTS_SHOWN = 20;
+const DELIVERIES_SHOWN = 100;
 
 /** What the compliance desk does with the trail: read, prove, verify, export. Each checks the right itself. */
-export function createAuditDesk({ store, auditStore, trail }: Parts) {
+export function createAuditDesk({ store, auditStore, witnessDesk, trail }: Parts) {
   /** Reading is no change, but who exported or verified what is part of the record. */
   const note = (actor: Actor, draft: AuditDraft): Promise<unknown> =>
     store.write(({ appendAudit }) => appendAudit({ drafts: [draft], actor, context: actor.context, forceCheckpoint: false }));
+
+  async function standingOfWitnesses(): Promise<AuditListView["trail"]["witnesses"]> {
+    const names = witnessDesk.witnesses.map(({ name }) => name);
+    const standings = names.length === 0 ? [] : (await store.read((db) => db.witnessing.witnessStandings())).filter(({ name }) => names.includes(name));
+    const delivered = standings.flatMap(({ deliveredAt }) => (deliveredAt === null ? [] : [deliveredAt.toISOString()])).sort();
+    return { count: names.length, failing: standings.filter(({ failures }) => failures > 0).length, disagreeing: standings.filter(isDisagreement).length, deliveredAt: delivered.at(-1) ?? null };
+  }
 
   return {
     async list(actor: Actor, query: z.output<typeof auditListQuery>): Promise<AuditListView> {
@@ -51,6 +61,7 @@ export function createAuditDesk({ store, auditStore, trail }: Parts) {
           vkey: opened.vkey,
           checkpoint: latest ? checkpointOf(latest) : null,
           since: first ? eventView(first).occurredAt : null,
+          witnesses: await standingOfWitnesses(),
         },
       };
     },
@@ -60,6 +71,36 @@ export function createAuditDesk({ store, auditStore, trail }: Parts) {
       const { origin, vkey } = await trail();
       const newest = await auditStore.checkpoints(null, CHECKPOINTS_SHOWN);
       return { origin, vkey, checkpoints: newest.map(checkpointOf) };
+    },
+
+    /** Places outside that keep checkpoints, and the newest attempts to hand them one. */
+    async witnesses(actor: Actor): Promise<AuditWitnessesView> {
+      authorise(actor, "audit:read", null);
+      const latest = await auditStore.latestCheckpoint();
+      const [standings, deliveries] = [await store.read((db) => db.witnessing.witnessStandings()), await store.read((db) => db.witnessing.witnessDeliveries(DELIVERIES_SHOWN))];
+      return {
+        asOf: (await auditStore.now()).toISOString(),
+        signedSize: latest?.size ?? 0,
+        witnesses: witnessDesk.witnesses.map(({ name, kind, place }) => {
+          const found = standings.find((one) => one.name === name);
+          const iso = (at: Date | null | undefined) => at?.toISOString() ?? null;
+          return {
+            name,
+            kind,
+            place,
+            deliveredSize: found?.deliveredAt ? Number(found.deliveredSize) : null,
+            deliveredAt: iso(found?.deliveredAt),
+            failures: found?.failures ?? 0,
+            lastProblem: found?.lastProblem ?? null,
+            retryAt: iso(found?.retryAt),
+            askedAt: iso(found?.askedAt),
+            verdict: WITNESS_STATES.find((one) => one === found?.verdict) ?? null,
+            heldSize: found?.heldSize === null || found?.heldSize === undefined ? null : Number(found.heldSize),
+            message: found?.message ?? null,
+          };
+        }),
+        deliveries: deliveries.map(({ size, at, ...rest }) => ({ ...rest, size: Number(size), at: at.toISOString() })),
+      };
     },
 
     async prove(actor: Actor, seq: number): Promise<AuditProofView> {
@@ -87,20 +128,28 @@ export function createAuditDesk({ store, auditStore, trail }: Parts) {
       await opened.signNow();
       const startedMs = performance.now();
       const report = await opened.verify();
+      // The trail may be in order and yet not be the one that was signed: only who kept a checkpoint elsewhere can tell.
+      const witnesses = await witnessDesk.askAll();
+      const disagreeing = witnesses.filter(isDisagreement);
       const tookMs = Math.round(performance.now() - startedMs);
       const latest = await auditStore.latestCheckpoint();
+      const intact = report.intact && disagreeing.length === 0;
       await note(actor, {
         action: "audit.verified",
         targets: [],
-        after: { intact: report.intact, entries: report.entriesChecked, message: report.message },
+        after: { intact, entries: report.entriesChecked, message: report.message, witnesses: witnesses.map(({ name, verdict, heldSize }) => ({ name, verdict, heldSize })) },
       });
       return {
-        intact: report.intact,
+        intact,
         entries: report.entriesChecked,
         signedUpTo: latest === null || latest.size === 0 ? null : latest.size - 1,
         checkedAt: report.verifiedAt.toISOString(),
         tookMs,
-        problems: report.intact ? [] : [{ seq: report.firstBadSeq, message: report.message }],
+        problems: [
+          ...(report.intact ? [] : [{ seq: report.firstBadSeq, message: report.message }]),
+          ...disagreeing.map(({ name, message }) => ({ seq: null, message: `The witness ${name} does not agree. ${message}` })),
+        ],
+        witnesses: [...witnesses],
       };
     },
 

@@ -8,6 +8,7 @@ import type { ExportRequest } from "./export-audit-bundle.ts";
 import { exportAuditBundle } from "./export-audit-bundle.ts";
 import type { AuditEventProof } from "./prove-audit-event.ts";
 import { proveAuditEvent } from "./prove-audit-event.ts";
+import type { NoteKey } from "#lib/domain/audit/signed-note.ts";
 import { signNote } from "#lib/domain/audit/signed-note.ts";
 import type { SignerContext } from "./sign-checkpoint.ts";
 import { signCheckpoint } from "./sign-checkpoint.ts";
@@ -21,6 +22,8 @@ export type AuditTrail = {
   readonly origin: string;
   /** The verifier key to hand out. */
   readonly vkey: string;
+  /** Keys whose signatures are ours, at this moment. */
+  readonly trustedKeys: () => Promise<readonly NoteKey[]>;
   /** Guards, head and signatures, quickly. Empty: nothing wrong. */
   readonly check: () => Promise<readonly AuditProblem[]>;
   /**
@@ -78,6 +81,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     get vkey() {
       return key.vkey;
     },
+    trustedKeys: async () => [(await context()).key],
     check: async () => checkAuditState(snapshot, await context()),
     signIfDue: oneAtATime(async () => signCheckpoint(await context(), null)),
     signNow,

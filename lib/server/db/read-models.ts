@@ -46,6 +46,7 @@ import * as tracking from "./tracking-repository.ts";
 import * as traffic from "./traffic-reads.ts";
 import type { TransactionClient } from "./transaction.ts";
 import * as entries from "./trail-repository.ts";
+import * as witnessing from "./witness-repository.ts";
 import * as windows from "./window-repository.ts";
 
 /**
@@ -59,7 +60,7 @@ const modules = {
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,
   incidents, runbooks,
   cards, signatures, review, retention,
-  baselines, rollups, monitors, alerts, outgoing, serviceLevels,
+  baselines, rollups, monitors, alerts, outgoing, serviceLevels, witnessing,
 } as const;
 
 export type ReadModels = BoundAll<TransactionClient, typeof modules>;

@@ -43,6 +43,7 @@ import * as tracking from "./tracking-repository.ts";
 import * as targetReadings from "./target-readings.ts";
 import * as targets from "./target-repository.ts";
 import type { TransactionClient } from "./transaction.ts";
+import * as witnessing from "./witness-repository.ts";
 import * as windows from "./window-repository.ts";
 
 /**
@@ -59,7 +60,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking } as const;
+const telemetry = { batchWork, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking, witnessing } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;
