@@ -136,9 +136,35 @@ function EndpointNote({ endpoint }: { endpoint: NewReleaseView["endpoints"][numb
   if (endpoint.openReleaseNumber === null) return null;
   return (
     <p className="small form-note">
-      Release {endpoint.openReleaseNumber} is not over on this endpoint. Another can be prepared and
-      approved now; it starts after that one.
+      Release {endpoint.openReleaseNumber} is not over on this endpoint. Another can be made when it
+      is, or take its place.
     </p>
+  );
+}
+
+/** One release at a time: the one under way ends first, or gives way to this one. */
+function SupersedeChoice({
+  number,
+  value,
+  onChange,
+}: {
+  number: number;
+  value: boolean;
+  onChange: (value: boolean) => void;
+}) {
+  return (
+    <label className="choice">
+      <input
+        type="checkbox"
+        checked={value}
+        onChange={(event) => {
+          onChange(event.target.checked);
+        }}
+      />
+      <span>
+        End release {number} first: what it has sent to its version goes back, and a bake ends early.
+      </span>
+    </label>
   );
 }
 
@@ -161,6 +187,7 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
   const plan = strategy ?? chosen;
   const draft = usePlanDraft(plan);
   const [reason, setReason] = useState("");
+  const [supersede, setSupersede] = useState(false);
   const [tried, setTried] = useState(false);
   const key = useRef(newIdempotencyKey());
   const body = {
@@ -168,6 +195,7 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
     version: version ?? "",
     ...(strategyName === "canary" ? {} : { strategy: strategyName }),
     ...draft.change,
+    ...(supersede && endpoint.openReleaseNumber !== null ? { supersede } : {}),
     ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
   };
   const { mutate, error, isPending } = useMutation({
@@ -268,6 +296,13 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
               }}
             />
           </Field>
+          {endpoint.openReleaseNumber === null ? null : (
+            <SupersedeChoice
+              number={endpoint.openReleaseNumber}
+              value={supersede}
+              onChange={setSupersede}
+            />
+          )}
           <div className="form-foot">
             <Button variant="primary" type="submit" closed={isPending || !view.mayCreate.open}>
               {isPending
