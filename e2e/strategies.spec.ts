@@ -118,7 +118,7 @@ test("A/B: the version with fewer wrong labels is proven better and promoted", a
   const number = await live.release("lab-champion", "1.1.0", "ab");
   await live.open(number);
   await expect(status()).toContainText("Completed", { timeout: 60_000 });
-  await expect(live.page.getByRole("region", { name: "Outcome" })).toContainText("Proven better");
+  await expect(live.page.getByRole("region", { name: "Outcome", exact: true })).toContainText("Proven better");
   expect(champion.stop().failed).toBe(0);
   expect((await live.ask("lab-champion")).get("slipway-version")).toBe("1.1.0");
 });
@@ -129,7 +129,7 @@ test("A/B: the version with more wrong labels is taken back by its outcome", asy
   await live.open(number);
   await expect(status()).toContainText("Rolled back", { timeout: 60_000 });
   await expect(live.page.getByText(/by its outcome: outcome proven worse/).first()).toBeVisible();
-  await expect(live.page.getByRole("region", { name: "Outcome" })).toContainText("Proven worse");
+  await expect(live.page.getByRole("region", { name: "Outcome", exact: true })).toContainText("Proven worse");
   expect(champion.stop().failed).toBe(0);
 });
 
