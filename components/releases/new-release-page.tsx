@@ -148,10 +148,11 @@ function SupersedeChoice({
   value,
   onChange,
 }: {
-  number: number;
+  number: number | null;
   value: boolean;
   onChange: (value: boolean) => void;
 }) {
+  if (number === null) return null;
   return (
     <label className="choice">
       <input
@@ -174,6 +175,26 @@ type FormProps = {
   chosen: Chosen;
 };
 
+/** What is sent: only what differs from the usual. */
+function requestOf(given: {
+  endpoint: FormProps["endpoint"];
+  version: string | null;
+  strategyName: StrategyChoice["name"];
+  change: Readonly<Record<string, unknown>>;
+  supersede: boolean;
+  reason: string;
+}) {
+  const { endpoint, version, strategyName, change, supersede, reason } = given;
+  return {
+    endpoint: endpoint.name,
+    version: version ?? "",
+    ...(strategyName === "canary" ? {} : { strategy: strategyName }),
+    ...change,
+    ...(supersede && endpoint.openReleaseNumber !== null ? { supersede } : {}),
+    ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
+  };
+}
+
 function ReleaseForm({ view, endpoint, chosen }: FormProps) {
   const router = useRouter();
   const now = useServerNow(view.asOf);
@@ -190,14 +211,7 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
   const [supersede, setSupersede] = useState(false);
   const [tried, setTried] = useState(false);
   const key = useRef(newIdempotencyKey());
-  const body = {
-    endpoint: endpoint.name,
-    version: version ?? "",
-    ...(strategyName === "canary" ? {} : { strategy: strategyName }),
-    ...draft.change,
-    ...(supersede && endpoint.openReleaseNumber !== null ? { supersede } : {}),
-    ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
-  };
+  const body = requestOf({ endpoint, version, strategyName, change: draft.change, supersede, reason });
   const { mutate, error, isPending } = useMutation({
     mutationFn: async () =>
       created.parse(await postAct("/api/v1/releases", body, { idempotencyKey: key.current })),
@@ -296,13 +310,11 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
               }}
             />
           </Field>
-          {endpoint.openReleaseNumber === null ? null : (
-            <SupersedeChoice
-              number={endpoint.openReleaseNumber}
-              value={supersede}
-              onChange={setSupersede}
-            />
-          )}
+          <SupersedeChoice
+            number={endpoint.openReleaseNumber}
+            value={supersede}
+            onChange={setSupersede}
+          />
           <div className="form-foot">
             <Button variant="primary" type="submit" closed={isPending || !view.mayCreate.open}>
               {isPending
