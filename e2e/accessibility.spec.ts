@@ -33,6 +33,7 @@ const PAGES = [
   "/docs/api",
   "/models/digits/versions/1.1.0/card",
   "/models/digits/versions/1.1.0/scan",
+  "/models/digits/versions/1.1.0/evaluations",
   "/models/digits/compare?from=1.0.0&to=1.1.0",
   "/endpoints/digits/monitoring",
   "/endpoints/digits/monitoring/rules",

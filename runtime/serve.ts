@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { RegisterRuntimeRequest } from "#lib/contracts/runtime-protocol.ts";
 import { watchRollbackRequests } from "./admin/rollback-requests.ts";
 import { createBatchWorker, type BatchWorker } from "./batch/batch-worker.ts";
+import { workEvaluations } from "./evaluation/evaluation-worker.ts";
 import type { ControlClient } from "./control/control-client.ts";
 import { startControlLoops, type ControlLoops } from "./control/control-loops.ts";
 import { openLine } from "./control/open-line.ts";
@@ -222,7 +223,13 @@ function startLoops(
       versions: versions.acks(),
     }),
     runJob: (job, signal) => runJob(job, jobs, signal),
-    workBatch: batch === null ? null : (signal) => batch.work(signal),
+    workBatch:
+      batch === null
+        ? null
+        : async (signal) => {
+            await batch.work(signal);
+            await workEvaluations({ ...jobs, line: control.evaluations, bootId, log }, signal);
+          },
     streamReports: streams === null ? null : streams.reports,
     log,
   });

@@ -7,6 +7,7 @@ export { addCardCommands } from "./card.ts";
 export { addCompletionCommands } from "./completion.ts";
 export { addDeviceCommands } from "./device.ts";
 export { addDoctorCommands } from "./doctor.ts";
+export { addEvaluateCommands } from "./evaluate.ts";
 export { addIncidentCommands } from "./incident.ts";
 export { addInspectCommands } from "./inspect.ts";
 export { addLoadtestCommands } from "./loadtest.ts";

@@ -1,10 +1,12 @@
 "use client";
 
+import Link from "next/link";
 import { useState } from "react";
+import { evaluationPath, evaluationsPath } from "#lib/client/evaluation-queries.ts";
 import { metricNumber, metricTitle } from "#lib/client/metric-words.ts";
 import { formatNumber } from "#lib/client/format-number.ts";
 import type { MetricSeries, VersionView } from "#lib/contracts/views/version-view.ts";
-import { Button } from "../ui/button.tsx";
+import { Button, ButtonLink } from "../ui/button.tsx";
 import { Section } from "../ui/section.tsx";
 import { MetricMultiple } from "./metric-multiple.tsx";
 
@@ -12,24 +14,51 @@ import { MetricMultiple } from "./metric-multiple.tsx";
 export function MetricsSection({ version }: { version: VersionView }) {
   const [asTable, setAsTable] = useState(false);
   const { evaluation, metrics } = version;
+  const evaluate = (
+    <ButtonLink small href={evaluationsPath(version.modelName, version.versionName)}>
+      Evaluations
+    </ButtonLink>
+  );
   if (evaluation === null) {
     return (
-      <Section id="metrics" title="Metrics over versions">
+      <Section id="metrics" title="Metrics over versions" end={evaluate}>
         <p className="small">
-          No figures were sent with this version. Send <code>evaluation.json</code> with the next
-          one: data set, number of rows, and each metric with its interval. Slipway does not compute
-          them; it keeps and compares what training measured.
+          No figures are known of this version.{" "}
+          <Link href={evaluationsPath(version.modelName, version.versionName)} prefetch={false}>
+            Evaluate it on held-out rows
+          </Link>
+          : a runtime runs it over a CSV or Parquet file with the true values. Or send{" "}
+          <code>evaluation.json</code> with the next version: data set, number of rows, and each
+          metric with its interval, as training measured them.
         </p>
       </Section>
     );
   }
+  const from =
+    evaluation.ranBySlipway === null ? (
+      "stated by who registered it"
+    ) : (
+      <>
+        run by Slipway in{" "}
+        <Link href={evaluationPath(version.modelName, version.versionName, evaluation.ranBySlipway)} prefetch={false}>
+          evaluation {evaluation.ranBySlipway}
+        </Link>
+      </>
+    );
   const others = metrics.some(({ points }) => points.some(({ sameData }) => !sameData));
   return (
     <Section
       id="metrics"
       title="Metrics over versions"
-      caption={`${formatNumber(evaluation.rows)} held-out rows of ${evaluation.dataset}; ring earlier, square ${version.versionName}${others ? "; crossed rings are measured on other rows and not joined" : ""}; stated by who registered it`}
+      caption={
+        <>
+          {`${formatNumber(evaluation.rows)} held-out rows of ${evaluation.dataset}; ring earlier, square ${version.versionName}${others ? "; crossed rings are measured on other rows and not joined" : ""}; `}
+          {from}
+        </>
+      }
       end={
+        <>
+        {evaluate}{" "}
         <Button
           variant="quiet"
           small
@@ -40,6 +69,7 @@ export function MetricsSection({ version }: { version: VersionView }) {
         >
           {asTable ? "View as drawings" : "View as table"}
         </Button>
+        </>
       }
     >
       {asTable ? (
@@ -62,7 +92,7 @@ function MetricsTable({ metrics }: { metrics: readonly MetricSeries[] }) {
   return (
     <div className="table-wrap">
       <table className="table table-compact">
-        <caption>Value and interval as sent. An asterisk: measured on other rows.</caption>
+        <caption>Value and 95 % interval. An asterisk: measured on other rows.</caption>
         <thead>
           <tr>
             <th scope="col">Metric</th>
@@ -82,7 +112,7 @@ function MetricsTable({ metrics }: { metrics: readonly MetricSeries[] }) {
                 return (
                   <td className="n" key={version}>
                     {point === undefined ? (
-                      <span className="muted">not sent</span>
+                      <span className="muted">not known</span>
                     ) : (
                       <>
                         {metricNumber(point.value)}

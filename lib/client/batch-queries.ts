@@ -32,11 +32,11 @@ export const batchChangeQuery = (number: number) =>
 
 export type ReceivedInput = z.output<typeof uploadBatchInput.response>;
 
-/** Sends a file of rows as it lies on disk. Throws ApiProblem. */
-export async function uploadBatchRows(file: File): Promise<ReceivedInput> {
+/** Sends a file of rows as it lies on disk to where such files are taken. Throws ApiProblem. */
+export async function uploadRows(path: string, file: File): Promise<ReceivedInput> {
   let response: Response;
   try {
-    response = await fetch(`/api/v1/batch/inputs?name=${encodeURIComponent(file.name)}`, {
+    response = await fetch(`${path}?name=${encodeURIComponent(file.name)}`, {
       method: "POST",
       credentials: "same-origin",
       headers: { accept: "application/json", "content-type": "application/octet-stream" },
@@ -48,3 +48,5 @@ export async function uploadBatchRows(file: File): Promise<ReceivedInput> {
   if (!response.ok) throw problemOf(response.status, await response.json().catch(() => ({})));
   return uploadBatchInput.response.parse(await response.json());
 }
+
+export const uploadBatchRows = (file: File): Promise<ReceivedInput> => uploadRows("/api/v1/batch/inputs", file);

@@ -8,7 +8,9 @@ export function metricTitle(name: string): string {
     .replace(
       /([a-z0-9])([A-Z])/g,
       (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-    );
+    )
+    .replace(/\bf1\b/, "F1")
+    .replace(/\broc\b/, "ROC");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

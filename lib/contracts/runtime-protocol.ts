@@ -171,7 +171,7 @@ export const desiredState = z.object({
   endpoints: z.array(desiredEndpoint),
   versions: z.array(desiredVersion),
   jobsWaiting: z.boolean(),
-  /** Parts of batch jobs wait to be worked off. */
+  /** Parts of batch jobs, or evaluations, wait to be worked off. */
   batchWaiting: z.boolean().default(false),
   /** Streams for runtimes of the role `stream`. */
   streams: z.array(desiredStream).max(1000).optional(),

@@ -14,6 +14,10 @@ import { makeOutputCurrent } from "./batch/make-output-current.ts";
 import { createBatchSchedule, switchBatchSchedule } from "./batch/schedules.ts";
 import { findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch } from "./batch/views.ts";
 import { leaseBatch, recordBatchResult, tickBatch } from "./batch/serve-batch.ts";
+import { createEvaluation } from "./evaluation/create-evaluation.ts";
+import { cancelEvaluation, recordEvaluation } from "./evaluation/end-evaluation.ts";
+import { listEvaluations, readEvaluation } from "./evaluation/read-evaluations.ts";
+import { leaseEvaluation, tickEvaluation } from "./evaluation/serve-evaluation.ts";
 import { pauseStream, resumeStream } from "./streams/act-on-stream.ts";
 import { createStream } from "./streams/create-stream.ts";
 import { receiveStreamReport } from "./streams/receive-report.ts";
@@ -144,6 +148,7 @@ const catalogue = {
     ...batchJobActs, ...batchChangeActs, makeOutputCurrent, createBatchSchedule, switchBatchSchedule, leaseBatch, tickBatch, recordBatchResult,
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
+  evaluations: { createEvaluation, cancelEvaluation, listEvaluations, readEvaluation, leaseEvaluation, tickEvaluation, recordEvaluation },
   streams: { createStream, pauseStream, resumeStream, rollBackStream, receiveStreamReport, readStreamList, readStream, readNewStream },
   edge: { createDeviceCode, startDeviceUpdate, advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, readDevices, readDeviceFleets },
   monitoring: { ...alertActs, readAlerts, readAlertRules, readMetrics, readMonitoring },

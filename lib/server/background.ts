@@ -3,6 +3,7 @@ import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { AuditTrail } from "./audit/audit-trail.ts";
 import { finishDueJobs } from "./batch/finish-job.ts";
 import { startDueSchedules, type BatchDesk } from "./batch/start-batch.ts";
+import { giveUpStuckEvaluations } from "./evaluation/end-evaluation.ts";
 import { createReleaseErrands } from "./controller/release-errands.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import { produceLiveFacts, produceOrganisationFacts } from "./governance/produce-facts.ts";
@@ -90,11 +91,12 @@ export function startBackground(parts: {
   const sweep = repeated(SWEEP_MS, logger, "old bookkeeping could not be swept", async () => {
     await store.telemetry(({ requests }) => requests.sweepBookkeeping());
     // Uploads that nobody registered within a day.
-    await (await artifacts()).sweep((digest) => store.read(async (db) => (await db.models.isFileNamed(digest)) || (await db.batch.isBatchFile(digest))), UNREGISTERED_KEPT_MS);
+    await (await artifacts()).sweep((digest) => store.read(async (db) => (await db.models.isFileNamed(digest)) || (await db.batch.isBatchFile(digest)) || (await db.evaluations.isEvaluationFile(digest))), UNREGISTERED_KEPT_MS);
   });
   const batch = repeated(BATCH_MS, logger, "batch jobs could not be finished or started", async () => {
     await finishDueJobs(store, artifacts);
     await startDueSchedules(await batchDesk());
+    await giveUpStuckEvaluations(store);
   });
   const reviews = repeated(REVIEWS_MS, logger, "overdue reviews could not be looked for", async () => {
     await openOverdueReviews(store)(systemActor("Signing rules"), {});

@@ -14,7 +14,7 @@ import { parseWitnesses } from "./audit/witness/parse-witnesses.ts";
 import { createWitnessDesk, type WitnessDesk } from "./audit/witness/witness-desk.ts";
 import { type AuditTrail, openAuditTrail } from "./audit/audit-trail.ts";
 import { type Authentication, createAuthentication } from "./auth/authentication.ts";
-import { receiveBatchInput } from "./batch/receive-input.ts";
+import { receiveBatchInput, receiveEvaluationData } from "./batch/receive-input.ts";
 import { receiveBatchPart } from "./batch/serve-batch.ts";
 import { startBatchChange, startBatchJob } from "./batch/start-batch.ts";
 import { checkOpenId, providerSignOutUrl } from "./auth/check-openid.ts";
@@ -90,6 +90,7 @@ export type App = Acts & {
   releaseManifest(actor: Actor, release: { number: number } | { id: string }): Promise<SignedManifest>;
   tryVersion(actor: Actor, input: Parameters<ReturnType<typeof tryVersion>>[1]): ReturnType<ReturnType<typeof tryVersion>>;
   receiveBatchInput(actor: Actor, file: Parameters<typeof receiveBatchInput>[2]): ReturnType<typeof receiveBatchInput>;
+  receiveEvaluationData(actor: Actor, file: Parameters<typeof receiveEvaluationData>[2]): ReturnType<typeof receiveEvaluationData>;
   receiveBatchPart(actor: Actor, bytes: AsyncIterable<Uint8Array>): Promise<{ digest: string; sizeBytes: number }>;
   restoreBinding(actor: Actor, input: Parameters<typeof restoreBinding>[2]): ReturnType<typeof restoreBinding>;
   /** For runtimes only: the state with the credentials of other servers in it. */
@@ -195,6 +196,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     },
     tryVersion: tryVersion({ store, bus }),
     receiveBatchInput: async (actor, file) => receiveBatchInput(await registry(), actor, file),
+    receiveEvaluationData: async (actor, file) => receiveEvaluationData(await registry(), actor, file),
     receiveBatchPart: async (actor, bytes) => receiveBatchPart(await artifacts(), settings.maxUploadBytes)(actor, bytes),
     restoreBinding: (actor, input) => restoreBinding(targetDesk, actor, input),
     withCredentials: (state) => withCredentials(targetDesk, state),

@@ -13,9 +13,11 @@ import {
 } from "#lib/contracts/runtime-protocol.ts";
 import type { StreamReport } from "#lib/contracts/streams.ts";
 import type { BatchLine } from "../batch/batch-worker.ts";
+import type { EvaluationLine } from "../evaluation/evaluation-worker.ts";
 import type { OpenArtifact } from "../versions/artifact-store.ts";
 
 import { createBatchLine, type ControlCall } from "./batch-line.ts";
+import { createEvaluationLine } from "./evaluation-line.ts";
 
 /** The control plane answered, but not with what was asked. */
 export class ControlError extends Error {
@@ -51,6 +53,7 @@ export type ControlClient = {
   reportJob(jobId: string, result: JobResult): Promise<void>;
   readonly openArtifact: OpenArtifact;
   readonly batch: BatchLine;
+  readonly evaluations: EvaluationLine;
   reportStream(streamId: string, report: StreamReport): Promise<void>;
   /** The runtime stops: calls under way are broken off, those to come get two seconds. */
   hurry(): void;
@@ -143,8 +146,10 @@ export function createControlClient(
   ): Promise<Response> => send(method, path, { json, timeoutMs }, signal);
   const post = async (path: string, body: unknown): Promise<Response> => call("POST", path, body);
 
+  const batch = createBatchLine(send);
   return {
-    batch: createBatchLine(send),
+    batch,
+    evaluations: createEvaluationLine(send, batch),
     hurry() {
       longestMs = HURRIED_TIMEOUT_MS;
       unhurried.abort();

@@ -29,7 +29,7 @@ export type LoopOptions = {
   readonly acks: () => Omit<RuntimeAcks, "bootId" | "seq">;
   /** The signal says that the runtime stops: the job's result is wanted no more. */
   readonly runJob: (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
-  /** Works off parts of batch jobs until there is none; null where this runtime takes none. */
+  /** Works off parts of batch jobs, then evaluations, until there is none; null where this runtime takes none. */
   readonly workBatch: ((signal: AbortSignal) => Promise<void>) | null;
   /** What streams this runtime has and how they are; null where it runs none. */
   readonly streamReports: (() => ReturnType<Streams["reports"]>) | null;

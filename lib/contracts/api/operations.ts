@@ -8,6 +8,8 @@ import * as batchRuntime from "./batch-runtime-operations.ts";
 import * as streamRuntime from "./stream-runtime-operations.ts";
 import * as streams from "./stream-operations.ts";
 import * as edge from "./edge-operations.ts";
+import * as evaluationRuntime from "./evaluation-runtime-operations.ts";
+import * as evaluations from "./evaluation-operations.ts";
 import * as monitoring from "./monitoring-operations.ts";
 import * as governance from "./governance-operations.ts";
 import * as people from "./people-operations.ts";
@@ -42,13 +44,14 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Incidents: operationsOf(incidents),
   Runbooks: operationsOf(runbooks),
   Monitoring: operationsOf(monitoring),
+  Evaluations: operationsOf(evaluations),
   Batch: operationsOf(batch),
   Streams: operationsOf(streams),
   Devices: operationsOf(edge),
   Targets: operationsOf(targets),
   Serving: operationsOf(serving),
   "Service levels": operationsOf(serviceLevels),
-  Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime), ...operationsOf(streamRuntime)],
+  Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime), ...operationsOf(evaluationRuntime), ...operationsOf(streamRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),
   Tokens: Object.values(tokens),

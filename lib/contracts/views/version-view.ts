@@ -133,7 +133,13 @@ export const versionView = z.object({
   mayTry: openAct,
   mayRegister: openAct,
   evaluation: z
-    .object({ dataset: z.string(), datasetSha256: z.string().nullable(), rows: count })
+    .object({
+      dataset: z.string(),
+      datasetSha256: z.string().nullable(),
+      rows: count,
+      /** Number of the evaluation that Slipway ran; null: stated by who registered it. */
+      ranBySlipway: count.nullable(),
+    })
     .nullable(),
   metrics: z.array(metricSeries),
   lineage,

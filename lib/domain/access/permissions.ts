@@ -60,6 +60,7 @@ export const PERMISSIONS = {
   "version:sign": rule("any", ...BUILDERS, "validator"),
   "version:accept_risk": rule("any", ...JUDGES),
   "version:try": rule("any", ...BUILDERS, "validator"),
+  "version:evaluate": rule("any", ...BUILDERS, "validator"),
   "version:quarantine": rule("any", "ml_lead", "validator", "admin", "policy", "system"),
 
   "evidence:read": rule("any", ...READERS, "policy", "system"),
@@ -172,7 +173,7 @@ export type Scope = (typeof SCOPES)[number];
 
 const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
   read: PERMISSION_NAMES.filter((name) => name.endsWith(":read") && name !== "audit:read"),
-  register: ["model:create", "model:edit", "version:create", "version:edit", "version:try", "version:scan", "version:sign", "evidence:create", "card:edit"],
+  register: ["model:create", "model:edit", "version:create", "version:edit", "version:try", "version:evaluate", "version:scan", "version:sign", "evidence:create", "card:edit"],
   release: [
     "endpoint:create",
     "endpoint:edit",

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { stagingPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { leaseBatch, postBatchPart, postBatchResult, tickBatch } from "#lib/contracts/api/batch-runtime-operations.ts";
+import { leaseEvaluation, postEvaluationResult, tickEvaluation } from "#lib/contracts/api/evaluation-runtime-operations.ts";
 import { policyActor, type Actor } from "../ports.ts";
 import { postStreamReport } from "#lib/contracts/api/stream-runtime-operations.ts";
 import { type TestApp, testApp, testPerson } from "../test-app.ts";
@@ -72,6 +73,13 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: string; token: string; close(): Promise<void> }> {
   const takeStreamReport = (path: string, body: unknown): Promise<unknown> =>
     app.streams.receiveStreamReport(runtime, path.split("/")[1] ?? "", postStreamReport.body.parse(body));
+  const takeEvaluation = (path: string, body: Record<string, unknown>): Promise<unknown> => {
+    const [, evaluationId = "", verb] = path.split("/");
+    if (evaluationId === "lease") return app.evaluations.leaseEvaluation(runtime, leaseEvaluation.body.parse(body).bootId).then((answer) => leaseEvaluation.response.parse(answer));
+    if (verb === "tick") return app.evaluations.tickEvaluation(runtime, evaluationId, tickEvaluation.body.parse(body));
+    return app.evaluations.recordEvaluation(runtime, { evaluationId, result: postEvaluationResult.body.parse(body) });
+  };
+  const takeReport = (path: string, body: Record<string, unknown>): Promise<unknown> => (path.startsWith("streams/") ? takeStreamReport : takeEvaluation)(path, body);
   const answer = async (method: string, path: string, query: URLSearchParams, body: Buffer, range: string | undefined): Promise<unknown> => {
     const json = (): Record<string, unknown> => JSON.parse(body.toString("utf8")) as Record<string, unknown>;
     if (path === "register") return app.runtimes.registerRuntime(runtime, json() as never);
@@ -79,7 +87,7 @@ async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: s
     if (path === "jobs/lease") return { job: null };
     if (path === "batch/lease") return leaseBatch.response.parse(await app.batch.leaseBatch(runtime, leaseBatch.body.parse(json()).bootId));
     if (path === "batch/parts") return postBatchPart.response.parse(await app.receiveBatchPart(runtime, chunksOf(body)));
-    if (path.startsWith("streams/")) return takeStreamReport(path, json());
+    if (/^(evaluations|streams)\//.test(path)) return takeReport(path, json());
     const partition = /^batch\/([^/]+)\/(\d+)\/(tick|result)$/.exec(path);
     if (partition !== null) {
       const at = { jobId: partition[1] ?? "", index: Number(partition[2]) };

@@ -4,12 +4,13 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetSchema } from "hyparq
 import type { BatchFormat } from "#lib/contracts/batch.ts";
 import { scanRecords, type Cut, type RecordCuts } from "#lib/domain/batch/record-cuts.ts";
 import { AppError } from "#lib/domain/errors.ts";
+import { MOST_EVALUATED_BYTES } from "#lib/domain/evaluation/limits.ts";
 import { authorise } from "../access.ts";
 import type { ArtifactStore, StagedArtifact } from "../artifacts/artifact-store.ts";
 import type { BatchInputRecord } from "../db/batch-repository.ts";
 import type { Actor } from "../ports.ts";
 import type { Store } from "../store.ts";
-import { recordBatchInput } from "./record-input.ts";
+import { recordBatchInput, recordEvaluationData } from "./record-input.ts";
 
 export type BatchParts = { readonly store: Store; readonly artifacts: ArtifactStore; readonly maxUploadBytes: number };
 
@@ -120,13 +121,13 @@ async function shapeOfParquet(path: string): Promise<Shape> {
 }
 
 /** Reads what a staged file is; keeps it in the store when it is a file of rows. Throws `invalid_input`. */
-async function keepInput(parts: BatchParts, actor: Actor, staged: StagedArtifact, name: string): Promise<BatchInputRecord> {
+async function keepInput(parts: BatchParts, actor: Actor, staged: StagedArtifact, name: string, record: typeof recordBatchInput): Promise<BatchInputRecord> {
   try {
     const format = formatOfName(name);
     const shape = format === "parquet" ? await shapeOfParquet(staged.path) : await shapeOfText(staged.path, format);
     const input: BatchInputRecord = { digest: staged.digest, name, format, sizeBytes: staged.sizeBytes, ...shape };
     await staged.keep();
-    await recordBatchInput(parts.store)(actor, input);
+    await record(parts.store)(actor, input);
     return input;
   } catch (error) {
     await staged.discard();
@@ -134,19 +135,27 @@ async function keepInput(parts: BatchParts, actor: Actor, staged: StagedArtifact
   }
 }
 
-/** Takes a file of rows into the store while hashing it, and finds where it may be cut. Nothing stays behind when it is refused. */
-export async function receiveBatchInput(
-  parts: BatchParts,
-  actor: Actor,
-  file: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array>; readonly sizeBytes: number | null },
-): Promise<BatchInputRecord> {
-  authorise(actor, "batch:run", null);
+type FileOfRows = { readonly name: string; readonly bytes: AsyncIterable<Uint8Array>; readonly sizeBytes: number | null };
+
+async function receiveRows(parts: BatchParts, actor: Actor, file: FileOfRows, maxBytes: number, record: typeof recordBatchInput): Promise<BatchInputRecord> {
   formatOfName(file.name);
   const staged = await parts.artifacts.stage(file.bytes, {
-    maxBytes: parts.maxUploadBytes,
+    maxBytes,
     name: file.name,
     pointer: "/input",
     declaredBytes: file.sizeBytes,
   });
-  return keepInput(parts, actor, staged, file.name);
+  return keepInput(parts, actor, staged, file.name, record);
+}
+
+/** Takes a file of rows into the store while hashing it, and finds where it may be cut. Nothing stays behind when it is refused. */
+export async function receiveBatchInput(parts: BatchParts, actor: Actor, file: FileOfRows): Promise<BatchInputRecord> {
+  authorise(actor, "batch:run", null);
+  return receiveRows(parts, actor, file, parts.maxUploadBytes, recordBatchInput);
+}
+
+/** The same for held-out rows and the rows a version was trained on, by those who may evaluate. */
+export async function receiveEvaluationData(parts: BatchParts, actor: Actor, file: FileOfRows): Promise<BatchInputRecord> {
+  authorise(actor, "version:evaluate", null);
+  return receiveRows(parts, actor, file, Math.min(parts.maxUploadBytes, MOST_EVALUATED_BYTES), recordEvaluationData);
 }

@@ -67,7 +67,7 @@ function evaluationFacts(version: VersionRecord, evidence: EvidenceRecord | unde
   const data = origin.flatMap(([label, key, value]) => (value === null ? [] : [fact("Lineage", { key, label, value })]));
   const parsed = evaluationDocument.safeParse(evidence?.details["evaluation"]);
   if (!parsed.success || evidence === undefined) return { data, performance: [], slices: [] };
-  const { dataset, datasetSha256, rows, metrics } = parsed.data;
+  const { dataset, datasetSha256, rows, metrics, slices: bySlice } = parsed.data;
   const evidenceId = evidence.id;
   const held = [
     fact("Evaluation", { key: "evaluation", label: "Evaluated on", value: `${dataset}, ${String(rows)} rows`, number: rows, unit: "rows", evidenceId }),
@@ -80,7 +80,12 @@ function evaluationFacts(version: VersionRecord, evidence: EvidenceRecord | unde
   return {
     data: [...data, ...held],
     performance: rowsOf.filter(({ key }) => key.split(":").length === 2),
-    slices: rowsOf.filter(({ key }) => key.split(":").length > 2),
+    slices: [
+      ...rowsOf.filter(({ key }) => key.split(":").length > 2),
+      ...(bySlice?.rows ?? []).map(({ name, value, rows: inSlice }) =>
+        fact("Evaluation", { key: `slice:${name}`, label: `${metricLabel(bySlice?.metric ?? "")}, ${name}`, value: `${figure(value)}, ${String(inSlice)} rows`, number: value, evidenceId }),
+      ),
+    ],
   };
 }
 

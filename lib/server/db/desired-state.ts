@@ -3,6 +3,7 @@ import { DEFAULT_RUNTIME_CONFIGURATION, type RuntimeConfiguration, type VersionS
 import { asJson, contentDigest } from "../content-digest.ts";
 import { desiredBaselines } from "./baseline-repository.ts";
 import { isBatchWaiting } from "./batch-work.ts";
+import { isEvaluationWaiting } from "./evaluation-work.ts";
 import { desiredStreams } from "./stream-repository.ts";
 import { changedConfigurations, type StoredConfiguration } from "./runtime-configuration-repository.ts";
 import { upstreamsOf } from "./target-readings.ts";
@@ -170,7 +171,7 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     jobsWaiting,
     baselines: await desiredBaselines(db, versionIds),
     pinTokens: await pinTokens(db),
-    batchWaiting: await isBatchWaiting(db),
+    batchWaiting: (await isBatchWaiting(db)) || (await isEvaluationWaiting(db)),
     streams: await desiredStreams(db),
   };
 }

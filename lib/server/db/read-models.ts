@@ -14,6 +14,8 @@ import * as deviceStandings from "./device-standings.ts";
 import * as devices from "./device-repository.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
+import * as evaluations from "./evaluation-repository.ts";
+import * as evaluationWork from "./evaluation-work.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as cards from "./card-repository.ts";
 import * as incidents from "./incident-repository.ts";
@@ -54,7 +56,7 @@ import * as windows from "./window-repository.ts";
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
 const modules = {
-  batch, batchChanges, batchSchedules, batchWork, streams, streamReports, targets, devices, deviceStandings,
+  batch, batchChanges, batchSchedules, batchWork, evaluations, evaluationWork, streams, streamReports, targets, devices, deviceStandings,
   scans, desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimes, windows, dependencies,
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,

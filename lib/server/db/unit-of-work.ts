@@ -13,6 +13,8 @@ import * as deviceStandings from "./device-standings.ts";
 import * as devices from "./device-repository.ts";
 import * as directory from "./directory-repository.ts";
 import * as endpoints from "./endpoint-repository.ts";
+import * as evaluations from "./evaluation-repository.ts";
+import * as evaluationWork from "./evaluation-work.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as cards from "./card-repository.ts";
 import * as incidents from "./incident-repository.ts";
@@ -51,7 +53,7 @@ import * as windows from "./window-repository.ts";
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
 const governed = {
-  batch, batchChanges, batchSchedules, streams, targets, devices,
+  batch, batchChanges, batchSchedules, evaluations, streams, targets, devices,
   models, evidence, governance, endpoints, runtimeConfigurations, desired, releases, baselines, alerts, scans, dependencies,
   install, people, sessions, tokens, links,
   incidents, runbooks,
@@ -60,7 +62,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking, witnessing } as const;
+const telemetry = { batchWork, evaluationWork, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking, witnessing } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

@@ -11,7 +11,7 @@ const SOURCE_FACTS: Readonly<Record<string, { readonly title: string; readonly h
   contract_sealed: { title: "Input contract sealed", howTo: "Made when a version is registered." },
   load_profile: { title: "Load profile", howTo: "A runtime makes it within seconds of registering." },
   golden_replay: { title: "Golden answers repeated", howTo: "A runtime replays them within seconds of registering." },
-  held_out_evaluation: { title: "Evaluation on held-out data", howTo: "Send evaluation.json with the version." },
+  held_out_evaluation: { title: "Evaluation on held-out data", howTo: "Run an evaluation on the version's page, or send evaluation.json with the version." },
   pickle_risk_acceptance: { title: "Risk of a pickle accepted", howTo: "Signed on the version's page by somebody who did not make it." },
   model_card: { title: "Model card", howTo: "Send card.md with the version." },
   smoke_test: { title: "Preview smoke test", howTo: "Made by a blue-green release before its switch." },

@@ -28,6 +28,7 @@ export const VERSION_KINDS: readonly KindSpec[] = [
     past("thresholdsSetAt", "Thresholds stored"), past("ranAt", "Evaluation began"),
     differs("datasetDigest", "trainingDatasetDigest", "The test ran on the training data."),
     notAfter("thresholdsSetAt", "ranAt", "A threshold was changed after the run, so its verdict is void."),
+    notAbove("overlapShare", "overlapLimit", "More of its rows than allowed are in the training data too."),
   ]),
   kind("validation_dataset_profiled", "version", "either", null, [
     text("reference", "Reference sample compared with"), atMost("worstPsi", "Greatest population stability index of a feature", 0.2), atLeast("features", "Features compared", 1),

@@ -22,7 +22,7 @@ import { isSignatureValid } from "../sign-version.ts";
 import { actFor, BUILDERS } from "./open-acts.ts";
 import { type FoundPlace, placesOn, releaseRows, shownPlace } from "./place-views.ts";
 import { profileRunView } from "./profile-view.ts";
-import { evaluationOf, metricSeries } from "./version-metrics.ts";
+import { evaluationNumber, evaluationOf, metricSeries } from "./version-metrics.ts";
 
 /** How many versions back the figures go. */
 const METRIC_VERSIONS = 12;
@@ -173,7 +173,7 @@ export const readVersionView = query({
       signatures: (await db.scans.signaturesOf(version.id)).map((one) => ({ keyId: one.keyId, addedAt: one.createdAt.toISOString(), valid: isSignatureValid(version.digest, one) })),
       scan: scan === undefined ? null : { verdict: scan.verdict, scannerVersion: scan.scannerVersion, scannedAt: scan.scannedAt.toISOString() },
       mayRegister: actFor(actor, "version:create", BUILDERS),
-      evaluation: evaluation === null ? null : { dataset: evaluation.dataset, datasetSha256: evaluation.datasetSha256, rows: evaluation.rows },
+      evaluation: evaluation === null ? null : { dataset: evaluation.dataset, datasetSha256: evaluation.datasetSha256, rows: evaluation.rows, ranBySlipway: evaluationNumber(evaluations.get(version.id)) },
       metrics: metricSeries(upTo, evaluations),
       outside,
       dependencies: dependenciesView(await db.dependencies.locksOf(version.id)),

@@ -12,6 +12,12 @@ export function evaluationOf(evidence: EvidenceRecord | undefined): Evaluation |
   return parsed.success ? parsed.data : null;
 }
 
+/** The number of the evaluation that these figures come from; null when they were stated. */
+export function evaluationNumber(evidence: EvidenceRecord | undefined): number | null {
+  const number = evidence?.details["number"];
+  return typeof number === "number" ? number : null;
+}
+
 const dataOf = (evaluation: Evaluation): string => evaluation.datasetSha256 ?? `${evaluation.dataset} ${evaluation.rows}`;
 
 /**
