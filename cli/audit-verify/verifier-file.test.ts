@@ -16,6 +16,7 @@ test("the verifier imports nothing but Node's own modules, and none that reach t
     "node:crypto",
     "node:fs",
     "node:fs/promises",
+    "node:path",
     "node:process",
     "node:util",
   ]);

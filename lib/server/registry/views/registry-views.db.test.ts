@@ -189,7 +189,12 @@ describe("the version page", () => {
         { versionName: "1.2.0", value: 0.93, low: 0.91, sameData: true },
       ],
     });
-    expect(view.evaluation).toEqual({ dataset: "holdout.csv", datasetSha256: SAME, rows: 50 });
+    expect(view.evaluation).toEqual({
+      dataset: "holdout.csv",
+      datasetSha256: SAME,
+      rows: 50,
+      ranBySlipway: null,
+    });
     expect(view.card).toBe("# Card\n\nText.");
     expect(view.parentName).toBe("1.0.0");
     expect((await readVersion("measured", "1.0.0")).childNames).toEqual(["1.2.0"]);
