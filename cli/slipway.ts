@@ -1,30 +1,17 @@
 #!/usr/bin/env node
 /** The `slipway` command: speaks to the API and nothing else. `npm run slipway -- --help`. */
-import { CommanderError } from "commander";
-import { buildProgram } from "./program.ts";
-import { EXIT, CliProblem } from "./exit-codes.ts";
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
+import path from "node:path";
 
-/** 0 done, 1 error, 2 wrong use, 3 not found, 4 refused, 5 rolled back, 6 timed out waiting. */
-async function main(argv: readonly string[]): Promise<number> {
-  // The verifier keeps its own arguments and exit codes: the same as in the file that stands alone.
-  if (argv[0] === "audit" && argv[1] === "verify") {
-    const { runAuditVerify } = await import("./audit-verify/run-audit-verify.ts");
-    return runAuditVerify(argv.slice(2), {
-      out: (text) => process.stdout.write(text),
-      err: (text) => process.stderr.write(text),
-    });
-  }
-  try {
-    await buildProgram().parseAsync(["node", "slipway", ...argv]);
-    return EXIT.done;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    if (error instanceof CliProblem) {
-      process.stderr.write(`${error.message}\n`);
-      return error.exitCode;
-    }
-    throw error;
-  }
-}
+// More than half of a short command's time is compiling: it is kept, in a directory that is the person's own (in /tmp others could
+// put code there). Where that cannot be written Node goes without.
+enableCompileCache(path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "slipway", "compiled"));
+const { runCommandLine } = await import("./run-command-line.ts");
 
-process.exitCode = await main(process.argv.slice(2));
+// `slipway ... | head` closes the pipe early: that is no fault of anybody's.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -43,7 +43,7 @@ async function runLocally(
   const env = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ProcessEnv;
   const { stdout } = await run(process.execPath, [join(ROOT, program), ...words], {
     cwd: ROOT,
-    env: { ...env, ...more },
+    env: { ...process.env, ...env, ...more },
   });
   return stdout;
 }

@@ -26,6 +26,15 @@ describe("without a server", () => {
     expect(json).toMatchObject({ inspection: { format: "onnx" } });
   });
 
+  test("a reader that closes the pipe early ends it quietly", async () => {
+    const child = spawn(process.execPath, [CLI, "--help"], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    const errors: string[] = [];
+    child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
+    child.stdout.destroy();
+    const [status] = (await once(child, "close")) as [number | null];
+    expect([status, errors.join("")]).toEqual([0, ""]);
+  });
+
   test("scan ends with 4 on what cannot be registered, and a missing file is wrong use", () => {
     const file = path.join(home, "text.onnx");
     writeFileSync(file, "this is not a model");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { keptSecret, openDataDirectory, readState, writeState } from "./data-directory.ts";
 import type { DataDirectory } from "./data-directory.ts";
-import { environments } from "./environment.ts";
+import { environments, keptEnvironment } from "./environment.ts";
 import { MARK_VARIABLE } from "./process-group.ts";
 
 let root: string;
@@ -60,6 +60,15 @@ test("the control plane works as the app role and never learns the owner's passw
   expect(control["DATABASE_URL"]).toBe("postgresql://app");
   expect(JSON.stringify(control)).not.toContain("owner");
   expect(control["SLIPWAY_OIDC_CLIENT_SECRET"]).toBe("oidc-secret");
+});
+
+test("the file for local commands holds Slipway's settings, and nothing else of the person's shell", () => {
+  const { control } = all();
+  const kept = keptEnvironment({ ...control, AWS_SECRET_ACCESS_KEY: "theirs", HOME: "/home/someone" });
+  expect(JSON.stringify(kept)).not.toMatch(/theirs|someone/);
+  expect(kept["DATABASE_URL"]).toBe("postgresql://app");
+  expect(kept["SLIPWAY_SECRET"]).toBe(control["SLIPWAY_SECRET"]);
+  expect(kept["SLIPWAY_DATA_DIR"]).toBe(data.root);
 });
 
 test("every part carries the mark by which a later start finds it, and the person's own settings", () => {

@@ -15,6 +15,7 @@ import type { Database } from "./database.ts";
 import { seedDemo } from "./demo.ts";
 import {
   environments,
+  keptEnvironment,
   localEnvironmentFile,
   runtimeTokenFile,
   toolEnvironment,
@@ -77,7 +78,7 @@ export async function startEverything(
     distDirectory,
     development: options.development,
   });
-  writeWhole(localEnvironmentFile(data), JSON.stringify(env.control));
+  writeWhole(localEnvironmentFile(data), JSON.stringify(keptEnvironment(env.control)));
   writeFileSync(join(data.root, "state", "address"), `${addresses.publicUrl}\n`);
 
   const demo = await demoWish(context, database);

@@ -7,16 +7,29 @@ import type { VerdictReport } from "#lib/domain/release/verdict.ts";
 
 const URGENCY = { HARM: 0, UNDECIDED: 1, SAFE: 2, NO_DATA: 3 } as const;
 
-/** The guard that matters most now, as a small gauge; null before there is anything to see. */
+/**
+ * The guard that matters most now, as a small gauge; null when no ratio says anything: before there is anything to see, and where what
+ * is proven was proven in another way than by the ratio.
+ */
 export function gaugeView(report: VerdictReport | null): GaugeView | null {
-  const guard = [...(report?.guards ?? [])].sort((a, b) => URGENCY[a.word] - URGENCY[b.word] || Number(b.provesSafe) - Number(a.provesSafe))[0];
-  if (!guard || guard.word === "NO_DATA") return null;
+  const guard = (report?.guards ?? []).filter(isToldByItsRatio).sort((a, b) => URGENCY[a.word] - URGENCY[b.word])[0];
+  if (!guard) return null;
   const name = metricName(guard.metric);
   return {
     name: name.charAt(0).toUpperCase() + name.slice(1),
     band: { estimate: guard.ratio, low: guard.band.lower, high: guard.band.upper },
     limits: { upper: guard.limitRatio, lower: null },
   };
+}
+
+/**
+ * A guard proven by its ceiling may have any ratio (two slow answers of a thousand against one), and one that only stops stays undecided
+ * in a good release: drawn alone, both would look past their limit.
+ */
+function isToldByItsRatio(guard: VerdictReport["guards"][number]): boolean {
+  if (guard.word === "HARM") return true;
+  if (guard.word === "UNDECIDED") return guard.provesSafe;
+  return guard.word === "SAFE" && guard.provenBy === "ratio";
 }
 
 /** The plan in one line: what is over, what runs and how far, what is to come. */
