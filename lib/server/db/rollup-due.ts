@@ -38,20 +38,30 @@ export async function markDue(db: Db, keys: readonly PeriodKey[]): Promise<void>
     ON CONFLICT ("grainSeconds", "periodStart", "endpointId", "versionId", "arm") DO UPDATE SET "marks" = d."marks" + 1`;
 }
 
+/** Orders those who add stretches up again, and those who add to them, against each other. Any number that nothing else takes. */
+const ROLLUPS_LOCK = 72_707_181;
+
+/** To be taken by whoever adds stretches up from their parts, before it reads them: many may do that at once. Until the end of the transaction. */
+export const shareRollups = async (db: Db): Promise<void> => {
+  await db.$executeRaw`SELECT pg_advisory_xact_lock_shared(${ROLLUPS_LOCK})`;
+};
+
+/** To be taken by whoever adds to stored sums, before it reads them: alone. Until the end of the transaction. */
+export const holdRollups = async (db: Db): Promise<void> => {
+  await db.$executeRaw`SELECT pg_advisory_xact_lock(${ROLLUPS_LOCK})`;
+};
+
+/** The stretch of this grain that holds a window. */
+export const periodOf = ({ endpointId, versionId, arm, windowStart }: WindowReport, grainSeconds: Grain): PeriodKey => ({
+  endpointId,
+  versionId,
+  arm,
+  grainSeconds,
+  periodStart: startOf(Date.parse(windowStart), grainSeconds),
+});
+
 /** The minutes of these windows. */
-export async function markPeriodsDue(db: Db, windows: readonly WindowReport[]): Promise<void> {
-  const [grainSeconds] = GRAINS;
-  await markDue(
-    db,
-    windows.map(({ endpointId, versionId, arm, windowStart }) => ({
-      endpointId,
-      versionId,
-      arm,
-      grainSeconds,
-      periodStart: startOf(Date.parse(windowStart), grainSeconds),
-    })),
-  );
-}
+export const markPeriodsDue = (db: Db, windows: readonly WindowReport[]): Promise<void> => markDue(db, windows.map((window) => periodOf(window, GRAINS[0])));
 
 /** The next longer stretch that holds this one; null for the longest. */
 export function coarserPeriod(key: PeriodKey): PeriodKey | null {

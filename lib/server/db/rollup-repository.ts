@@ -1,68 +1,12 @@
-import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
-import {
-  EMPTY_PERIOD,
-  NO_ERRORS,
-  NO_OUTCOMES,
-  type BinnedCounts,
-  type PeriodCounts,
-} from "#lib/domain/drift/period.ts";
-import { EMPTY_HISTOGRAM, quantileUs } from "#lib/domain/statistics/histogram.ts";
+import { EMPTY_PERIOD, type BinnedCounts, type PeriodCounts } from "#lib/domain/drift/period.ts";
+import { quantileUs } from "#lib/domain/statistics/histogram.ts";
 import type { Prisma } from "./generated/client.ts";
 import { GRAINS, keyText, type PeriodKey } from "./rollup-due.ts";
+import { periodOfRollup, periodOfWindow, type BaseRow, type RollupRow } from "./rollup-rows.ts";
 
 type Db = Prisma.TransactionClient;
 
-export { coarserPeriod, GRAINS, markDue, rollupLagSeconds, takeDue, type PeriodKey } from "./rollup-due.ts";
-
-/** Written by saveWindows from a parsed report and by nothing else. */
-type WindowCounts = Pick<WindowReport, "predictions" | "latencyUs" | "queueUs" | "inferenceUs" | "reasons" | "values" | "labelPairs" | "labelErrors">;
-
-type BaseRow = {
-  readonly requests: number;
-  readonly errors: number;
-  readonly refused: number;
-  readonly labelsReceived: number;
-  readonly labelsWrong: number;
-  readonly counts: WindowCounts;
-  readonly binned: BinnedCounts | null;
-};
-
-const periodOfWindow = ({ counts, binned, requests, errors, refused, labelsReceived, labelsWrong }: BaseRow): PeriodCounts => ({
-  requests,
-  errors,
-  refused,
-  labelsReceived,
-  labelsWrong,
-  predictions: counts.predictions,
-  latencyUs: counts.latencyUs,
-  queueUs: counts.queueUs ?? EMPTY_HISTOGRAM,
-  inferenceUs: counts.inferenceUs ?? EMPTY_HISTOGRAM,
-  reasons: counts.reasons ?? [],
-  values: counts.values ?? NO_OUTCOMES,
-  labelPairs: counts.labelPairs ?? [],
-  labelErrors: counts.labelErrors ?? NO_ERRORS,
-  binned: binned === null ? [] : [binned],
-});
-
-type RollupRow = {
-  readonly requests: bigint;
-  readonly errors: bigint;
-  readonly refused: bigint;
-  readonly labelsReceived: bigint;
-  readonly labelsWrong: bigint;
-  readonly counts: Omit<PeriodCounts, "requests" | "errors" | "refused" | "labelsReceived" | "labelsWrong" | "binned">;
-  readonly binned: readonly BinnedCounts[];
-};
-
-const periodOfRollup = (row: RollupRow): PeriodCounts => ({
-  ...row.counts,
-  requests: Number(row.requests),
-  errors: Number(row.errors),
-  refused: Number(row.refused),
-  labelsReceived: Number(row.labelsReceived),
-  labelsWrong: Number(row.labelsWrong),
-  binned: row.binned,
-});
+export { coarserPeriod, GRAINS, markDue, rollupLagSeconds, shareRollups, takeDue, type PeriodKey } from "./rollup-due.ts";
 
 type Keyed<T> = T & { readonly endpointId: string; readonly versionId: string; readonly arm: string; readonly periodStart: Date };
 
@@ -236,29 +180,45 @@ export async function trafficPoints(
 
 export const NOTHING_COUNTED = EMPTY_PERIOD;
 
-/** How long each grain is kept, in seconds; 0: for as long as the model is. Grain 0 are the windows themselves. */
-export type Retention = Readonly<Record<0 | 60 | 300 | 3600 | 86_400, number>>;
+/**
+ * How long each grain is kept, in seconds; 0: for as long as the model is. Grain 0 are the windows themselves; `late`: windows that may come again or
+ * in a newer state, from when they came in.
+ */
+export type Retention = Readonly<Record<0 | 60 | 300 | 3600 | 86_400 | "late", number>>;
+
+/** A runtime that was cut off sends again what it sent just before: the answer may not have reached it. */
+const MAY_COME_AGAIN_SECONDS = 120;
 
 /**
  * Forgets what is older than its grain is kept, at most `limit` rows of each grain a call. Windows of a release that has not ended stay, and so
- * does whatever still waits to be added up, or is under legal hold.
+ * does whatever still waits to be added up, or is under legal hold. Windows that came late, are not final or were the last before a silence stay as
+ * long as `late` says: without them a repeat could not be told from something new.
  */
 export async function pruneMetrics(db: Db, kept: Retention, openStates: readonly string[], limit: number, heldEndpointIds: readonly string[] = []): Promise<number> {
   const held = [...heldEndpointIds];
   let removed = await db.$executeRaw`
     DELETE FROM "MetricWindow" WHERE ctid = ANY(ARRAY(
       SELECT w.ctid FROM "MetricWindow" w WHERE w."windowStart" < now() - ${kept[0]} * interval '1 second' AND NOT (w."endpointId" = ANY(${held}::uuid[]))
+        AND NOT (w."receivedAt" > now() - ${kept.late} * interval '1 second' AND (w."late" OR NOT w."final" OR EXISTS (
+          SELECT 1 FROM "Runtime" t WHERE t."id" = w."runtimeId" AND (w."receivedAt" > t."windowsAt" - ${MAY_COME_AGAIN_SECONDS} * interval '1 second'
+            OR w."receivedAt" BETWEEN t."quietSince" - ${MAY_COME_AGAIN_SECONDS} * interval '1 second' AND t."quietSince"))))
         AND NOT EXISTS (SELECT 1 FROM "Release" r WHERE r."endpointId" = w."endpointId" AND r."state" = ANY(${[...openStates]}::text[]))
         AND NOT EXISTS (SELECT 1 FROM "RollupDue" d WHERE d."endpointId" = w."endpointId" AND d."grainSeconds" = 60
           AND d."periodStart" <= w."windowStart" AND d."periodStart" > w."windowStart" - interval '60 seconds')
       LIMIT ${limit}))`;
-  for (const grain of GRAINS) {
+  for (const [at, grain] of GRAINS.entries()) {
     const seconds = kept[grain];
     if (seconds === 0) continue;
+    // Parts of a longer stretch that is still to be added up stay; the longest is part of nothing.
+    const coarser = GRAINS[at + 1] ?? grain;
     removed += await db.$executeRaw`
       DELETE FROM "MetricRollup" WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM "MetricRollup" WHERE "grainSeconds" = ${grain} AND "periodStart" < now() - ${seconds} * interval '1 second'
-          AND NOT ("endpointId" = ANY(${held}::uuid[])) LIMIT ${limit}))`;
+        SELECT r.ctid FROM "MetricRollup" r WHERE r."grainSeconds" = ${grain} AND r."periodStart" < now() - ${seconds} * interval '1 second'
+          AND NOT (r."endpointId" = ANY(${held}::uuid[]))
+          AND NOT EXISTS (SELECT 1 FROM "RollupDue" d WHERE d."endpointId" = r."endpointId" AND d."versionId" = r."versionId" AND d."arm" = r."arm"
+            AND d."grainSeconds" <= ${coarser} AND d."periodStart" >= date_bin(${coarser} * interval '1 second', r."periodStart", 'epoch')
+            AND d."periodStart" < date_bin(${coarser} * interval '1 second', r."periodStart", 'epoch') + ${coarser} * interval '1 second')
+          LIMIT ${limit}))`;
   }
   return removed;
 }

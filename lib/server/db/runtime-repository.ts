@@ -141,9 +141,11 @@ export async function saveAcks(db: Db, acks: RuntimeAcks): Promise<boolean> {
   return true;
 }
 
-/** Notes that telemetry came in from this boot. */
+/** Notes that telemetry came in from this runtime, and when it last had before a silence of more than a minute. */
 export async function touchWindows(db: Db, runtimeId: string): Promise<void> {
-  await db.$executeRaw`UPDATE "Runtime" SET "windowsAt" = now() WHERE "id" = ${runtimeId}::uuid`;
+  await db.$executeRaw`
+    UPDATE "Runtime" SET "windowsAt" = now(), "quietSince" = CASE WHEN "windowsAt" < now() - interval '1 minute' THEN "windowsAt" ELSE "quietSince" END
+    WHERE "id" = ${runtimeId}::uuid`;
 }
 
 /** Keeps the newest load figures of this boot. */

@@ -1,6 +1,8 @@
 import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
+import { isLatePeriod } from "#lib/domain/drift/late-period.ts";
 import type { Prisma } from "./generated/client.ts";
-import { markPeriodsDue } from "./rollup-due.ts";
+import { addLateShares, lateShares } from "./late-windows.ts";
+import { holdRollups, markPeriodsDue } from "./rollup-due.ts";
 
 type Db = Prisma.TransactionClient;
 
@@ -15,14 +17,20 @@ export type StoredWindow = WindowReport & {
 /**
  * Keeps the highest `seq` per window key, so duplicates, retries and reordering change nothing.
  * One statement for the whole batch, and one that marks the stretches they belong to; answers how many rows were new or newer.
+ * Windows of stretches whose parts may be gone at `now` are added to the stored sums instead: of each only what it did not say before.
  */
 export async function saveWindows(
   db: Db,
   runtimeId: string,
   bootId: string,
   windows: readonly WindowReport[],
+  now: Date,
 ): Promise<number> {
   if (windows.length === 0) return 0;
+  const isLate = ({ windowStart }: WindowReport): boolean => isLatePeriod(Date.parse(windowStart), now.getTime());
+  const late = windows.filter(isLate);
+  if (late.length > 0) await holdRollups(db);
+  const shares = late.length === 0 ? [] : await lateShares(db, bootId, late);
   const rows = windows.map((window) => ({
     endpointId: window.endpointId,
     versionId: window.versionId,
@@ -53,28 +61,30 @@ export async function saveWindows(
       pairs: window.pairs,
     },
     binned: window.monitoring ?? null,
+    late: isLate(window),
   }));
   const accepted = await db.$executeRaw`
     INSERT INTO "MetricWindow" ("bootId", "runtimeId", "endpointId", "versionId", "arm", "epoch", "windowStart",
       "releaseId", "windowSeconds", "seq", "final", "requests", "errors", "refused", "units",
-      "labelsReceived", "labelsWrong", "counts", "binned")
+      "labelsReceived", "labelsWrong", "counts", "binned", "late")
     SELECT DISTINCT ON (w."endpointId", w."versionId", w."arm", w."epoch", w."windowStart")
       ${bootId}::uuid, ${runtimeId}::uuid, w."endpointId"::uuid, w."versionId"::uuid, w."arm", w."epoch",
       w."windowStart", w."releaseId"::uuid, w."windowSeconds", w."seq", w."final", w."requests", w."errors",
       w."refused", w."units", w."labelsReceived", w."labelsWrong", w."counts",
-      nullif(w."binned", 'null'::jsonb)
+      nullif(w."binned", 'null'::jsonb), w."late"
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS w(
       "endpointId" text, "versionId" text, "arm" text, "epoch" bigint, "windowStart" timestamptz, "releaseId" text,
       "windowSeconds" int, "seq" bigint, "final" boolean, "requests" int, "errors" int, "refused" int, "units" int,
-      "labelsReceived" int, "labelsWrong" int, "counts" jsonb, "binned" jsonb)
+      "labelsReceived" int, "labelsWrong" int, "counts" jsonb, "binned" jsonb, "late" boolean)
     ORDER BY w."endpointId", w."versionId", w."arm", w."epoch", w."windowStart", w."seq" DESC
     ON CONFLICT ("bootId", "endpointId", "versionId", "arm", "epoch", "windowStart") DO UPDATE SET
       "seq" = excluded."seq", "final" = excluded."final", "requests" = excluded."requests",
       "errors" = excluded."errors", "refused" = excluded."refused", "units" = excluded."units",
       "labelsReceived" = excluded."labelsReceived", "labelsWrong" = excluded."labelsWrong",
-      "counts" = excluded."counts", "binned" = excluded."binned", "receivedAt" = now()
+      "counts" = excluded."counts", "binned" = excluded."binned", "receivedAt" = now(), "late" = excluded."late"
     WHERE excluded."seq" > "MetricWindow"."seq"`;
-  if (accepted > 0) await markPeriodsDue(db, windows);
+  if (accepted > 0) await markPeriodsDue(db, windows.filter((window) => !isLate(window)));
+  if (shares.length > 0) await addLateShares(db, shares);
   return accepted;
 }
 

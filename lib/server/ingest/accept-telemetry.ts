@@ -45,7 +45,7 @@ export const acceptWindows =
       }
       await telemetry.runtimes.touchWindows(runtimeId);
       if (request.signals !== undefined) await telemetry.runtimes.saveSignals(request.bootId, request.signals);
-      const accepted = await telemetry.windows.saveWindows(runtimeId, request.bootId, request.windows);
+      const accepted = await telemetry.windows.saveWindows(runtimeId, request.bootId, request.windows, now);
       if (accepted > 0) await publish([...new Set(request.windows.map(({ endpointId }) => `windows:${endpointId}`))]);
       return { accepted, ignored: request.windows.length - accepted };
     });

@@ -90,7 +90,7 @@ describe("windows added up to longer stretches", () => {
     const minutes = (await read(60)).length;
     await pruneOldMetrics(stage.app.store, KEPT);
     expect((await read(60)).length).toBe(minutes);
-    await pruneOldMetrics(stage.app.store, { ...KEPT, metrics: { 0: 60, 60: 60, 300: 86_400, 3600: 86_400, 86_400: 0 } });
+    await pruneOldMetrics(stage.app.store, { ...KEPT, metrics: { 0: 60, 60: 60, 300: 86_400, 3600: 86_400, 86_400: 0, late: 0 } });
     expect(await read(60)).toEqual([]);
     expect((await read(300)).length).toBeGreaterThan(0);
     expect(await read(10)).toEqual([]);

@@ -1,3 +1,4 @@
+import { WINDOWS_KEPT_SECONDS } from "#lib/domain/drift/late-period.ts";
 import { mergePeriods } from "#lib/domain/drift/period.ts";
 import { END_STATES, RELEASE_STATES } from "#lib/domain/release/states.ts";
 import type { EvaluationRetention } from "../db/monitor-repository.ts";
@@ -11,7 +12,7 @@ const BATCH = 200;
 
 const DAY = 86_400;
 /** Windows for a day, minutes for two, five minutes for a fortnight; hours for as long as is asked, days for good. */
-const METRICS_KEPT: Omit<Retention, 3600> = { 0: DAY, 60: 2 * DAY, 300: 14 * DAY, 86_400: 0 };
+const METRICS_KEPT: Omit<Retention, 3600> = { 0: WINDOWS_KEPT_SECONDS, 60: 2 * DAY, 300: 14 * DAY, 86_400: 0, late: 7 * DAY };
 /** Every evaluation for this long, then one an hour. */
 const EVALUATIONS_ALL_DAYS = 2;
 
@@ -37,6 +38,7 @@ export async function rollUpDue(store: Store, lagSeconds = ROLLUP_LAG_SECONDS): 
   let done = 0;
   for (;;) {
     const taken = await store.telemetry(async ({ rollups }) => {
+      await rollups.shareRollups();
       const keys = await rollups.takeDue(lagSeconds, BATCH);
       const grains = [...new Set(keys.map(({ grainSeconds }) => grainSeconds))];
       for (const grain of grains) {

@@ -98,7 +98,7 @@ export async function reportWindow(
 ): Promise<void> {
   const histogram = createHistogram();
   for (const us of window.latenciesUs) record(histogram, us);
-  await app.store.telemetry((tx) =>
+  await app.store.telemetry((tx, now) =>
     tx.windows.saveWindows(runtime.runtimeId, runtime.bootId, [
       {
         endpointId: window.endpointId,
@@ -123,6 +123,6 @@ export async function reportWindow(
         },
         overflow: false,
       },
-    ]),
+    ], now),
   );
 }
