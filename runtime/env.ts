@@ -69,6 +69,7 @@ const environment = z.object({
     .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "such as linux-arm64")
     .optional(),
   SLIPWAY_DEVICE_POLL_SECONDS: z.coerce.number().int().min(1).max(86_400).optional(),
+  SLIPWAY_DEVICE_WINDOW_SECONDS: z.coerce.number().int().min(1).max(3600).default(300),
   SLIPWAY_ALLOW_PINNED: flag.default(false),
   SLIPWAY_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
@@ -114,8 +115,8 @@ export type RuntimeSettings = {
   readonly takesBatch: boolean;
   /** Where the role `stream` finds its topics; empty for other roles. */
   readonly kafkaBrokers: readonly string[];
-  /** For the role `edge`: the one-time code, needed once; what the device is; how often it asks. */
-  readonly device: { readonly code: string | null; readonly hardware: string; readonly pollSeconds: number | null };
+  /** For the role `edge`: the one-time code, needed once; what the device is; how often it asks; how long it counts before it writes that down. */
+  readonly device: { readonly code: string | null; readonly hardware: string; readonly pollSeconds: number | null; readonly windowSeconds: number };
   readonly allowPinned: boolean;
   readonly logLevel: string;
 };
@@ -201,6 +202,7 @@ export function readSettings(
       code: env.SLIPWAY_DEVICE_CODE ?? null,
       hardware: env.SLIPWAY_DEVICE_HARDWARE ?? `${process.platform}-${process.arch}`,
       pollSeconds: env.SLIPWAY_DEVICE_POLL_SECONDS ?? null,
+      windowSeconds: env.SLIPWAY_DEVICE_WINDOW_SECONDS,
     },
     allowPinned: env.SLIPWAY_ALLOW_PINNED,
     logLevel: env.SLIPWAY_LOG_LEVEL,

@@ -74,10 +74,11 @@ function createCore(
   acksChanged: () => void,
   surroundings: Surroundings,
   onStreams: Streams["want"],
+  countingMs: () => number,
   log: Logger,
 ): Core {
   const { predictionsKept, keysPerRelease, modelHosts, mayBatch } = settings;
-  const telemetry = createTelemetry({ predictionsKept, keysPerRelease, now: Date.now });
+  const telemetry = createTelemetry({ predictionsKept, keysPerRelease, now: countingMs });
   const counters = createRequestCounters();
   const versions = createVersionManager({
     store: disk.store,
@@ -266,7 +267,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     executionProvider: settings.executionProvider,
   };
   let streams: Streams | null = null;
-  const edge = settings.role === "edge" ? await openDevice(settings, disk, surroundings, log) : null;
+  const edge = disk.counts === null ? null : await openDevice(settings, { ...disk, counts: disk.counts }, surroundings, log);
   const acksChanged = (): void => {
     loops?.acksChanged();
     edge?.changed();
@@ -278,6 +279,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
     acksChanged,
     surroundings,
     (wanted) => streams?.want(wanted),
+    edge?.countingMs ?? Date.now,
     log,
   );
   const { telemetry, counters, versions, router, keeper } = core;

@@ -14,8 +14,8 @@ const percent = (shareBp: number): string => `${shareBp / 100} %`;
 function lines({ endpoint, version, updates, devices }: Fleet): string[] {
   const [newest] = updates;
   const order = newest === undefined ? "" : `; order ${newest.number} to ${newest.version}: ${newest.state}, ${percent(newest.shareBp)}, ${newest.installed} took it, ${newest.failed} would not`;
-  const rows = devices.map((device) => [device.name, device.version ?? "", String(device.manifestNumber ?? ""), device.outcome ?? "", device.contactAt ?? "never", device.problem ?? ""]);
-  return [`${endpoint} should run ${version ?? "nothing yet"}${order}`, ...columns([["device", "runs", "order", "outcome", "last contact", "problem"], ...rows])];
+  const rows = devices.map((device) => [device.name, device.version ?? "", String(device.manifestNumber ?? ""), device.outcome ?? "", device.contactAt ?? "never", device.countsAt ?? "none", device.problem ?? ""]);
+  return [`${endpoint} should run ${version ?? "nothing yet"}${order}`, ...columns([["device", "runs", "order", "outcome", "last contact", "last counts", "problem"], ...rows])];
 }
 
 /** The order that is meant when none is named: the newest. */

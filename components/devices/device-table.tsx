@@ -1,4 +1,5 @@
 import { slotStatus } from "#lib/client/device-words.ts";
+import { formatCount } from "#lib/client/format-number.ts";
 import type { DeviceFleet, DeviceRow } from "#lib/contracts/views/devices-view.ts";
 import { Instant } from "../shell/instant.tsx";
 import { Status } from "../ui/status.tsx";
@@ -16,6 +17,7 @@ export function DeviceTable({ fleet, now }: { fleet: DeviceFleet; now: string })
             <th scope="col">Runs</th>
             <th scope="col">Ring</th>
             <th scope="col">Last contact</th>
+            <th scope="col">Counts handed in</th>
             <th scope="col">Problem</th>
           </tr>
         </thead>
@@ -47,6 +49,10 @@ function Device({ device, now }: { device: DeviceRow; now: string }) {
       <td data-label="Ring">{device.ring}</td>
       <td data-label="Last contact" className="nowrap">
         {device.contactAt === null ? <span className="muted">never</span> : <Instant at={device.contactAt} now={now} seconds={false} />}
+      </td>
+      <td data-label="Counts handed in">
+        {device.countsAt === null ? <span className="muted">none yet</span> : <Instant at={device.countsAt} now={now} seconds={false} />}
+        {device.uncounted === 0 ? null : <small>{formatCount(device.uncounted, "prediction")} lost</small>}
       </td>
       <td data-label="Problem">{device.problem ?? <span className="muted">none</span>}</td>
     </tr>

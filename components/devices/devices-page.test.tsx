@@ -34,7 +34,7 @@ const UPDATE: DeviceFleet["updates"][number] = {
   number: 2, kind: "update", version: "1.1.0", ring: 1, shareBp: 100, state: "rolling", hardware: [], installed: 1, failed: 1, author: "Priya Nair", reason: "Better on small lesions.", createdAt: NOW,
 };
 const DEVICE: DeviceFleet["devices"][number] = {
-  id: "d1", name: "ward-1", hardware: "linux-arm64", bucket: 40, ring: 1, enrolledAt: NOW, contactAt: NOW, isSilent: false, manifestNumber: 1, version: "1.0.0", outcome: "refused", problem: "Golden inputs gave other outputs.",
+  id: "d1", name: "ward-1", hardware: "linux-arm64", bucket: 40, ring: 1, enrolledAt: NOW, contactAt: NOW, isSilent: false, manifestNumber: 1, version: "1.0.0", outcome: "refused", problem: "Golden inputs gave other outputs.", countsAt: NOW, uncounted: 1200,
 };
 
 const draw = (...fleets: readonly DeviceFleet[]): string =>
@@ -76,6 +76,6 @@ describe("the page of devices", () => {
 
   it("shows each device's version, ring, order and problem", () => {
     const html = draw({ ...FLEET, total: 1, devices: [DEVICE] });
-    for (const text of ["ward-1", "linux-arm64", "by order 1", "Refused", "Golden inputs gave other outputs."]) expect(html).toContain(text);
+    for (const text of ["ward-1", "linux-arm64", "by order 1", "Refused", "Golden inputs gave other outputs.", "1,200 predictions lost"]) expect(html).toContain(text);
   });
 });

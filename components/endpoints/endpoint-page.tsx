@@ -135,7 +135,7 @@ function UsedElsewhere({ pattern }: { pattern: "batch" | "edge" }) {
       <Link href="/devices" prefetch={false}>
         devices
       </Link>
-      .
+      . What they counted is under Monitoring, as soon as they hand it in.
     </p>
   );
 }
@@ -168,12 +168,8 @@ function Head({ view }: { view: EndpointView }) {
       </div>
       <div className="actionbar-wrap">
         <div className="actionbar">
-          {view.pattern === "edge" ? null : (
-            <>
-              <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
-              <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/service-level`}>Service level</ButtonLink>
-            </>
-          )}
+          <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/monitoring`}>Monitoring</ButtonLink>
+          {view.pattern === "edge" ? null : <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/service-level`}>Service level</ButtonLink>}
           {view.pattern === "online" ? (
             <>
               <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/runtime-configuration`}>Runtime configuration</ButtonLink>

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stagingPolicy } from "#lib/contracts/environment-policy.ts";
 import type { DevicesView } from "#lib/contracts/edge.ts";
@@ -34,12 +36,13 @@ describe("a device", () => {
     form.set("version", version);
     form.set("model", new Blob([readFileSync(at(`${files}/model.onnx`))]), "model.onnx");
     form.set("golden", golden);
+    form.set("baseline", readFileSync(at(`${files}/baseline.json`), "utf8"));
     const { headers, body } = new Response(form);
     await stage.app.registerUploaded(engineer, MODEL, { contentType: headers.get("content-type"), contentLength: null, body });
   }
 
   const start = (more: Record<string, string> = {}): Promise<RuntimeProcess> =>
-    startRuntime(directory, null, { SLIPWAY_RUNTIME_ROLE: "edge", SLIPWAY_CONTROL_URL: control.url, SLIPWAY_DEVICE_POLL_SECONDS: "1", ...more });
+    startRuntime(directory, null, { SLIPWAY_RUNTIME_ROLE: "edge", SLIPWAY_CONTROL_URL: control.url, SLIPWAY_DEVICE_POLL_SECONDS: "1", SLIPWAY_DEVICE_WINDOW_SECONDS: "2", ...more });
   const fleet = (): Promise<DevicesView> => stage.app.edge.readDevices(lead, { endpoint: "ward" });
   async function until(what: string, holds: (view: DevicesView) => boolean): Promise<DevicesView> {
     const deadlineMs = performance.now() + 45_000;
@@ -56,6 +59,19 @@ describe("a device", () => {
     const response = await fetch(`${device.url}/v2/models/ward/infer`, { method: "POST", body: JSON.stringify(GOLDEN[0]?.request) });
     expect(response.status).toBe(200);
     return response.headers.get("slipway-version");
+  }
+  async function untilReady(): Promise<void> {
+    const deadlineMs = performance.now() + 20_000;
+    while ((await fetch(`${device.url}/v2/models/ward/ready`)).status !== 200 && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  /** Predictions that the control plane counted, and how many rows of them by bins. */
+  async function counted(): Promise<{ requests: number; rows: number }> {
+    const { id } = await stage.app.store.read(async (db) => db.endpoints.getEndpoint({ name: "ward" }));
+    const found = await stage.app.store.read((db) => db.rollups.stretches({ endpointId: id, grainSeconds: 10, from: new Date(Date.now() - 3_600_000), to: new Date() }));
+    return {
+      requests: found.reduce((sum, { period }) => sum + period.requests, 0),
+      rows: found.reduce((sum, { period }) => sum + period.binned.reduce((rows, one) => rows + one.rows, 0), 0),
+    };
   }
   /** Widens an update ring by ring until it ends or stops. */
   async function widen(number: number): Promise<string> {
@@ -140,15 +156,46 @@ describe("a device", () => {
     expect((await fleet()).version).toBe("1.0.0");
   });
 
+  it("hands in what it counted while nobody could be reached, over power cuts, each prediction once and by the bins of its version", async () => {
+    await device.stop();
+    // The control plane is gone: nothing listens there.
+    const gone = { SLIPWAY_CONTROL_URL: "http://127.0.0.1:9" };
+    const before = await counted();
+    const spooled = async (): Promise<number> => {
+      const directory = path.join(device.directory, "spool");
+      const texts = await Promise.all((await readdir(directory)).filter((name) => name.endsWith(".ndjson")).map((name) => readFile(path.join(directory, name), "utf8").catch(() => "")));
+      return texts.flatMap((text) => text.split("\n").filter((line) => line.endsWith("}"))).reduce((sum, line) => sum + (JSON.parse(line) as { requests: number }).requests, 0);
+    };
+    // Its last windows before it was stopped wait there as well.
+    const waiting = await spooled();
+    let asked = 0;
+    for (let cut = 0; cut < 3; cut += 1) {
+      device = await start(gone);
+      await untilReady();
+      for (let n = 0; n < 5; n += 1) await answering();
+      asked += 5;
+      // What is on its disk survives; the window that is open would not.
+      const deadlineMs = performance.now() + 20_000;
+      while ((await spooled()) < waiting + asked && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await spooled()).toBe(waiting + asked);
+      await device.kill9();
+    }
+    device = await start();
+    await until("The counts", ({ devices }) => devices[0]?.countsAt !== null);
+    const deadlineMs = performance.now() + 30_000;
+    while ((await counted()).requests < before.requests + waiting + asked && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 100));
+    const after = await counted();
+    expect(after.requests).toBe(before.requests + waiting + asked);
+    // What it counted just after it went back may be from before it had the bins of that version.
+    expect([asked, waiting + asked]).toContain(after.rows - before.rows);
+    expect((await fleet()).devices[0]).toMatchObject({ uncounted: 0 });
+  });
+
   it("serves from its slots after a power cut with the control plane gone", async () => {
     await control.close();
     await device.kill9();
     device = await start();
-    const deadlineMs = performance.now() + 20_000;
-    while (performance.now() < deadlineMs) {
-      if ((await fetch(`${device.url}/v2/models/ward/ready`)).status === 200) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await untilReady();
     expect(await answering()).toBe("1.0.0");
   });
 });

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { windowReport } from "./runtime-protocol.ts";
+import { monitoringBaseline } from "./runtime-telemetry.ts";
 
 /** Devices: what people order, and what crosses the line between control plane and device. */
 
@@ -51,6 +53,8 @@ export const deviceReport = z.strictObject({
   serving: z.strictObject({ number: ordinal, versionId: z.uuid() }).nullable(),
   /** What was tried last, if it was more than what serves. */
   tried: z.strictObject({ number: ordinal, outcome: z.enum(["installed", "reverted", "refused"]), problem: z.string().max(500).nullable() }).nullable(),
+  /** The bins it counts inputs and answers of the version by; null: none. Left out by devices that count by none at all. */
+  binsHash: digest.nullable().optional(),
 });
 export type DeviceReport = z.output<typeof deviceReport>;
 
@@ -62,8 +66,34 @@ export const checkInResponse = z.object({
   order: z.object({ note: z.string(), document: z.string() }).nullable(),
   databaseTimeMs: z.number().int(),
   pollSeconds: z.number().int().min(1),
+  /** The bins of the version that serves, where the device counts by others. */
+  baseline: monitoringBaseline.nullable().optional(),
 });
 export type CheckInResponse = z.output<typeof checkInResponse>;
+
+/** Windows that a device kept until it could send them. A batch keeps its number and its content, however often it is sent. */
+export const deviceCounts = z.strictObject({
+  /** Rises with each batch over the device's whole life. */
+  number: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  bootId: z.uuid(),
+  windows: z.array(windowReport).min(1).max(500),
+  /** Predictions that it has had to forget the counts of, ever. */
+  lostPredictions: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
+});
+export type DeviceCounts = z.output<typeof deviceCounts>;
+
+/** POST devices/counts. The batch travels as text, so that what is signed is what is read. */
+export const deviceCountsBody = z.strictObject({ batch: z.string().max(3 * 1_048_576) });
+
+export const deviceCountsResponse = z.object({
+  /** False: this batch had arrived before. */
+  isNew: z.boolean(),
+  /** Windows that were counted. */
+  accepted: z.number().int(),
+  /** Windows of a time that cannot be, which were not. */
+  undated: z.number().int(),
+});
+export type DeviceCountsResponse = z.output<typeof deviceCountsResponse>;
 
 const reason = z.string().trim().min(10, "Say why in at least 10 characters.").max(2000);
 
@@ -118,6 +148,10 @@ export const devicesView = z.object({
       version: z.string().nullable(),
       outcome: z.string().nullable(),
       problem: z.string().nullable(),
+      /** When counts of its predictions last came in. */
+      countsAt: z.string().nullable(),
+      /** Predictions that are in no count: forgotten for want of room, or of a time that cannot be. */
+      uncounted: z.number().int(),
     }),
   ),
 });

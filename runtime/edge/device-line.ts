@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { checkInResponse, DEVICE_PROOF_HEADER, enrolDeviceResponse, type CheckInResponse, type DeviceReport } from "#lib/contracts/edge.ts";
-import { artifactSubject, checkInSubject, deviceProofText } from "#lib/domain/edge/device-proof.ts";
+import {
+  checkInResponse,
+  DEVICE_PROOF_HEADER,
+  deviceCountsResponse,
+  enrolDeviceResponse,
+  type CheckInResponse,
+  type DeviceCounts,
+  type DeviceCountsResponse,
+  type DeviceReport,
+} from "#lib/contracts/edge.ts";
+import { artifactSubject, checkInSubject, countsSubject, deviceProofText } from "#lib/domain/edge/device-proof.ts";
 import { ControlError } from "../control/control-client.ts";
 import type { OpenArtifact } from "../versions/artifact-store.ts";
 import type { DeviceIdentity, Joined } from "./identity.ts";
@@ -9,6 +18,7 @@ import type { DeviceIdentity, Joined } from "./identity.ts";
 const CALL_TIMEOUT_MS = 20_000;
 /** No chunk of a download for this long: the connection is given up, the next try goes on where it stopped. */
 const STALL_MS = 60_000;
+const CLOCK_FAR_OFF_MS = 60_000;
 
 const problem = z.object({ detail: z.string().optional(), title: z.string().optional(), databaseTimeMs: z.number().optional() });
 
@@ -16,9 +26,12 @@ const problem = z.object({ detail: z.string().optional(), title: z.string().opti
 export type DeviceLine = {
   enrol(identity: DeviceIdentity, device: { code: string; name: string; hardware: string }): Promise<Joined>;
   checkIn(identity: DeviceIdentity, report: DeviceReport): Promise<CheckInResponse>;
+  sendCounts(identity: DeviceIdentity, batch: DeviceCounts): Promise<DeviceCountsResponse>;
   openArtifact(identity: DeviceIdentity): OpenArtifact;
   /** The control plane's time as far as it is known. */
   nowMs(): number;
+  /** The same for what is counted: this clock's own time while it is not far off, so that it runs evenly. */
+  countingMs(): number;
   /** Breaks off what is under way, for good. */
   close(): void;
 };
@@ -42,6 +55,7 @@ export function createDeviceLine(controlUrl: string): DeviceLine {
   /** A device that was off for weeks may have lost the time; the control plane says it. */
   let clockOffsetMs = 0;
   const nowMs = (): number => Date.now() + clockOffsetMs;
+  const countingMs = (): number => (Math.abs(clockOffsetMs) > CLOCK_FAR_OFF_MS ? nowMs() : Date.now());
 
   const refuse = async (response: Response): Promise<never> => {
     const text = (await response.text().catch(() => "")).slice(0, 2000);
@@ -72,8 +86,11 @@ export function createDeviceLine(controlUrl: string): DeviceLine {
     return response.ok ? response.json() : refuse(response);
   };
 
+  const digestOf = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+
   return {
     nowMs,
+    countingMs,
     close: () => closed.abort(),
     async enrol({ publicKey, sign }, { code, name, hardware }) {
       const signature = sign(code).toString("base64");
@@ -81,10 +98,13 @@ export function createDeviceLine(controlUrl: string): DeviceLine {
     },
     async checkIn(identity, report) {
       const text = JSON.stringify(report);
-      const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
-      const answer = checkInResponse.parse(await post("/check-in", { report: text }, proof(identity, checkInSubject(digest))));
+      const answer = checkInResponse.parse(await post("/check-in", { report: text }, proof(identity, checkInSubject(digestOf(text)))));
       clockOffsetMs = answer.databaseTimeMs - Date.now();
       return answer;
+    },
+    async sendCounts(identity, batch) {
+      const text = JSON.stringify(batch);
+      return deviceCountsResponse.parse(await post("/counts", { batch: text }, proof(identity, countsSubject(digestOf(text)))));
     },
     openArtifact: (identity) => async (digest, offset) => {
       const abort = new AbortController();

@@ -1,14 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { DeviceReport } from "#lib/contracts/edge.ts";
+import type { CheckInResponse, DeviceReport } from "#lib/contracts/edge.ts";
 import type { DesiredState } from "#lib/contracts/runtime-protocol.ts";
 import { manifestRefusal } from "#lib/domain/edge/manifest.ts";
 import { afterSlotEvent, spareSlot, type SlotEvent } from "#lib/domain/edge/slot-machine.ts";
 import { DigestError, type ArtifactStore, type OpenArtifact } from "../versions/artifact-store.ts";
 import type { VersionManager } from "../versions/version-manager.ts";
 import type { Surroundings } from "../versions/load-version.ts";
+import { readBins, writeBins } from "./bins-file.ts";
+import type { CountSpool } from "./count-spool.ts";
 import type { DeviceLine } from "./device-line.ts";
 import { gateProblem } from "./gate.ts";
+import { handInCounts } from "./hand-in-counts.ts";
 import { openIdentity } from "./identity.ts";
 import { readOrder } from "./read-order.ts";
 import { activeSlot, desiredOf, readMemory, writeMemory, type DeviceMemory, type FilledSlot } from "./slot-file.ts";
@@ -21,7 +24,10 @@ export type EdgeAgentOptions = {
   readonly code: string | null;
   /** Overrides how often the control plane wants to hear from this device. */
   readonly pollSeconds: number | null;
+  readonly windowSeconds: number;
   readonly slipwayVersion: string;
+  /** What was counted and not handed in yet. */
+  readonly counts: CountSpool;
   readonly store: ArtifactStore;
   readonly surroundings: Surroundings;
   readonly onHostSpawn: (pid: number) => void;
@@ -35,6 +41,8 @@ export type EdgeServing = { readonly apply: (state: DesiredState) => Promise<voi
 export type EdgeAgent = {
   /** Files that turn out to be damaged are fetched again, once there is a line. */
   readonly openArtifact: OpenArtifact;
+  /** The time that windows are counted by. Unix milliseconds. */
+  readonly countingMs: () => number;
   /** Serves from disk at once, then begins to ask. */
   begin(serving: EdgeServing): Promise<void>;
   /** Some version's state changed. */
@@ -52,6 +60,7 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
   let identity = await openIdentity(at("device.json"));
   const read = await readMemory(file);
   let memory: DeviceMemory = { ...read, starts: read.starts + 1 };
+  let bins = await readBins(at("bins.json"));
   let reports = 0;
   let serving: EdgeServing | null = null;
   let loop: Promise<void> | null = null;
@@ -63,12 +72,15 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
     await writeMemory(file, next);
     memory = next;
   };
+  /** The bins of the version that serves; those of another say nothing of it. */
+  const binsNow = () => (bins !== null && bins.versionId === activeSlot(memory)?.version.versionId ? bins : null);
+  const wanted = (): DesiredState => desiredOf(memory, new Date().toISOString(), { windowSeconds: options.windowSeconds, baseline: binsNow() });
   /** One step of the slot machine: on disk first, then in what serves. */
   const step = async (event: SlotEvent, also: Partial<DeviceMemory> = {}): Promise<void> => {
     const before = memory.state;
     const state = afterSlotEvent(before, event);
     await keep({ ...memory, ...also, state });
-    if (state.epoch !== before.epoch) await serving?.apply(desiredOf(memory, new Date().toISOString()));
+    if (state.epoch !== before.epoch) await serving?.apply(wanted());
   };
   /** Waits until the version that was switched to answers or cannot, and settles the trial. */
   const settleTrial = async (): Promise<void> => {
@@ -131,7 +143,16 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
       slipwayVersion: options.slipwayVersion,
       serving: isServing ? { number: active.manifest.number, versionId: active.version.versionId } : null,
       tried: memory.tried,
+      binsHash: binsNow()?.binsHash ?? null,
     };
+  };
+  const checkIn = async (to: DeviceLine): Promise<CheckInResponse> => {
+    const answer = await to.checkIn(identity, reportNow());
+    if (answer.baseline === undefined) return answer;
+    bins = answer.baseline;
+    await writeBins(at("bins.json"), bins);
+    await serving?.apply(wanted());
+    return answer;
   };
   /** One contact; answers in how many seconds the next is due. What happened is told at once. */
   const round = async (to: DeviceLine): Promise<number> => {
@@ -141,11 +162,16 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
       identity = await identity.keep(await to.enrol(identity, { code, name, hardware }));
       log.info({ deviceId: identity.joined?.deviceId }, "Device joined");
     }
-    const answer = await to.checkIn(identity, reportNow());
+    const answer = await checkIn(to);
     const { joined } = identity;
-    if (answer.order === null || joined === null) return answer.pollSeconds;
+    if (answer.order === null || joined === null) {
+      await handInCounts(to, identity, options.counts, log);
+      return answer.pollSeconds;
+    }
     await follow(readOrder(answer.order, joined.verifierKey));
-    return (await to.checkIn(identity, reportNow())).pollSeconds;
+    const { pollSeconds } = await checkIn(to);
+    await handInCounts(to, identity, options.counts, log);
+    return pollSeconds;
   };
   const ask = async (to: DeviceLine): Promise<void> => {
     await settleTrial();
@@ -166,6 +192,7 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
 
   return {
     openArtifact,
+    countingMs: line?.countingMs ?? Date.now,
     changed: () => wake(),
     async begin(given) {
       const state = afterSlotEvent(memory.state, { kind: "started" });
@@ -174,7 +201,7 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
       const tried = isCutOff ? ({ number: trial.manifest.number, outcome: "reverted", problem: "It was cut off by restarts before it answered." } as const) : memory.tried;
       await keep({ ...memory, state, tried });
       serving = given;
-      await given.apply(desiredOf(memory, new Date().toISOString()));
+      await given.apply(wanted());
       loop = line === null ? settleTrial() : ask(line);
       loop.catch((error: unknown) => log.error({ err: error }, "The device no longer asks for orders"));
     },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { deviceReport, edgeManifest } from "#lib/contracts/edge.ts";
 import { desiredVersion, type DesiredState } from "#lib/contracts/runtime-protocol.ts";
+import type { MonitoringBaseline } from "#lib/contracts/runtime-telemetry.ts";
 import { NO_SLOTS, type SlotName, type SlotState } from "#lib/domain/edge/slot-machine.ts";
 import { readFileIfThere, replaceFile } from "../storage/durable-file.ts";
 
@@ -48,10 +49,11 @@ export function slotOf(memory: DeviceMemory, slot: SlotName): FilledSlot | null 
 
 export const activeSlot = (memory: DeviceMemory): FilledSlot | null => slotOf(memory, memory.state.active);
 
-const WINDOW_SECONDS = 300;
+/** How a device counts what it answers: in windows of this length, and by these bins. */
+export type Counting = { readonly windowSeconds: number; readonly baseline: MonitoringBaseline | null };
 
 /** The same document that a served runtime gets from its control plane, from the slots alone: the active one answers, the other stays loaded as the way back. */
-export function desiredOf(memory: DeviceMemory, now: string): DesiredState {
+export function desiredOf(memory: DeviceMemory, now: string, counting: Counting): DesiredState {
   const active = activeSlot(memory);
   const other = slotOf(memory, memory.state.active === "a" ? "b" : "a");
   const back = other === null || other.version.versionId === active?.version.versionId ? [] : [other];
@@ -62,6 +64,7 @@ export function desiredOf(memory: DeviceMemory, now: string): DesiredState {
   return {
     ...none,
     versions: [active, ...back].map(({ version }) => version),
+    ...(counting.baseline === null ? {} : { baselines: [counting.baseline] }),
     endpoints: [
       {
         endpointId,
@@ -74,7 +77,7 @@ export function desiredOf(memory: DeviceMemory, now: string): DesiredState {
           { versionId: active.version.versionId, arm: "stable", weightBp: 10_000 },
           ...back.map(({ version }) => ({ versionId: version.versionId, arm: "previous" as const, weightBp: 0 })),
         ],
-        windowSeconds: WINDOW_SECONDS,
+        windowSeconds: counting.windowSeconds,
         latencyThresholdsUs: null,
         leaseSeconds: null,
       },

@@ -3,6 +3,8 @@ import {
   checkInBody,
   checkInResponse,
   createDeviceCodeBody,
+  deviceCountsBody,
+  deviceCountsResponse,
   devicesView,
   deviceUpdateReasonBody,
   enrolDeviceBody,
@@ -43,6 +45,20 @@ export const checkInDevice = operation({
   body: checkInBody,
   response: checkInResponse,
   status: 200,
+});
+
+export const sendDeviceCounts = operation({
+  name: "sendDeviceCounts",
+  method: "POST",
+  path: "/api/runtime/v1/devices/counts",
+  summary: "A device hands in windows that it kept; a batch counts once, however often it comes; proven by its key in slipway-device-proof",
+  permission: "anyone",
+  params: none,
+  query: none,
+  body: deviceCountsBody,
+  response: deviceCountsResponse,
+  status: 200,
+  maxBodyBytes: 4 * 1_048_576,
 });
 
 export const getDeviceArtifact = operation({

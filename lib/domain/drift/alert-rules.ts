@@ -126,6 +126,13 @@ export function completeRules(stored: readonly AlertRule[]): readonly AlertRule[
   return defaultRules.map((fallback) => stored.find(({ key }) => key === fallback.key) ?? fallback);
 }
 
+/** Devices hand in what they counted minutes later, and all of it at once: their rules read an hour at the least. */
+const DEVICES_WINDOW = 3600;
+
+/** The rules as they are read: those of an endpoint on devices from windows that are long enough for what comes from there. */
+export const rulesRead = (rules: readonly AlertRule[], pattern: string): readonly AlertRule[] =>
+  pattern === "edge" ? rules.map((one) => (one.windowSeconds < DEVICES_WINDOW ? { ...one, windowSeconds: DEVICES_WINDOW } : one)) : rules;
+
 /** How often a rule with this window is looked at, seconds: a long window slides in steps of the grain it is made of. */
 export const cadenceSeconds = (windowSeconds: RuleWindow): number =>
   ({ 10: 10, 60: 60, 300: 60, 3600: 300, 86_400: 3600 })[windowSeconds];

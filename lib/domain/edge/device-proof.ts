@@ -10,3 +10,6 @@ export const checkInSubject = (reportDigest: string): string => `check-in ${repo
 
 /** Subject of a download. */
 export const artifactSubject = (digest: string): string => `artifact ${digest}`;
+
+/** Subject of a batch of counts: the batch as it was sent, by its digest. */
+export const countsSubject = (batchDigest: string): string => `counts ${batchDigest}`;

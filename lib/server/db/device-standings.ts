@@ -43,12 +43,21 @@ export type FleetDevice = {
   readonly version: string | null;
   readonly outcome: string | null;
   readonly problem: string | null;
+  readonly countsAt: Date | null;
+  readonly uncounted: number;
 };
 
 /** The devices of an endpoint by name, with what each last said. */
 export async function fleetOf(db: Db, endpointId: string): Promise<FleetDevice[]> {
   return db.$queryRaw<FleetDevice[]>`
-    SELECT d."id", d."name", d."hardware", d."bucket", d."enrolledAt", s."contactAt", s."manifestNumber", v."name" AS "version", s."outcome", s."problem"
-    FROM "Device" d LEFT JOIN "DeviceStanding" s ON s."deviceId" = d."id" LEFT JOIN "Version" v ON v."id" = s."versionId"
+    SELECT d."id", d."name", d."hardware", d."bucket", d."enrolledAt", s."contactAt", s."manifestNumber", v."name" AS "version", s."outcome", s."problem",
+      c."receivedAt" AS "countsAt", coalesce(c."lost" + c."undated", 0)::float8 AS "uncounted"
+    FROM "Device" d LEFT JOIN "DeviceCounts" c ON c."deviceId" = d."id" LEFT JOIN "DeviceStanding" s ON s."deviceId" = d."id" LEFT JOIN "Version" v ON v."id" = s."versionId"
     WHERE d."endpointId" = ${endpointId}::uuid ORDER BY d."name" LIMIT 10000`;
+}
+
+/** When any device of an endpoint was last heard of. */
+export async function newestContact(db: Db, endpointId: string): Promise<Date | null> {
+  const { _max } = await db.deviceStanding.aggregate({ where: { endpointId }, _max: { contactAt: true } });
+  return _max.contactAt;
 }

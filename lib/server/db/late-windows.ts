@@ -1,10 +1,11 @@
 import type { WindowReport } from "#lib/contracts/runtime-protocol.ts";
+import { periodOfReport } from "#lib/contracts/window-period.ts";
 import { periodDifference } from "#lib/domain/drift/period-difference.ts";
 import { mergePeriods, type PeriodCounts } from "#lib/domain/drift/period.ts";
 import type { Prisma } from "./generated/client.ts";
 import { saveRollups } from "./rollup-repository.ts";
 import { GRAINS, keyText, periodOf, type PeriodKey } from "./rollup-due.ts";
-import { periodOfReport, periodOfRollup, periodOfWindow, type BaseRow, type RollupRow } from "./rollup-rows.ts";
+import { periodOfRollup, periodOfWindow, type BaseRow, type RollupRow } from "./rollup-rows.ts";
 
 type Db = Prisma.TransactionClient;
 

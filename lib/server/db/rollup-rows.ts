@@ -53,15 +53,3 @@ export const periodOfRollup = (row: RollupRow): PeriodCounts => ({
   labelsWrong: Number(row.labelsWrong),
   binned: row.binned,
 });
-
-/** The same of a window as it comes in. */
-export const periodOfReport = (window: WindowReport): PeriodCounts =>
-  periodOfWindow({
-    requests: window.requests,
-    errors: window.errors,
-    refused: window.refused,
-    labelsReceived: window.labels.received,
-    labelsWrong: window.labels.wrong,
-    counts: window,
-    binned: window.monitoring ?? null,
-  });

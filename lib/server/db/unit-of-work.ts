@@ -9,6 +9,7 @@ import * as alerts from "./alert-repository.ts";
 import * as baselines from "./baseline-repository.ts";
 import * as dependencies from "./dependency-repository.ts";
 import * as desired from "./desired-state.ts";
+import * as deviceCounts from "./device-counts.ts";
 import * as deviceStandings from "./device-standings.ts";
 import * as devices from "./device-repository.ts";
 import * as directory from "./directory-repository.ts";
@@ -62,7 +63,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, evaluationWork, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking, witnessing } as const;
+const telemetry = { batchWork, evaluationWork, deviceCounts, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking, witnessing } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

@@ -1,7 +1,7 @@
 import { verify } from "node:crypto";
 import type { z } from "zod";
-import { deviceReport, type CheckInResponse, type DeviceReport, type enrolDeviceBody, type enrolDeviceResponse } from "#lib/contracts/edge.ts";
-import { artifactSubject, checkInSubject, CLOCK_TOLERANCE_MS, deviceProofText } from "#lib/domain/edge/device-proof.ts";
+import { deviceReport, type CheckInResponse, type DeviceCountsResponse, type DeviceReport, type enrolDeviceBody, type enrolDeviceResponse } from "#lib/contracts/edge.ts";
+import { artifactSubject, checkInSubject, CLOCK_TOLERANCE_MS, countsSubject, deviceProofText } from "#lib/domain/edge/device-proof.ts";
 import { manifestText } from "#lib/domain/edge/manifest.ts";
 import { isPastFailureLimit, orderFor } from "#lib/domain/edge/rings.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
@@ -11,6 +11,7 @@ import type { DeviceManifestRecord, DeviceRecord } from "../db/device-repository
 import { policyActor, systemActor, type CallContext } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { devicePublicKey, enrolDevice } from "./enrol-device.ts";
+import { takeCounts } from "./take-counts.ts";
 import { holdDeviceUpdate } from "./update-devices.ts";
 
 /** What devices ask. None of them has a token: each call is signed by the device's own key. */
@@ -18,6 +19,8 @@ export type DeviceDesk = {
   enrol(body: z.output<typeof enrolDeviceBody>, context: CallContext): Promise<z.input<typeof enrolDeviceResponse>>;
   /** `report` as it was sent: what is signed is what is read. */
   checkIn(proof: string | null, report: string): Promise<CheckInResponse>;
+  /** Counts a batch of windows, once. `batch` as it was sent. */
+  takeCounts(proof: string | null, batch: string): Promise<DeviceCountsResponse>;
   /** Throws unless this device may have the file with this digest. */
   requireArtifact(proof: string | null, digest: string): Promise<void>;
 };
@@ -83,6 +86,12 @@ export function createDeviceDesk({ store, trail }: { readonly store: Store; read
     };
     return { note: await (await trail()).signStatement(manifestText(manifest)), document };
   };
+  /** The bins of what serves there, where it counts by others. */
+  const baselineFor = async ({ serving, binsHash }: DeviceReport): Promise<Pick<CheckInResponse, "baseline">> => {
+    if (serving === null || binsHash === undefined) return {};
+    const [baseline] = await store.read((db) => db.baselines.desiredBaselines([serving.versionId]));
+    return (baseline?.binsHash ?? null) === binsHash ? {} : { baseline: baseline ?? null };
+  };
   return {
     async enrol(body, context) {
       const joined = await enrolDevice(store)(systemActor("Device enrolment", context), body);
@@ -101,7 +110,12 @@ export function createDeviceDesk({ store, trail }: { readonly store: Store; read
         order: order === null || order.number <= known ? null : await orderText(order, now),
         databaseTimeMs: now.getTime(),
         pollSeconds: POLL_SECONDS,
+        ...(await baselineFor(report)),
       };
+    },
+    async takeCounts(proof, batch) {
+      const { device } = await proven(store, proof, countsSubject(textDigest(batch)));
+      return takeCounts(store, device, batch);
     },
     async requireArtifact(proof, digest) {
       const { device } = await proven(store, proof, artifactSubject(digest));

@@ -1,14 +1,25 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { stagingPolicy } from "#lib/contracts/environment-policy.ts";
+import { deviceProofText } from "#lib/domain/edge/device-proof.ts";
 import type { Actor } from "../ports.ts";
 import { testApp, testPerson, type TestApp } from "../test-app.ts";
+
+/** A device that a test speaks for. */
+export type JoinedDevice = {
+  readonly deviceId: string;
+  readonly endpointId: string;
+  /** The request that it joined with, once more. */
+  readonly again: (as?: string) => Promise<{ readonly deviceId: string }>;
+  /** The header by which it proves a call. */
+  readonly proof: (subject: string) => string;
+};
 
 export type DeviceStage = TestApp & {
   readonly engineer: Actor;
   readonly lead: Actor;
   /** Enrols a device of the endpoint "ward", by a code and a key of its own; the answer, and the same request once more. */
-  join(name: string): Promise<{ readonly deviceId: string; readonly again: (as?: string) => Promise<{ readonly deviceId: string }> }>;
+  join(name: string): Promise<JoinedDevice>;
 };
 
 const MODEL = "tumour-triage";
@@ -44,8 +55,12 @@ export async function deviceStage(): Promise<DeviceStage> {
       const signature = sign(null, Buffer.from(code), privateKey).toString("base64");
       const key = publicKey.export({ format: "der", type: "spki" }).toString("base64");
       const ask = (as = name) => app.deviceDesk.enrol({ code, name: as, hardware: "linux-x64", publicKey: key, signature }, engineer.context);
-      const { deviceId } = await ask();
-      return { deviceId, again: ask };
+      const { deviceId, endpointId } = await ask();
+      const proof = (subject: string): string => {
+        const atMs = Date.now();
+        return `${deviceId}.${String(atMs)}.${sign(null, Buffer.from(deviceProofText(deviceId, atMs, subject)), privateKey).toString("base64url")}`;
+      };
+      return { deviceId, endpointId, again: ask, proof };
     },
   };
 }

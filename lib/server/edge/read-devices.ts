@@ -28,7 +28,12 @@ export async function devicesOf(db: ReadModels, endpoint: EndpointRecord): Promi
       ...(counts.get(number) ?? { installed: 0, failed: 0 }),
       createdAt: createdAt.toISOString(),
     })),
-    devices: fleet.map(({ enrolledAt, contactAt, ...device }) => ({ ...device, enrolledAt: enrolledAt.toISOString(), contactAt: contactAt?.toISOString() ?? null })),
+    devices: fleet.map(({ enrolledAt, contactAt, countsAt, ...device }) => ({
+      ...device,
+      enrolledAt: enrolledAt.toISOString(),
+      contactAt: contactAt?.toISOString() ?? null,
+      countsAt: countsAt?.toISOString() ?? null,
+    })),
   };
 }
 

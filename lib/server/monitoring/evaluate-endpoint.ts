@@ -17,11 +17,26 @@ const SILENT_WINDOWS = 3;
 /** What each window is made of: the finer grain that it slides by. */
 const GRAIN: Readonly<Record<RuleWindow, number>> = { 10: 10, 60: 60, 300: 60, 3600: 300, 86_400: 3600 };
 
+export type Senders = {
+  readonly kind: "runtime" | "device";
+  /** When any of them last reported, with or without counts. */
+  readonly heardAt: Date | null;
+};
+
+export const runtimeSenders = (runtimes: readonly Pick<RuntimeRecord, "windowsAt">[]): Senders => {
+  const newest = Math.max(0, ...runtimes.map(({ windowsAt }) => windowsAt?.getTime() ?? 0));
+  return { kind: "runtime", heardAt: newest === 0 ? null : new Date(newest) };
+};
+
+/** A device's window is that long, and it comes a minute or so after its end. Seconds. */
+const DEVICE_WINDOW = 300;
+
 export type EndpointWatch = {
   readonly endpoint: EndpointRecord;
   readonly route: StoredRoute;
   readonly rules: readonly AlertRule[];
-  readonly runtimes: readonly RuntimeRecord[];
+  /** What may send counts of it: runtimes, or the devices it is served on. */
+  readonly senders: Senders;
   readonly standings: readonly RuleStanding[];
 };
 
@@ -44,21 +59,21 @@ function rulesDue(rules: readonly AlertRule[], standings: readonly RuleStanding[
   return rules.filter(({ key, enabled, windowSeconds }) => enabled && windowEndOf(now.getTime(), windowSeconds).getTime() > (last.get(key) ?? 0));
 }
 
-/** How long nothing has come for this version, when that is silence; and whether runtimes report at all. */
-export function silenceOf(newestEnd: Date | null, runtimes: readonly RuntimeRecord[], now: Date, windowSeconds: number): SignalSnapshot["silence"] {
+/** How long nothing has come for this version, when that is silence; and whether anything that serves it reports at all. */
+export function silenceOf(newestEnd: Date | null, { kind, heardAt }: Senders, now: Date, windowSeconds: number): SignalSnapshot["silence"] {
   const sinceMs = newestEnd === null ? Number.POSITIVE_INFINITY : now.getTime() - newestEnd.getTime();
-  const limitMs = SILENT_WINDOWS * Math.max(10, Math.min(windowSeconds, 60)) * 1000;
+  const usualSeconds = kind === "device" ? DEVICE_WINDOW : Math.max(10, Math.min(windowSeconds, 60));
+  const limitMs = SILENT_WINDOWS * usualSeconds * 1000;
   if (sinceMs <= limitMs) return null;
-  const reported = Math.max(0, ...runtimes.map(({ windowsAt }) => windowsAt?.getTime() ?? 0));
-  const silentMs = now.getTime() - reported;
+  const silentMs = heardAt === null ? Number.POSITIVE_INFINITY : now.getTime() - heardAt.getTime();
   const runtimesReport = silentMs <= limitMs;
   const seconds = Math.round((runtimesReport ? sinceMs : silentMs) / 1000);
   const span = Number.isFinite(seconds) && seconds < 1e8 ? ` for ${String(seconds)} s` : "";
   const reason = runtimesReport
-    ? `Runtimes report, but this version answered nothing${span || " yet"}.`
-    : reported === 0
-      ? "No runtime has sent counts yet."
-      : `No runtime has sent counts${span}.`;
+    ? `${kind === "device" ? "Devices" : "Runtimes"} report, but this version answered nothing${span || " yet"}.`
+    : heardAt === null
+      ? `No ${kind} has ${kind === "device" ? "been heard of" : "sent counts"} yet.`
+      : `No ${kind} has ${kind === "device" ? "been heard of" : "sent counts"}${span}.`;
   return { seconds: Number.isFinite(seconds) ? seconds : 0, runtimesReport, reason };
 }
 
@@ -73,7 +88,7 @@ function readerOf(db: ReadModels, watch: EndpointWatch, versionId: string, refer
     const grainSeconds = GRAIN[windowSeconds];
     const found = await db.rollups.stretches({ endpointId: watch.endpoint.id, versionId, grainSeconds, from: start, to: end });
     const parts: PeriodCounts[] = found.filter(({ arm }) => arm !== "shadow").map(({ period }) => period);
-    const silence = silenceOf(newestEnd, watch.runtimes, now, windowSeconds);
+    const silence = silenceOf(newestEnd, watch.senders, now, windowSeconds);
     return { snapshot: snapshotOf(reference, parts, silence, calibration), start, end };
   };
   return (windowSeconds) => {

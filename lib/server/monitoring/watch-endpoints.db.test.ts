@@ -43,8 +43,7 @@ describe("watching an endpoint that is under no release", () => {
     if (route === null) throw new Error("No route.");
     const { rules } = await store.read((db) => db.alerts.rulesOf(stage.endpointId));
     const standings = await store.read((db) => db.monitors.standingsOf([stage.endpointId]));
-    const runtimes = (await store.read((db) => db.runtimes.listRuntimes(now))).map((one) => ({ ...one, windowsAt: now }));
-    const found = await store.read((db) => evaluateEndpoint(db, { endpoint, route, rules, runtimes, standings }, now));
+    const found = await store.read((db) => evaluateEndpoint(db, { endpoint, route, rules, senders: { kind: "runtime", heardAt: now }, standings }, now));
     await store.telemetry(async ({ monitors }) => {
       await monitors.saveStandings(stage.endpointId, found.standings, found.versionIds);
       for (const evaluation of found.evaluations) await monitors.saveEvaluation(evaluation);

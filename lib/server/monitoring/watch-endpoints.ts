@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { cadenceSeconds, defaultRules, ruleKinds } from "#lib/domain/drift/alert-rules.ts";
+import { cadenceSeconds, defaultRules, ruleKinds, rulesRead } from "#lib/domain/drift/alert-rules.ts";
 import { openIncident } from "../incidents/open-incident.ts";
 import { policyActor } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { linkAlertToIncident } from "./act-on-alert.ts";
-import { evaluateEndpoint, type EndpointWatch } from "./evaluate-endpoint.ts";
+import { evaluateEndpoint, runtimeSenders, type EndpointWatch, type Senders } from "./evaluate-endpoint.ts";
 import { freezeBaseline } from "./freeze-baseline.ts";
 import { settleAlert } from "./raise-alert.ts";
 import { recordMonitorEvidence } from "./record-evidence.ts";
@@ -86,7 +86,7 @@ export function createMonitors(store: Store, onError: (error: unknown, endpointI
         own: await db.alerts.changedRules(),
       }));
       for (const endpoint of endpoints) {
-        const rules = own.get(endpoint.id) ?? defaultRules;
+        const rules = rulesRead(own.get(endpoint.id) ?? defaultRules, endpoint.pattern);
         const stepMs = Math.min(60, ...rules.filter(({ enabled }) => enabled).map(({ windowSeconds }) => cadenceSeconds(windowSeconds))) * 1000;
         const step = Math.floor((nowMs - 4_000) / stepMs);
         if (looked.get(endpoint.id) === step) continue;
@@ -94,7 +94,9 @@ export function createMonitors(store: Store, onError: (error: unknown, endpointI
         const route = await store.read((db) => db.endpoints.currentRoute(endpoint.id));
         if (route === null) continue;
         const standings = await store.read((db) => db.monitors.standingsOf([endpoint.id]));
-        await watchEndpoint({ endpoint, route, rules, runtimes, standings }).catch((error: unknown) => onError(error, endpoint.id));
+        const senders: Senders =
+          endpoint.pattern === "edge" ? { kind: "device", heardAt: await store.read((db) => db.deviceStandings.newestContact(endpoint.id)) } : runtimeSenders(runtimes);
+        await watchEndpoint({ endpoint, route, rules, senders, standings }).catch((error: unknown) => onError(error, endpoint.id));
       }
     },
     stop: () => store.telemetry(({ leases }) => leases.releaseLease(LEASE, holder)).catch(() => undefined),

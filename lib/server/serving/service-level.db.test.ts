@@ -44,8 +44,7 @@ describe("a service level", () => {
     if (route === null) throw new Error("No route.");
     const { rules } = await store.read((db) => db.alerts.rulesOf(stage.endpointId));
     const standings = await store.read((db) => db.monitors.standingsOf([stage.endpointId]));
-    const runtimes = (await store.read((db) => db.runtimes.listRuntimes(now))).map((one) => ({ ...one, windowsAt: now }));
-    const found = await store.read((db) => evaluateEndpoint(db, { endpoint, route, rules, runtimes, standings }, now));
+    const found = await store.read((db) => evaluateEndpoint(db, { endpoint, route, rules, senders: { kind: "runtime", heardAt: now }, standings }, now));
     await store.telemetry(({ monitors }) => monitors.saveStandings(stage.endpointId, found.standings, found.versionIds));
     await settleAlert(store)(MONITOR_ACTOR, { endpointId: stage.endpointId, versionId: stage.versionId, ruleKey: key });
     return found.standings.find(({ ruleKey }) => ruleKey === key);
