@@ -5,6 +5,7 @@ import type { RegisterRuntimeRequest } from "#lib/contracts/runtime-protocol.ts"
 import { watchRollbackRequests } from "./admin/rollback-requests.ts";
 import { createBatchWorker, type BatchWorker } from "./batch/batch-worker.ts";
 import { workEvaluations } from "./evaluation/evaluation-worker.ts";
+import { workLoadTests } from "./load-test/load-test-worker.ts";
 import type { ControlClient } from "./control/control-client.ts";
 import { startControlLoops, type ControlLoops } from "./control/control-loops.ts";
 import { openLine } from "./control/open-line.ts";
@@ -184,6 +185,7 @@ function startLoops(
   settings: RuntimeSettings,
   bootId: string,
   httpUrl: string,
+  ownUrl: string,
   grpcUrl: string | null,
   control: ControlClient,
   disk: Disk,
@@ -231,6 +233,14 @@ function startLoops(
             await batch.work(signal);
             await workEvaluations({ ...jobs, line: control.evaluations, bootId, log }, signal);
           },
+    workLoadTests:
+      settings.role === "serve"
+        ? (signal) =>
+            workLoadTests(
+              { line: control.loadTests, router, bootId, runtimeName: settings.name, ownUrl, log },
+              signal,
+            )
+        : null,
     streamReports: streams === null ? null : streams.reports,
     log,
   });
@@ -251,8 +261,17 @@ const batchWorkerFor = (
     log,
   });
 
+const addressOf = (host: string, port: number): string =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** Where this process itself reaches what it serves. */
+function ownUrlOf({ host, port }: HttpServer): string {
+  if (host === "0.0.0.0") return addressOf("127.0.0.1", port);
+  return addressOf(host === "::" ? "::1" : host, port);
+}
+
 function urlOf(settings: RuntimeSettings, { host, port }: HttpServer): string {
-  return settings.publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return settings.publicUrl ?? addressOf(host, port);
 }
 
 /** Starts the serving role: from disk at once, then as the control plane says. */
@@ -349,6 +368,7 @@ export async function serve(settings: RuntimeSettings, log: Logger): Promise<Ser
       settings,
       bootId,
       httpUrl,
+      ownUrlOf(http),
       grpcUrl,
       control,
       disk,

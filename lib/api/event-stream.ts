@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<string, { readonly topics: readonly StreamTopic[]; 
   approval: { topics: ["release"], permission: "release:read" },
   model: { topics: ["model"], permission: "model:read" },
   version: { topics: ["model"], permission: "version:read" },
+  load_test: { topics: ["endpoint"], permission: "endpoint:read" },
   evaluation: { topics: ["model"], permission: "version:read" },
   evidence: { topics: ["model"], permission: "evidence:read" },
   endpoint: { topics: ["endpoint"], permission: "endpoint:read" },

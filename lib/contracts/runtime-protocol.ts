@@ -173,6 +173,8 @@ export const desiredState = z.object({
   jobsWaiting: z.boolean(),
   /** Parts of batch jobs, or evaluations, wait to be worked off. */
   batchWaiting: z.boolean().default(false),
+  /** A load test waits for a runtime that serves its endpoint. */
+  loadTestWaiting: z.boolean().optional(),
   /** Streams for runtimes of the role `stream`. */
   streams: z.array(desiredStream).max(1000).optional(),
   /** At most one for each version; a version without one is counted without features. */

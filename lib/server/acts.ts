@@ -18,6 +18,10 @@ import { createEvaluation } from "./evaluation/create-evaluation.ts";
 import { cancelEvaluation, recordEvaluation } from "./evaluation/end-evaluation.ts";
 import { listEvaluations, readEvaluation } from "./evaluation/read-evaluations.ts";
 import { leaseEvaluation, tickEvaluation } from "./evaluation/serve-evaluation.ts";
+import { createLoadTest } from "./load-tests/create-load-test.ts";
+import { cancelLoadTest, recordLoadTest } from "./load-tests/end-load-test.ts";
+import { listLoadTests, readLoadTest } from "./load-tests/read-load-tests.ts";
+import { leaseLoadTest, tickLoadTest } from "./load-tests/serve-load-test.ts";
 import { pauseStream, resumeStream } from "./streams/act-on-stream.ts";
 import { createStream } from "./streams/create-stream.ts";
 import { receiveStreamReport } from "./streams/receive-report.ts";
@@ -149,6 +153,7 @@ const catalogue = {
     findBatchOutput, readBatchChange, readBatchJob, readBatchList, readNewBatch,
   },
   evaluations: { createEvaluation, cancelEvaluation, listEvaluations, readEvaluation, leaseEvaluation, tickEvaluation, recordEvaluation },
+  loadTests: { createLoadTest, cancelLoadTest, listLoadTests, readLoadTest, leaseLoadTest, tickLoadTest, recordLoadTest },
   streams: { createStream, pauseStream, resumeStream, rollBackStream, receiveStreamReport, readStreamList, readStream, readNewStream },
   edge: { createDeviceCode, startDeviceUpdate, advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, readDevices, readDeviceFleets },
   monitoring: { ...alertActs, readAlerts, readAlertRules, readMetrics, readMonitoring },

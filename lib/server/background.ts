@@ -4,6 +4,7 @@ import type { AuditTrail } from "./audit/audit-trail.ts";
 import { finishDueJobs } from "./batch/finish-job.ts";
 import { startDueSchedules, type BatchDesk } from "./batch/start-batch.ts";
 import { giveUpStuckEvaluations } from "./evaluation/end-evaluation.ts";
+import { giveUpLostLoadTests } from "./load-tests/end-load-test.ts";
 import { createReleaseErrands } from "./controller/release-errands.ts";
 import { startReleaseController } from "./controller/release-controller.ts";
 import { produceLiveFacts, produceOrganisationFacts } from "./governance/produce-facts.ts";
@@ -97,6 +98,7 @@ export function startBackground(parts: {
     await finishDueJobs(store, artifacts);
     await startDueSchedules(await batchDesk());
     await giveUpStuckEvaluations(store);
+    await giveUpLostLoadTests(store);
   });
   const reviews = repeated(REVIEWS_MS, logger, "overdue reviews could not be looked for", async () => {
     await openOverdueReviews(store)(systemActor("Signing rules"), {});

@@ -14,10 +14,12 @@ import {
 import type { StreamReport } from "#lib/contracts/streams.ts";
 import type { BatchLine } from "../batch/batch-worker.ts";
 import type { EvaluationLine } from "../evaluation/evaluation-worker.ts";
+import type { LoadTestLine } from "../load-test/load-test-worker.ts";
 import type { OpenArtifact } from "../versions/artifact-store.ts";
 
 import { createBatchLine, type ControlCall } from "./batch-line.ts";
 import { createEvaluationLine } from "./evaluation-line.ts";
+import { createLoadTestLine } from "./load-test-line.ts";
 
 /** The control plane answered, but not with what was asked. */
 export class ControlError extends Error {
@@ -54,6 +56,7 @@ export type ControlClient = {
   readonly openArtifact: OpenArtifact;
   readonly batch: BatchLine;
   readonly evaluations: EvaluationLine;
+  readonly loadTests: LoadTestLine;
   reportStream(streamId: string, report: StreamReport): Promise<void>;
   /** The runtime stops: calls under way are broken off, those to come get two seconds. */
   hurry(): void;
@@ -150,6 +153,7 @@ export function createControlClient(
   return {
     batch,
     evaluations: createEvaluationLine(send, batch),
+    loadTests: createLoadTestLine(send),
     hurry() {
       longestMs = HURRIED_TIMEOUT_MS;
       unhurried.abort();

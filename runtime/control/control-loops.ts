@@ -31,6 +31,8 @@ export type LoopOptions = {
   readonly runJob: (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
   /** Works off parts of batch jobs, then evaluations, until there is none; null where this runtime takes none. */
   readonly workBatch: ((signal: AbortSignal) => Promise<void>) | null;
+  /** Carries out load tests of what it serves until there is none; null where this runtime serves nothing. */
+  readonly workLoadTests: ((signal: AbortSignal) => Promise<void>) | null;
   /** What streams this runtime has and how they are; null where it runs none. */
   readonly streamReports: (() => ReturnType<Streams["reports"]>) | null;
   readonly log: Logger;
@@ -104,6 +106,11 @@ async function workJobs(options: LoopOptions, jobs: Wake, signal: AbortSignal): 
   }
 }
 
+async function lookForLoadTests(work: LoopOptions["workLoadTests"], due: Wake, signal: AbortSignal): Promise<void> {
+  await due.wait(JOB_LOOK_MS, signal);
+  if (!signal.aborted) await work?.(signal);
+}
+
 /** A lease that ran out elsewhere is told to nobody, so this looks by itself too. */
 async function workBatches(work: LoopOptions["workBatch"], batch: Wake, signal: AbortSignal): Promise<void> {
   await batch.wait(BATCH_LOOK_MS, signal);
@@ -116,7 +123,7 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
   const { bootId } = registration;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const [register, acksDue, jobsDue, batchDue] = [createWake(), createWake(), createWake(), createWake()];
+  const [register, acksDue, jobsDue, batchDue, loadTestsDue] = [createWake(), createWake(), createWake(), createWake(), createWake()];
   const firstTime = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => firstTime.resolve(), { once: true });
   let revision = 0;
@@ -134,6 +141,7 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
       revision = state.revision;
       if (state.jobsWaiting) jobsDue.set();
       if (state.batchWaiting) batchDue.set();
+      if (state.loadTestWaiting === true) loadTestsDue.set();
     }
     options.onConfirmed();
   };
@@ -163,6 +171,7 @@ export function startControlLoops(options: LoopOptions): ControlLoops {
       if (!signal.aborted) await sendAcks();
     }),
     onceRegistered("jobs", () => workJobs(options, jobsDue, signal)),
+    ...(options.workLoadTests === null ? [] : [onceRegistered("load tests", () => lookForLoadTests(options.workLoadTests, loadTestsDue, signal))]),
     ...(options.workBatch === null ? [] : [onceRegistered("batch", () => workBatches(options.workBatch, batchDue, signal))]),
   ];
   const { streamReports } = options;

@@ -10,6 +10,8 @@ import * as streams from "./stream-operations.ts";
 import * as edge from "./edge-operations.ts";
 import * as evaluationRuntime from "./evaluation-runtime-operations.ts";
 import * as evaluations from "./evaluation-operations.ts";
+import * as loadTestRuntime from "./load-test-runtime-operations.ts";
+import * as loadTests from "./load-test-operations.ts";
 import * as monitoring from "./monitoring-operations.ts";
 import * as governance from "./governance-operations.ts";
 import * as people from "./people-operations.ts";
@@ -45,13 +47,14 @@ export const operationsByArea: Readonly<Record<string, readonly Operation[]>> = 
   Runbooks: operationsOf(runbooks),
   Monitoring: operationsOf(monitoring),
   Evaluations: operationsOf(evaluations),
+  "Load tests": operationsOf(loadTests),
   Batch: operationsOf(batch),
   Streams: operationsOf(streams),
   Devices: operationsOf(edge),
   Targets: operationsOf(targets),
   Serving: operationsOf(serving),
   "Service levels": operationsOf(serviceLevels),
-  Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime), ...operationsOf(evaluationRuntime), ...operationsOf(streamRuntime)],
+  Runtimes: [...operationsOf(runtimes), ...operationsOf(batchRuntime), ...operationsOf(evaluationRuntime), ...operationsOf(loadTestRuntime), ...operationsOf(streamRuntime)],
   Views: [...operationsOf(views), ...operationsOf(registryViews)],
   People: Object.values(people),
   Tokens: Object.values(tokens),

@@ -79,6 +79,7 @@ export const PERMISSIONS = {
   "endpoint:read": rule("environment", ...READERS, "runtime", "policy", "system"),
   "endpoint:create": rule("environment", ...BUILDERS, "admin"),
   "endpoint:edit": rule("environment", ...BUILDERS, "admin", "policy"),
+  "endpoint:load_test": rule("environment", ...BUILDERS, "validator", "system"),
 
   "batch:read": rule("environment", ...READERS, "runtime", "policy", "system"),
   "batch:run": rule("environment", ...BUILDERS, "admin", "policy"),
@@ -177,6 +178,7 @@ const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
   release: [
     "endpoint:create",
     "endpoint:edit",
+    "endpoint:load_test",
     "batch:run",
     "stream:run",
     "device:manage",

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { stagingPolicy, type EnvironmentPolicy } from "#lib/contracts/environment-policy.ts";
 import { leaseBatch, postBatchPart, postBatchResult, tickBatch } from "#lib/contracts/api/batch-runtime-operations.ts";
 import { leaseEvaluation, postEvaluationResult, tickEvaluation } from "#lib/contracts/api/evaluation-runtime-operations.ts";
+import { leaseLoadTest, postLoadTestResult, tickLoadTest } from "#lib/contracts/api/load-test-runtime-operations.ts";
 import { policyActor, type Actor } from "../ports.ts";
 import { postStreamReport } from "#lib/contracts/api/stream-runtime-operations.ts";
 import { type TestApp, testApp, testPerson } from "../test-app.ts";
@@ -79,7 +80,13 @@ async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: s
     if (verb === "tick") return app.evaluations.tickEvaluation(runtime, evaluationId, tickEvaluation.body.parse(body));
     return app.evaluations.recordEvaluation(runtime, { evaluationId, result: postEvaluationResult.body.parse(body) });
   };
-  const takeReport = (path: string, body: Record<string, unknown>): Promise<unknown> => (path.startsWith("streams/") ? takeStreamReport : takeEvaluation)(path, body);
+  const takeLoadTest = (path: string, body: Record<string, unknown>): Promise<unknown> => {
+    const [, loadTestId = "", verb] = path.split("/");
+    if (loadTestId === "lease") return app.loadTests.leaseLoadTest(runtime, leaseLoadTest.body.parse(body).bootId).then((answer) => leaseLoadTest.response.parse(answer));
+    if (verb === "tick") return app.loadTests.tickLoadTest(runtime, loadTestId, tickLoadTest.body.parse(body));
+    return app.loadTests.recordLoadTest(runtime, { loadTestId, result: postLoadTestResult.body.parse(body) });
+  };
+  const takeReport = (path: string, body: Record<string, unknown>): Promise<unknown> => (path.startsWith("streams/") ? takeStreamReport : path.startsWith("load-tests/") ? takeLoadTest : takeEvaluation)(path, body);
   const answer = async (method: string, path: string, query: URLSearchParams, body: Buffer, range: string | undefined): Promise<unknown> => {
     const json = (): Record<string, unknown> => JSON.parse(body.toString("utf8")) as Record<string, unknown>;
     if (path === "register") return app.runtimes.registerRuntime(runtime, json() as never);
@@ -87,7 +94,7 @@ async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: s
     if (path === "jobs/lease") return { job: null };
     if (path === "batch/lease") return leaseBatch.response.parse(await app.batch.leaseBatch(runtime, leaseBatch.body.parse(json()).bootId));
     if (path === "batch/parts") return postBatchPart.response.parse(await app.receiveBatchPart(runtime, chunksOf(body)));
-    if (/^(evaluations|streams)\//.test(path)) return takeReport(path, json());
+    if (/^(evaluations|streams|load-tests)\//.test(path)) return takeReport(path, json());
     const partition = /^batch\/([^/]+)\/(\d+)\/(tick|result)$/.exec(path);
     if (partition !== null) {
       const at = { jobId: partition[1] ?? "", index: Number(partition[2]) };

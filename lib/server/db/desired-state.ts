@@ -4,6 +4,7 @@ import { asJson, contentDigest } from "../content-digest.ts";
 import { desiredBaselines } from "./baseline-repository.ts";
 import { isBatchWaiting } from "./batch-work.ts";
 import { isEvaluationWaiting } from "./evaluation-work.ts";
+import { isLoadTestWaiting } from "./load-test-work.ts";
 import { desiredStreams } from "./stream-repository.ts";
 import { changedConfigurations, type StoredConfiguration } from "./runtime-configuration-repository.ts";
 import { upstreamsOf } from "./target-readings.ts";
@@ -172,6 +173,7 @@ export async function readDesiredState(db: Db): Promise<DesiredState> {
     baselines: await desiredBaselines(db, versionIds),
     pinTokens: await pinTokens(db),
     batchWaiting: (await isBatchWaiting(db)) || (await isEvaluationWaiting(db)),
+    ...((await isLoadTestWaiting(db)) ? { loadTestWaiting: true } : {}),
     streams: await desiredStreams(db),
   };
 }

@@ -18,6 +18,8 @@ import * as evaluations from "./evaluation-repository.ts";
 import * as evaluationWork from "./evaluation-work.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as cards from "./card-repository.ts";
+import * as loadTests from "./load-test-repository.ts";
+import * as loadTestWork from "./load-test-work.ts";
 import * as incidents from "./incident-repository.ts";
 import * as governance from "./governance-repository.ts";
 import * as install from "./install-repository.ts";
@@ -56,7 +58,7 @@ import * as windows from "./window-repository.ts";
  * To add one: a module of functions `(db: Prisma.TransactionClient, ...)` that answer exactly what the page shows.
  */
 const modules = {
-  batch, batchChanges, batchSchedules, batchWork, evaluations, evaluationWork, streams, streamReports, targets, devices, deviceStandings,
+  batch, batchChanges, batchSchedules, batchWork, evaluations, evaluationWork, loadTests, loadTestWork, streams, streamReports, targets, devices, deviceStandings,
   scans, desired, endpoints, entries, evidence, governance, jobs, models, releases, runtimeConfigurations, runtimes, windows, dependencies,
   mlflow, tracking, directory,
   clock, install, links, live, people, registry, sessions, tokens, traffic, trail,

@@ -18,6 +18,8 @@ import * as evaluations from "./evaluation-repository.ts";
 import * as evaluationWork from "./evaluation-work.ts";
 import * as evidence from "./evidence-repository.ts";
 import * as cards from "./card-repository.ts";
+import * as loadTests from "./load-test-repository.ts";
+import * as loadTestWork from "./load-test-work.ts";
 import * as incidents from "./incident-repository.ts";
 import * as governance from "./governance-repository.ts";
 import * as install from "./install-repository.ts";
@@ -54,7 +56,7 @@ import * as windows from "./window-repository.ts";
  * To add one: write `<noun>-repository.ts` with functions `(db: Prisma.TransactionClient, ...)` and name the module here.
  */
 const governed = {
-  batch, batchChanges, batchSchedules, evaluations, streams, targets, devices,
+  batch, batchChanges, batchSchedules, evaluations, loadTests, streams, targets, devices,
   models, evidence, governance, endpoints, runtimeConfigurations, desired, releases, baselines, alerts, scans, dependencies,
   install, people, sessions, tokens, links,
   incidents, runbooks,
@@ -63,7 +65,7 @@ const governed = {
 } as const;
 
 /** What is not governed state: heartbeats, windows, leases, job ticks, request bookkeeping, what training clients tell of their runs. */
-const telemetry = { batchWork, evaluationWork, deviceCounts, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking, witnessing } as const;
+const telemetry = { batchWork, evaluationWork, loadTestWork, deviceCounts, deviceStandings, streamReports, targetReadings, windows, rollups, monitors, outgoing, runtimes, jobs, leases, requests, tracking, witnessing } as const;
 
 export type UnitOfWork = BoundAll<TransactionClient, typeof governed> & BoundAll<TransactionClient, typeof telemetry>;
 export type Telemetry = BoundAll<TransactionClient, typeof telemetry>;

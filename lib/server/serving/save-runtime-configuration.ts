@@ -8,6 +8,7 @@ import { command, unchanged } from "../command.ts";
 import { asJson, contentDigest } from "../content-digest.ts";
 import { newId } from "../new-id.ts";
 import type { UnitOfWork } from "../ports.ts";
+import { endLoadTestEvidence } from "../load-tests/end-load-test-evidence.ts";
 import { rebindRelease } from "../releases/rebind-release.ts";
 import { locateEndpoint } from "./locate-endpoint.ts";
 import { requireSeen } from "./require-seen.ts";
@@ -35,7 +36,7 @@ export const saveRuntimeConfiguration = command({
   permission: "endpoint:edit",
   input: saveRuntimeConfigurationBody.extend({ endpoint: z.string().max(128), expectedNumber: z.number().int().nonnegative().nullable() }),
   locate: ({ tx, input }) => locateEndpoint(tx, { name: input.endpoint }),
-  async run({ tx, actor, input, located: { endpoint, targets } }) {
+  async run({ tx, actor, input, now, located: { endpoint, targets } }) {
     if (endpoint.pattern !== "online")
       throw new AppError("conflict", `${endpoint.name} answers no requests, so there is nothing to configure.`, { hint: "Batch jobs have settings of their own." });
     if (actor.userId === null) throw new AppError("forbidden", "Only a person can do this.");
@@ -54,6 +55,6 @@ export const saveRuntimeConfiguration = command({
       after: { digest, ...parts.after },
       reason,
     } as const;
-    return { result: { number, digest }, notify: ["desired-state"], audit: [configured, ...(await voidSigned(tx, endpoint.id))] };
+    return { result: { number, digest }, notify: ["desired-state"], audit: [configured, ...(await voidSigned(tx, endpoint.id)), ...(await endLoadTestEvidence(tx, endpoint, digest, now))] };
   },
 });

@@ -43,6 +43,8 @@ function relationHolds(relation: FieldRelation, details: Details): boolean {
   switch (relation.rule) {
     case "differs":
       return a !== b;
+    case "same":
+      return a === b;
     case "at_most":
       return typeof a !== "number" || typeof b !== "number" || a <= b;
     case "not_after": {

@@ -17,7 +17,7 @@ export type EvidenceField =
 
 /** A relation between two fields, and what to say when it does not hold. */
 export type FieldRelation = {
-  readonly rule: "at_most" | "not_after" | "differs";
+  readonly rule: "at_most" | "not_after" | "differs" | "same";
   readonly a: string;
   readonly b: string;
   readonly say: string;
@@ -47,6 +47,7 @@ export const future = (name: string, label: string): EvidenceField => ({ type: "
 export const notAbove = (a: string, b: string, say: string): FieldRelation => ({ rule: "at_most", a, b, say });
 export const notAfter = (a: string, b: string, say: string): FieldRelation => ({ rule: "not_after", a, b, say });
 export const differs = (a: string, b: string, say: string): FieldRelation => ({ rule: "differs", a, b, say });
+export const same = (a: string, b: string, say: string): FieldRelation => ({ rule: "same", a, b, say });
 
 type Rest = readonly (EvidenceField | FieldRelation)[];
 const isRelation = (part: EvidenceField | FieldRelation): part is FieldRelation => "rule" in part;

@@ -1,4 +1,4 @@
-import { atLeast, atMost, DAY, differs, kind, MONTH, no, none, notAbove, notAfter, number, past, text, YEAR, yes, type KindSpec } from "./kind.ts";
+import { atLeast, atMost, DAY, differs, kind, MONTH, no, none, notAbove, notAfter, number, past, same, text, YEAR, yes, type KindSpec } from "./kind.ts";
 
 /** Facts about one version's bytes, its validation and its documents. Bound to the digest: another byte, another version, nothing carries over. */
 export const VERSION_KINDS: readonly KindSpec[] = [
@@ -66,6 +66,8 @@ export const VERSION_KINDS: readonly KindSpec[] = [
   ]),
   kind("load_test_profile", "version", "either", null, [
     text("hardware", "Hardware class"), atLeast("runs", "Requests measured", 10), number("latencyMsP95", "p95, milliseconds"), number("peakMemoryBytes", "Memory peak, bytes"), none("errors", "Requests that failed"), none("memoryLimitEvents", "Out of memory or throttled"),
+    notAbove("memoryNeededBytes", "memoryLimitBytes", "The memory limit is below the measured peak and its margin."),
+    same("configurationDigest", "testedConfigurationDigest", "Limits were changed after the run: test it again."),
   ]),
   kind("explanation_available", "version", "either", null, [
     text("method", "Method"), yes("sampleAnswered", "A sample request gave attributions or reason codes"), yes("byPredictionId", "It can be fetched by prediction id"),
