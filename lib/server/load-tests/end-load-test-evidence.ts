@@ -14,7 +14,7 @@ const LOOKED_AT = 20;
 export async function endLoadTestEvidence(tx: UnitOfWork, endpoint: EndpointRecord, configurationDigest: string, now: Date): Promise<AuditDraft[]> {
   const tests = await tx.loadTests.loadTestsOf(endpoint.id, LOOKED_AT);
   const test = tests.find(({ state, versionId }) => state === "succeeded" && versionId === endpoint.stableVersionId);
-  if (test?.report == null || test.finishedAt === null) return [];
+  if (test === undefined || test.report === null || test.finishedAt === null) return [];
   const version = await tx.models.getVersionById(test.versionId);
   const fact = loadTestedFact({ test, endpoint, version, report: test.report, measuredAt: test.finishedAt, configurationDigest });
   return recordFacts(tx, [fact], { ...LOAD_TEST_PRODUCER, targets: loadTestTargets(test, endpoint, version), now });

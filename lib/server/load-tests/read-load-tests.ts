@@ -30,6 +30,14 @@ function sayTest({ state, settings, isTaken, sent, report }: LoadTestRecord, ver
 
 type Around = { readonly endpoint: EndpointRecord; readonly version: VersionRecord; readonly currentDigest: string; readonly actor: Actor };
 
+/** What is known once it is through. */
+function resultOf(verdict: LoadVerdict | null, finishedAt: Date | null, areCurrent: boolean): Pick<LoadTestView, "passed" | "headroom" | "isOpenEnded" | "faults" | "evidenceExpiresAt"> {
+  if (verdict === null) return { passed: null, headroom: null, isOpenEnded: false, faults: [], evidenceExpiresAt: null };
+  const { faults, headroom, isOpenEnded } = verdict;
+  const counts = faults.length === 0 && areCurrent && finishedAt !== null;
+  return { passed: faults.length === 0, headroom, isOpenEnded, faults: [...faults], evidenceExpiresAt: counts ? validUntil(finishedAt).toISOString() : null };
+}
+
 function viewOf(test: LoadTestRecord, { endpoint, version, currentDigest, actor }: Around): LoadTestView {
   const { settings, state, report, finishedAt } = test;
   const verdict = report === null || state !== "succeeded" ? null : verdictOfTest(report, test);
@@ -47,14 +55,10 @@ function viewOf(test: LoadTestRecord, { endpoint, version, currentDigest, actor 
     latencyLimitMs: settings.latencyLimitMs,
     sent: report === null ? test.sent : report.stages.reduce((sum, { sent }) => sum + sent, 0),
     toSend: requestsOf(settings),
-    passed: verdict === null ? null : verdict.faults.length === 0,
-    headroom: verdict?.headroom ?? null,
-    isOpenEnded: verdict?.isOpenEnded ?? false,
-    faults: [...(verdict?.faults ?? [])],
+    ...resultOf(verdict, finishedAt, areCurrent),
     problem: test.problem,
     report,
     limits: { configuration: test.configuration, digest: test.configurationDigest, areCurrent },
-    evidenceExpiresAt: verdict === null || verdict.faults.length > 0 || finishedAt === null || !areCurrent ? null : validUntil(finishedAt).toISOString(),
     createdBy: test.createdBy,
     createdAt: test.createdAt.toISOString(),
     startedAt: test.startedAt?.toISOString() ?? null,
