@@ -6,7 +6,7 @@ import type { AppError } from "#lib/domain/errors.ts";
 import { type Acts, actsOn } from "./acts.ts";
 import { auditFiles } from "./audit/audit-files.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
-import { openLocalArtifactStore } from "./artifacts/local-artifact-store.ts";
+import { openArtifactStore } from "./artifacts/open-artifact-store.ts";
 import type { UploadRequest } from "./artifacts/receive-upload.ts";
 import { type AuditDesk, createAuditDesk } from "./audit/audit-desk.ts";
 import { createReviewDesk, type ReviewDesk } from "./review/review-desk.ts";
@@ -157,7 +157,7 @@ export function createApp(settings: ControlPlaneSettings): App {
     isLoopback: onThisMachineOnly,
     oidcRules: oidcRulesOf(settings),
   });
-  const artifacts = once(() => openLocalArtifactStore({ directory: settings.artifactDirectory }));
+  const artifacts = once(() => openArtifactStore(settings));
   const registry = async () => ({ store, artifacts: await artifacts(), maxUploadBytes: settings.maxUploadBytes });
   const targetDesk = { store, secret: settings.secret };
   const batchDesk = async () => ({ ...(await registry()), places: settings.batchPlaces });

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { parseS3Place, type S3Place } from "./s3/s3-place.ts";
 
 const MIB = 1024 * 1024;
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -17,6 +18,8 @@ const environment = z.object({
   SLIPWAY_SECRET: z.string().min(32, "at least 32 characters"),
   SLIPWAY_INSTALL_ID: z.uuid().optional(),
   SLIPWAY_ARTIFACT_DIR: z.string().min(1).optional(),
+  SLIPWAY_ARTIFACT_S3: z.url({ protocol: /^s3$/ }).optional(),
+  SLIPWAY_ARTIFACT_CACHE_BYTES: z.coerce.number().int().min(64 * MIB).max(1024 ** 5).default(20 * 1024 * MIB),
   SLIPWAY_MAX_UPLOAD_BYTES: z.coerce
     .number()
     .int()
@@ -65,7 +68,10 @@ export type ControlPlaneSettings = {
   /** Connections of one replica's pool. */
   databasePool: number;
   dataDirectory: string;
+  /** Model files; with `artifactS3`, those that were read on this host lately. */
   artifactDirectory: string;
+  /** A bucket in place of the directory, for several hosts. */
+  artifactS3: { place: S3Place; copiesBytes: number } | null;
   host: string;
   port: number;
   /** What people and runtimes reach the control plane by; no slash at the end. */
@@ -128,6 +134,7 @@ export function readControlPlaneSettings(
     artifactDirectory: path.resolve(
       env.SLIPWAY_ARTIFACT_DIR ?? path.join(dataDirectory, "artifacts"),
     ),
+    artifactS3: readArtifactS3(env),
     host: env.SLIPWAY_HOST,
     port: env.SLIPWAY_PORT,
     publicUrl: env.SLIPWAY_PUBLIC_URL ?? `http://${env.SLIPWAY_HOST}:${env.SLIPWAY_PORT}`,
@@ -156,6 +163,17 @@ export function readControlPlaneSettings(
     checksAnswers: env.NODE_ENV !== "production",
     logLevel: env.SLIPWAY_LOG_LEVEL,
   };
+}
+
+/** What one PUT of the S3 protocol may carry. */
+const S3_OBJECT_BYTES = 5 * 1024 * MIB;
+
+function readArtifactS3(env: z.infer<typeof environment>): ControlPlaneSettings["artifactS3"] {
+  if (env.SLIPWAY_ARTIFACT_S3 === undefined) return null;
+  const place = parseS3Place(new URL(env.SLIPWAY_ARTIFACT_S3));
+  if (typeof place === "string") throw new SettingsError(`SLIPWAY_ARTIFACT_S3: it ${place}.`);
+  if (env.SLIPWAY_MAX_UPLOAD_BYTES > S3_OBJECT_BYTES) throw new SettingsError(`SLIPWAY_MAX_UPLOAD_BYTES: at most ${String(S3_OBJECT_BYTES)} (5 GiB) with SLIPWAY_ARTIFACT_S3.`);
+  return { place, copiesBytes: env.SLIPWAY_ARTIFACT_CACHE_BYTES };
 }
 
 function readOidc(env: z.infer<typeof environment>): OidcSettings | null {

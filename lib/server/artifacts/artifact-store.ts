@@ -21,8 +21,6 @@ export type ArtifactStore = {
    * Answers how many. Keeping the same bytes again starts their time anew.
    */
   sweep(isNamed: (digest: string) => Promise<boolean>, olderThanMs: number): Promise<number>;
-  /** Where the file is or would be. Throws on anything that is not `sha256:` and 64 hexadecimal digits. */
-  path(digest: string): string;
   /** A file of this machine with these bytes, fetched first where the store is elsewhere. Throws `not_found` when the store does not have them. */
   localPath(digest: string): Promise<string>;
   /**
@@ -50,7 +48,7 @@ export type StageTerms = {
 export type StagedArtifact = {
   readonly digest: string;
   readonly sizeBytes: number;
-  /** The temporary file, for reading before it is kept; use `ArtifactStore.path` afterwards. */
+  /** The temporary file, for reading before it is kept; use `ArtifactStore.localPath` afterwards. */
   readonly path: string;
   /** Moves it into the store; `created` is false when the same bytes were there already. */
   keep(): Promise<{ readonly created: boolean }>;

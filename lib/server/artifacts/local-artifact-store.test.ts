@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/domain/errors.ts";
-import type { ArtifactStore, StageTerms } from "./artifact-store.ts";
-import { openLocalArtifactStore } from "./local-artifact-store.ts";
+import type { StageTerms } from "./artifact-store.ts";
+import { type LocalArtifactStore, openLocalArtifactStore } from "./local-artifact-store.ts";
 
 let directory = "";
-let store: ArtifactStore;
+let store: LocalArtifactStore;
 const GIB = 1024 ** 3;
 
 beforeEach(async () => {

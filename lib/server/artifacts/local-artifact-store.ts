@@ -22,6 +22,11 @@ import { removeIfThere, statOf } from "./files-on-disk.ts";
 import { shownBytes } from "./shown-bytes.ts";
 import { removeAbandoned, stagingName } from "./staging-files.ts";
 
+export type LocalArtifactStore = ArtifactStore & {
+  /** Where the file is or would be. Throws on anything that is not `sha256:` and 64 hexadecimal digits. */
+  path(digest: string): string;
+};
+
 export type LocalArtifactStoreOptions = {
   readonly directory: string;
   /** Uploads stop when the volume would have less than this left. */
@@ -48,7 +53,7 @@ type Volume = {
  */
 export async function openLocalArtifactStore(
   options: LocalArtifactStoreOptions,
-): Promise<ArtifactStore> {
+): Promise<LocalArtifactStore> {
   const { directory } = options;
   const volume: Volume = {
     directory,

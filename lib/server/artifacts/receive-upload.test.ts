@@ -5,12 +5,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/domain/errors.ts";
-import type { ArtifactStore } from "./artifact-store.ts";
-import { openLocalArtifactStore } from "./local-artifact-store.ts";
+import { type LocalArtifactStore, openLocalArtifactStore } from "./local-artifact-store.ts";
 import { receiveUpload, type ReceivedUpload, type UploadLimits } from "./receive-upload.ts";
 
 let directory = "";
-let store: ArtifactStore;
+let store: LocalArtifactStore;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "slipway-upload-"));

@@ -36,7 +36,7 @@ export type UploadedFile = {
   /** `sha256:<64 hex>` */
   readonly digest: string;
   readonly sizeBytes: number;
-  /** Where to read it before `keep`; afterwards it is at `ArtifactStore.path(digest)`. */
+  /** Where to read it before `keep`; afterwards `ArtifactStore.localPath(digest)` has it. */
   readonly path: string;
 };
 

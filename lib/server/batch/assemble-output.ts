@@ -66,7 +66,7 @@ const sourcesOf = (columns: readonly Column[], rows: readonly Row[]): ColumnSour
 async function writeParquet(artifacts: ArtifactStore, parts: readonly Part[], columns: readonly Column[], file: string): Promise<void> {
   const writer = new ParquetWriter({ writer: fileWriter(file), schema: schemaFromColumnData({ columnData: sourcesOf(columns, []) }) });
   for (const { digest } of parts) {
-    const lines = (await readFile(artifacts.path(digest), "utf8")).split("\n").filter((line) => line !== "");
+    const lines = (await readFile(await artifacts.localPath(digest), "utf8")).split("\n").filter((line) => line !== "");
     const rows = lines.map((line) => JSON.parse(line) as Row);
     if (rows.length > 0) await writer.write({ columnData: sourcesOf(columns, rows), rowGroupSize: rows.length });
   }

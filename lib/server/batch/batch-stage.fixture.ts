@@ -62,7 +62,7 @@ export async function batchStage(): Promise<BatchStage> {
       const bytes = typeof text === "string" ? Buffer.from(text) : text;
       return (await app.receiveBatchInput(engineer, { name, bytes: chunksOf(bytes), sizeBytes: null })).digest;
     },
-    read: async (digest) => readFileSync((await app.artifacts()).path(digest)),
+    read: async (digest) => readFileSync(await (await app.artifacts()).localPath(digest)),
     serveRuntimes: () => serveRuntimes(stage, runtime),
   };
 }
@@ -107,7 +107,7 @@ async function serveRuntimes({ app }: TestApp, runtime: Actor): Promise<{ url: s
       return app.runtimes.awaitDesiredState(runtime, request, (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 50))), () => false);
     }
     if (method === "GET" && path.startsWith("artifacts/")) {
-      const bytes = readFileSync((await app.artifacts()).path(decodeURIComponent(path.slice("artifacts/".length))));
+      const bytes = readFileSync(await (await app.artifacts()).localPath(decodeURIComponent(path.slice("artifacts/".length))));
       const [, from = "0", to = ""] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
       return bytes.subarray(Number(from), to === "" ? bytes.length : Number(to) + 1);
     }

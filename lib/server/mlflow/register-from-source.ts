@@ -36,7 +36,7 @@ async function documentOf({ artifacts }: RegistryParts, files: readonly Tracking
   const file = files.find(({ path: name }) => name === "MLmodel");
   if (file === undefined || file.sizeBytes > MAX_DOCUMENT_BYTES) return null;
   try {
-    const text = await readFile(artifacts.path(file.digest), "utf8");
+    const text = await readFile(await artifacts.localPath(file.digest), "utf8");
     return parseYaml(text, { maxAliasCount: 0 }) as unknown;
   } catch {
     return null;

@@ -164,7 +164,7 @@ export async function registerByDigest(parts: RegistryParts, actor: Actor, model
     throw new AppError("invalid_input", "No model file is named.", { errors: [{ pointer: "/files", message: "One file has the role model." }] });
   }
   const inspected = await inspectArtifact({
-    modelPath: parts.artifacts.path(model0.digest),
+    modelPath: await parts.artifacts.localPath(model0.digest),
     externalFiles: files.filter(({ role }) => role === "external").map(({ name, sizeBytes }) => ({ name, sizeBytes })),
     sample: null,
   });

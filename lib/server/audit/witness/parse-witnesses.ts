@@ -1,4 +1,5 @@
 import path from "node:path";
+import { parseS3Place } from "../../s3/s3-place.ts";
 import { fileWitness } from "./file-witness.ts";
 import { s3Witness } from "./s3-witness.ts";
 import { webhookWitness } from "./webhook-witness.ts";
@@ -6,7 +7,6 @@ import type { Witness } from "./witness.ts";
 
 const MOST = 10;
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
-const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** One part of the setting, or what is wrong with it. */
 function parseOne(part: string): Witness | string {
@@ -29,21 +29,11 @@ function parseOne(part: string): Witness | string {
 }
 
 function s3From(name: string, url: URL): Witness | string {
+  const place = parseS3Place(url, ["lockDays"]);
   const lockDays = url.searchParams.get("lockDays");
-  const endpoint = url.searchParams.get("endpoint");
-  const stray = [...url.searchParams.keys()].find((key) => !["lockDays", "endpoint", "region"].includes(key));
-  if (!BUCKET.test(url.hostname)) return `${name} names no bucket`;
-  if (stray !== undefined) return `${name} has ${stray}; known are lockDays, region and endpoint`;
+  if (typeof place === "string") return `${name} ${place}`;
   if (lockDays !== null && !/^[1-9][0-9]{0,4}$/.test(lockDays)) return `${name} has lockDays=${lockDays}, which is no number of days`;
-  if (endpoint !== null && !URL.canParse(endpoint)) return `${name} has an endpoint that is no address`;
-  const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, "");
-  return s3Witness(name, {
-    bucket: url.hostname,
-    prefix: prefix === "" ? "" : `${prefix}/`,
-    region: url.searchParams.get("region") ?? "us-east-1",
-    endpoint,
-    lockDays: lockDays === null ? null : Number(lockDays),
-  });
+  return s3Witness(name, { ...place, lockDays: lockDays === null ? null : Number(lockDays) });
 }
 
 /** Reads `vault=file:/mnt/worm archive=s3://bucket/slipway?lockDays=3650 partner=https://witness.example/`, parts apart by spaces; names the first part that is wrong. */

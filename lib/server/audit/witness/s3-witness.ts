@@ -1,23 +1,18 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import type { S3Place } from "../../s3/s3-place.ts";
 import { checkpointFileName, isCheckpointFileName, spread, type Witness } from "./witness.ts";
 
 const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 15_000;
 const MAX_LISTED = 200_000;
 
-export type S3Place = {
-  readonly bucket: string;
-  /** Empty, or ends with a slash. */
-  readonly prefix: string;
-  readonly region: string;
-  /** Null: Amazon's own. */
-  readonly endpoint: string | null;
+export type LockedPlace = S3Place & {
   /** Nobody, the account's owner included, can delete or replace an object for this long; null: no lock, as the bucket has it. */
   readonly lockDays: number | null;
 };
 
 /** A bucket with object lock: what is written there cannot be taken back before its time. Credentials as the AWS SDK finds them. */
-export function s3Witness(name: string, place: S3Place): Witness {
+export function s3Witness(name: string, place: LockedPlace): Witness {
   const client = new S3Client({ region: place.region, ...(place.endpoint === null ? {} : { endpoint: place.endpoint, forcePathStyle: true }) });
   const { bucket: Bucket, prefix } = place;
   const abort = () => ({ abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
