@@ -8,6 +8,7 @@
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { openArtifactStore } from "#lib/server/artifacts/open-artifact-store.ts";
 import { readControlPlaneSettings, SettingsError } from "#lib/server/env.ts";
 import { SLIPWAY_VERSION } from "#lib/server/slipway-version.ts";
 import { BackupProblem, verifyBackup } from "./backup/manifest.ts";
@@ -20,8 +21,9 @@ async function main(): Promise<void> {
   if (folder === undefined) throw new BackupProblem("Say --to FOLDER, or --verify FOLDER.");
   if (values.to !== undefined) {
     if (existsSync(folder)) throw new BackupProblem(`${folder} is there already.`);
-    const { databaseUrl, dataDirectory, artifactDirectory } = readControlPlaneSettings(controlPlaneEnvironment());
-    await writeBackup({ databaseUrl, dataDirectory, artifactDirectory, slipwayVersion: SLIPWAY_VERSION }, folder, new Date());
+    const settings = readControlPlaneSettings(controlPlaneEnvironment());
+    const { databaseUrl, dataDirectory } = settings;
+    await writeBackup({ databaseUrl, dataDirectory, artifacts: await openArtifactStore(settings), slipwayVersion: SLIPWAY_VERSION }, folder, new Date());
   }
   const { tables, artifacts, keys, audit, takenAt } = await verifyBackup(folder);
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);

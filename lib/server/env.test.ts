@@ -42,3 +42,16 @@ test("a database that is not PostgreSQL is refused", () => {
     readControlPlaneSettings({ ...needed, DATABASE_URL: "mysql://localhost/x" }),
   ).toThrow(/DATABASE_URL/);
 });
+
+test("a bucket for artifacts is read whole, or refused with the reason", () => {
+  const read = (text: string, more = {}) => readControlPlaneSettings({ ...needed, SLIPWAY_ARTIFACT_S3: text, ...more }).artifactS3;
+  expect(readControlPlaneSettings(needed).artifactS3).toBeNull();
+  expect(read("s3://models-eu/slipway/?region=eu-central-1&endpoint=https://store.example")).toEqual({
+    place: { bucket: "models-eu", prefix: "slipway/", region: "eu-central-1", endpoint: "https://store.example" },
+    copiesBytes: 20 * 1024 ** 3,
+  });
+  expect(() => read("https://models-eu/")).toThrow(/SLIPWAY_ARTIFACT_S3/);
+  expect(() => read("s3://X/")).toThrow(/names no bucket/);
+  expect(() => read("s3://models-eu/?acl=public")).toThrow(/has acl; known are region and endpoint/);
+  expect(() => read("s3://models-eu/", { SLIPWAY_MAX_UPLOAD_BYTES: "6000000000" })).toThrow(/5 GiB/);
+});

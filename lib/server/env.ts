@@ -115,26 +115,14 @@ export class SettingsError extends Error {
 export function readControlPlaneSettings(
   variables: Readonly<Record<string, string | undefined>>,
 ): ControlPlaneSettings {
-  const given = Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
-  );
-  const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new SettingsError(
-      parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"),
-    );
-  }
-  const env = parsed.data;
+  const env = parseSettings(environment, variables);
   const dataDirectory = path.resolve(env.SLIPWAY_DATA_DIR);
   return {
     development: env.NODE_ENV === "development",
     databaseUrl: env.DATABASE_URL,
     databasePool: env.SLIPWAY_DATABASE_POOL,
     dataDirectory,
-    artifactDirectory: path.resolve(
-      env.SLIPWAY_ARTIFACT_DIR ?? path.join(dataDirectory, "artifacts"),
-    ),
-    artifactS3: readArtifactS3(env),
+    ...artifactPlaceOf(env, dataDirectory),
     host: env.SLIPWAY_HOST,
     port: env.SLIPWAY_PORT,
     publicUrl: env.SLIPWAY_PUBLIC_URL ?? `http://${env.SLIPWAY_HOST}:${env.SLIPWAY_PORT}`,
@@ -165,15 +153,31 @@ export function readControlPlaneSettings(
   };
 }
 
+function parseSettings<S extends z.ZodType>(schema: S, variables: Readonly<Record<string, string | undefined>>): z.output<S> {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"));
+}
+
 /** What one PUT of the S3 protocol may carry. */
 const S3_OBJECT_BYTES = 5 * 1024 * MIB;
 
-function readArtifactS3(env: z.infer<typeof environment>): ControlPlaneSettings["artifactS3"] {
-  if (env.SLIPWAY_ARTIFACT_S3 === undefined) return null;
+const artifactPlace = environment.pick({ SLIPWAY_ARTIFACT_DIR: true, SLIPWAY_ARTIFACT_S3: true, SLIPWAY_ARTIFACT_CACHE_BYTES: true, SLIPWAY_MAX_UPLOAD_BYTES: true });
+type ArtifactPlace = Pick<ControlPlaneSettings, "artifactDirectory" | "artifactS3">;
+
+/** Where artifacts lie, for a command that has none of the other settings. Throws `SettingsError`. */
+export function readArtifactPlace(variables: Readonly<Record<string, string | undefined>>, dataDirectory: string): ArtifactPlace {
+  return artifactPlaceOf(parseSettings(artifactPlace, variables), dataDirectory);
+}
+
+function artifactPlaceOf(env: z.infer<typeof artifactPlace>, dataDirectory: string): ArtifactPlace {
+  const artifactDirectory = path.resolve(env.SLIPWAY_ARTIFACT_DIR ?? path.join(dataDirectory, "artifacts"));
+  if (env.SLIPWAY_ARTIFACT_S3 === undefined) return { artifactDirectory, artifactS3: null };
   const place = parseS3Place(new URL(env.SLIPWAY_ARTIFACT_S3));
   if (typeof place === "string") throw new SettingsError(`SLIPWAY_ARTIFACT_S3: it ${place}.`);
   if (env.SLIPWAY_MAX_UPLOAD_BYTES > S3_OBJECT_BYTES) throw new SettingsError(`SLIPWAY_MAX_UPLOAD_BYTES: at most ${String(S3_OBJECT_BYTES)} (5 GiB) with SLIPWAY_ARTIFACT_S3.`);
-  return { place, copiesBytes: env.SLIPWAY_ARTIFACT_CACHE_BYTES };
+  return { artifactDirectory, artifactS3: { place, copiesBytes: env.SLIPWAY_ARTIFACT_CACHE_BYTES } };
 }
 
 function readOidc(env: z.infer<typeof environment>): OidcSettings | null {

@@ -2,6 +2,7 @@ import { appendFile, copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openLocalArtifactStore } from "#lib/server/artifacts/local-artifact-store.ts";
 import { createApp } from "#lib/server/composition.ts";
 import { type TestDatabase, testDatabase } from "#lib/server/db/test-database.ts";
 import { type ReleaseStage, releaseStage } from "#lib/server/releases/release-stage.fixture.ts";
@@ -15,8 +16,8 @@ let home: string;
 let folder: string;
 let taken: Manifest;
 
-const source = () => ({
-  databaseUrl: stage.database.appUrl, dataDirectory: stage.app.settings.dataDirectory, artifactDirectory: stage.app.settings.artifactDirectory, slipwayVersion: "0.1.0",
+const source = async () => ({
+  databaseUrl: stage.database.appUrl, dataDirectory: stage.app.settings.dataDirectory, artifacts: await stage.app.artifacts(), slipwayVersion: "0.1.0",
 });
 
 beforeAll(async () => {
@@ -25,7 +26,7 @@ beforeAll(async () => {
   await stage.createRelease();
   await (await stage.app.trail()).signNow();
   folder = path.join(home, "backup");
-  taken = await writeBackup(source(), folder, new Date("2026-03-01T10:00:00Z"));
+  taken = await writeBackup(await source(), folder, new Date("2026-03-01T10:00:00Z"));
 });
 afterAll(async () => {
   await stage.close();
@@ -43,8 +44,8 @@ async function emptyPlace(name: string): Promise<{ readonly database: TestDataba
   return { database, data: path.join(home, name) };
 }
 
-const targetOf = ({ database, data }: { readonly database: TestDatabase; readonly data: string }) => ({
-  ownerUrl: database.ownerUrl, superuserUrl: database.superuserUrl, appRole: "slipway_app", dataDirectory: data, artifactDirectory: path.join(data, "artifacts"),
+const targetOf = async ({ database, data }: { readonly database: TestDatabase; readonly data: string }) => ({
+  ownerUrl: database.ownerUrl, superuserUrl: database.superuserUrl, appRole: "slipway_app", dataDirectory: data, artifacts: await openLocalArtifactStore({ directory: path.join(data, "artifacts") }),
 });
 
 describe("a backup", () => {
@@ -58,7 +59,7 @@ describe("a backup", () => {
 
   test("restored elsewhere is the same installation: rows, an intact trail, files that answer, guards awake, and new work", async () => {
     const place = await emptyPlace("restored");
-    const { lostEntries } = await restoreBackup(folder, targetOf(place));
+    const { lostEntries } = await restoreBackup(folder, await targetOf(place));
     expect(lostEntries).toBe(0);
     const app = createApp({ ...stage.app.settings, databaseUrl: place.database.appUrl, dataDirectory: place.data, artifactDirectory: path.join(place.data, "artifacts") });
     try {
@@ -71,7 +72,7 @@ describe("a backup", () => {
       // Sequences and numbers go on where they were.
       await app.registry.createModel(stage.engineer, { name: "after-restore", intendedUse: "Shows that work goes on.", riskTier: "low" });
       expect(await app.audit.verify(stage.lead)).toMatchObject({ intact: true });
-      await expect(restoreBackup(folder, targetOf(place))).rejects.toThrow("holds an installation already");
+      await expect(restoreBackup(folder, await targetOf(place))).rejects.toThrow("holds an installation already");
     } finally {
       await app.stop();
       await place.database.drop();
@@ -83,13 +84,13 @@ describe("a backup", () => {
     await (await stage.app.trail()).signNow();
     const place = await emptyPlace("older");
     const audit = path.join(stage.app.settings.dataDirectory, "audit");
-    await restoreBackup(folder, targetOf(place));
+    await restoreBackup(folder, await targetOf(place));
     for (const name of await readdir(audit)) await copyFile(path.join(audit, name), path.join(place.data, "audit", name)).catch(() => undefined);
     const app = createApp({ ...stage.app.settings, databaseUrl: place.database.appUrl, dataDirectory: place.data, artifactDirectory: path.join(place.data, "artifacts") });
     const second = await emptyPlace("older");
     try {
       expect(JSON.stringify(await app.readiness())).toContain("AUDIT_ROLLBACK_DETECTED");
-      expect((await restoreBackup(folder, targetOf(second))).lostEntries).toBeGreaterThan(0);
+      expect((await restoreBackup(folder, await targetOf(second))).lostEntries).toBeGreaterThan(0);
     } finally {
       await app.stop();
       await place.database.drop();
@@ -101,13 +102,13 @@ describe("a backup", () => {
     const place = await emptyPlace("refused");
     try {
       await appendFile(tableFile(folder, "Model"), "x");
-      await expect(restoreBackup(folder, targetOf(place))).rejects.toThrow("Model.rows is not what was backed up");
+      await expect(restoreBackup(folder, await targetOf(place))).rejects.toThrow("Model.rows is not what was backed up");
       await rm(tableFile(folder, "Model"));
-      await expect(restoreBackup(folder, targetOf(place))).rejects.toThrow("Model.rows is missing");
+      await expect(restoreBackup(folder, await targetOf(place))).rejects.toThrow("Model.rows is missing");
       await rm(path.join(folder, "manifest.json"));
-      await expect(restoreBackup(folder, targetOf(place))).rejects.toThrow("no complete backup");
+      await expect(restoreBackup(folder, await targetOf(place))).rejects.toThrow("no complete backup");
       await writeFile(path.join(folder, "manifest.json"), "{}");
-      await expect(restoreBackup(folder, targetOf(place))).rejects.toThrow("another version");
+      await expect(restoreBackup(folder, await targetOf(place))).rejects.toThrow("another version");
     } finally {
       await place.database.drop();
     }

@@ -36,6 +36,12 @@ export async function fileSha256(file: string): Promise<string> {
 
 export const tableFile = (directory: string, table: string): string => join(directory, "tables", `${table}.rows`);
 
+/** Where an artifact lies in a backup, below `artifacts/`. */
+export const artifactPath = (digest: string): string => {
+  const hex = digest.slice("sha256:".length);
+  return join("sha256", hex.slice(0, 2), hex.slice(2, 4), hex);
+};
+
 export async function readManifest(directory: string): Promise<Manifest> {
   let text: string;
   try {

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { ArtifactStore } from "#lib/server/artifacts/artifact-store.ts";
 import { type Client, escapeIdentifier } from "pg";
 import { migrate, readMigrations } from "../migrate.ts";
 import { withClient } from "../postgres/roles.ts";
@@ -16,7 +17,7 @@ export type RestoreTarget = {
   readonly superuserUrl: string;
   readonly appRole: string;
   readonly dataDirectory: string;
-  readonly artifactDirectory: string;
+  readonly artifacts: ArtifactStore;
 };
 
 export type Restored = {
@@ -109,9 +110,8 @@ export async function restoreBackup(directory: string, target: RestoreTarget): P
   await withClient(target.superuserUrl, (client) => restoreRows(client, directory, found));
   await migrate(target.ownerUrl, { appRole: target.appRole });
   for (const { path } of found.artifacts) {
-    const file = join(target.artifactDirectory, path);
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await copyFile(join(directory, "artifacts", path), file);
+    const bytes = createReadStream(join(directory, "artifacts", path));
+    await (await target.artifacts.stage(bytes, { maxBytes: Infinity, name: path, pointer: "", declaredDigest: `sha256:${basename(path)}` })).keep();
   }
   return { manifest: found, lostEntries: await restoreKeys(directory, target.dataDirectory, found) };
 }

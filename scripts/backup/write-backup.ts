@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { copyFile, mkdir, readdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { once } from "node:events";
+import type { ArtifactStore } from "#lib/server/artifacts/artifact-store.ts";
 import { type Client, escapeIdentifier } from "pg";
 import { readMigrations } from "../migrate.ts";
 import { withClient } from "../postgres/roles.ts";
-import { BackupProblem, type Manifest, fileSha256, tableFile } from "./manifest.ts";
+import { artifactPath, BackupProblem, type Manifest, fileSha256, tableFile } from "./manifest.ts";
 
 const ROWS_AT_ONCE = 1000;
 const KEYS = ["signing-key", "verifier-key", "last-signed"] as const;
@@ -15,7 +17,7 @@ export type BackupSource = {
   /** A role that may read every table; the control plane's own is enough. */
   readonly databaseUrl: string;
   readonly dataDirectory: string;
-  readonly artifactDirectory: string;
+  readonly artifacts: ArtifactStore;
   readonly slipwayVersion: string;
 };
 
@@ -67,20 +69,20 @@ async function databasePart(client: Client, directory: string) {
   return { installId: identity.installId, tables, sequences, audit };
 }
 
-/** Files of the artifact store; they never change, their name is their digest. Taken after the rows that name them. */
-async function copyArtifacts(from: string, to: string): Promise<Manifest["artifacts"]> {
-  const entries = await readdir(from, { recursive: true, withFileTypes: true }).catch(() => []);
+/** Files of the artifact store, wherever that is; they never change, their name is their digest. Taken after the rows that name them. */
+async function copyArtifacts(store: ArtifactStore, to: string): Promise<Manifest["artifacts"]> {
   const copied: Manifest["artifacts"] = [];
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const path = relative(from, join(entry.parentPath, entry.name));
-    // Uploads that are under way.
-    if (!/(^|\/)sha256\//.test(`${path}`) && !/[0-9a-f]{64}$/.test(path)) continue;
+  for await (const digest of store.digests()) {
+    const bytes = await store.open(digest);
+    // Swept in the meantime: nothing named it.
+    if (bytes === null) continue;
+    const path = artifactPath(digest);
     const target = join(to, path);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-    await copyFile(join(from, path), target);
+    await pipeline(bytes, createWriteStream(target, { mode: 0o600 }));
     copied.push({ path, sha256: await fileSha256(target) });
   }
-  return copied.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return copied;
 }
 
 /** A whole backup into a folder that does not exist yet: rows, artifacts, keys of the audit trail, and a manifest with the hash of each. */
@@ -88,7 +90,7 @@ export async function writeBackup(source: BackupSource, directory: string, taken
   const part = `${directory}.part`;
   for (const folder of ["tables", "artifacts", "keys"]) await mkdir(join(part, folder), { recursive: true, mode: 0o700 });
   const database = await withClient(source.databaseUrl, (client) => databasePart(client, part));
-  const artifacts = await copyArtifacts(source.artifactDirectory, join(part, "artifacts"));
+  const artifacts = await copyArtifacts(source.artifacts, join(part, "artifacts"));
   const keys: Manifest["keys"] = [];
   for (const name of KEYS) {
     const copy = join(part, "keys", name);

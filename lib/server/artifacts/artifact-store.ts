@@ -16,6 +16,8 @@ export type ArtifactStore = {
   sizeOf(digest: string): Promise<number | null>;
   /** A stream of the whole, or of the bytes `start` to `end` (both included); null when the store does not have it. */
   open(digest: string, range?: ByteRange): Promise<Readable | null>;
+  /** Digests of all that was kept, in their order. */
+  digests(): AsyncIterable<string>;
   /**
    * Removes artifacts that nothing names and that were last kept longer than `olderThanMs` ago: uploads that were inspected but never registered.
    * Answers how many. Keeping the same bytes again starts their time anew.

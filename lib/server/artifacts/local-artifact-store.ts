@@ -72,6 +72,9 @@ export async function openLocalArtifactStore(
       const path = pathOf(directory, digest);
       return (await statOf(path)) === null ? null : createReadStream(path, range);
     },
+    async *digests() {
+      for (const name of await hexNames(directory)) yield `sha256:${name}`;
+    },
     sweep: (isNamed, olderThanMs) => sweep(directory, isNamed, olderThanMs),
     path: (digest) => pathOf(directory, digest),
     localPath: async (digest) => {
@@ -183,15 +186,20 @@ async function moveIntoStore(
   return { created: true };
 }
 
+/** The hexadecimal digests of what is there, sorted. */
+async function hexNames(directory: string): Promise<string[]> {
+  const names = await readdir(join(directory, "sha256"), { recursive: true });
+  return names.map((name) => basename(name)).filter((name) => isArtifactDigest(`sha256:${name}`)).sort();
+}
+
 async function sweep(
   directory: string,
   isNamed: (digest: string) => Promise<boolean>,
   olderThanMs: number,
 ): Promise<number> {
   let removed = 0;
-  for (const name of await readdir(join(directory, "sha256"), { recursive: true })) {
-    const digest = `sha256:${basename(name)}`;
-    if (!isArtifactDigest(digest)) continue;
+  for (const name of await hexNames(directory)) {
+    const digest = `sha256:${name}`;
     const path = pathOf(directory, digest);
     if (!(await isOlder(path, olderThanMs)) || (await isNamed(digest))) continue;
     // Asked again, because the same bytes may have been kept while we looked.
@@ -206,7 +214,7 @@ async function sweep(
 function scrubbing(directory: string): ArtifactStore["scrub"] {
   let after = "";
   return async (maxBytes) => {
-    const names = (await readdir(join(directory, "sha256"), { recursive: true })).map((name) => basename(name)).filter((name) => isArtifactDigest(`sha256:${name}`)).sort();
+    const names = await hexNames(directory);
     const damaged: string[] = [];
     let bytes = 0;
     let checked = 0;

@@ -54,6 +54,9 @@ export function openS3ArtifactStore(place: S3Place, copies: LocalCopies): Artifa
       await copies.used(digest);
       return copies.store.localPath(digest);
     },
+    async *digests() {
+      for await (const { digest } of listed(bucket, null)) yield digest;
+    },
     async sweep(isNamed, olderThanMs) {
       let removed = 0;
       for await (const { digest, modifiedAt } of listed(bucket, null)) {
