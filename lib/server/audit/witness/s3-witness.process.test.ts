@@ -1,4 +1,4 @@
-import { CreateBucketCommand, DeleteObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HAS_S3_SERVER, startS3Server, type S3Server, WITH_S3_SERVER } from "../../s3/s3-server.fixture.ts";
 import { parseWitnesses } from "./parse-witnesses.ts";
