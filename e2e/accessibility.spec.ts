@@ -40,6 +40,7 @@ const PAGES = [
   "/endpoints/digits/service-level",
   "/endpoints/digits/runtime-configuration",
   "/endpoints/digits/drills",
+  "/endpoints/digits/load-tests",
   "/alerts",
   "/settings/channels",
   "/settings/signing",

@@ -174,6 +174,7 @@ function Head({ view }: { view: EndpointView }) {
             <>
               <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/runtime-configuration`}>Runtime configuration</ButtonLink>
               <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/drills`}>Rollback drills</ButtonLink>
+              {view.stage === "staging" ? <ButtonLink href={`/endpoints/${encodeURIComponent(view.name)}/load-tests`}>Load tests</ButtonLink> : null}
             </>
           ) : null}
           {view.pattern === "batch" ? (

@@ -50,6 +50,7 @@ export const endpointView = z.object({
   endpointId: z.string(),
   name: z.string(),
   environmentName: z.string(),
+  stage: z.enum(["staging", "production"]),
   modelName: z.string(),
   /** How it is used: online (requests are routed to it) or batch. */
   pattern: endpointPattern,

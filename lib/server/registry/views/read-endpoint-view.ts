@@ -115,6 +115,7 @@ export const readEndpointView = query({
       endpointId: endpoint.id,
       name: endpoint.name,
       environmentName: endpoint.environment.name,
+      stage: endpoint.environment.policy.stage,
       modelName: endpoint.modelName,
       pattern: endpoint.pattern,
       riskTier: model.riskTier,
