@@ -44,4 +44,8 @@ test("slipway device: a code joins one device, an order waits for another person
   expect((await device(second, "advance", "ward", "--reason", "Looked at the evidence.")).out).toBe("order 2  rolling  ring 1\n");
   expect((await device(second, "hold", "ward", "--reason", "Waits for the ward round.")).out).toBe("order 2  held  ring 1\n");
   expect((await device(second, "rollback", "ward", "--reason", "Nobody may try 1.1.0 again.")).out).toBe("order 3: back to 1.0.0\n");
+
+  expect((await device(author, "revoke", "ward", "ward-2", "--reason", "Stolen from the ward.")).out).toMatch(/^ward-2 is revoked since 20/);
+  expect((await device(author, "list", "ward")).out).toMatch(/\nward-2 .*revoked/);
+  expect((await device(author, "revoke", "ward", "ward-2", "--reason", "Stolen from the ward.")).code).toBe(3);
 });

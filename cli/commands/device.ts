@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { advanceDeviceUpdate, createDeviceCode, holdDeviceUpdate, listDevices, rollBackDevices, startDeviceUpdate } from "#lib/contracts/api/edge-operations.ts";
+import { advanceDeviceUpdate, createDeviceCode, holdDeviceUpdate, listDevices, revokeDevice, rollBackDevices, startDeviceUpdate } from "#lib/contracts/api/edge-operations.ts";
 import { enrolmentCommand } from "#lib/domain/edge/enrolment-command.ts";
 import { askFor, connectionFrom, type Connection } from "../connection.ts";
 import { CliProblem, EXIT } from "../exit-codes.ts";
@@ -14,7 +14,7 @@ const percent = (shareBp: number): string => `${shareBp / 100} %`;
 function lines({ endpoint, version, updates, devices }: Fleet): string[] {
   const [newest] = updates;
   const order = newest === undefined ? "" : `; order ${newest.number} to ${newest.version}: ${newest.state}, ${percent(newest.shareBp)}, ${newest.installed} took it, ${newest.failed} would not`;
-  const rows = devices.map((device) => [device.name, device.version ?? "", String(device.manifestNumber ?? ""), device.outcome ?? "", device.contactAt ?? "never", device.countsAt ?? "none", device.problem ?? ""]);
+  const rows = devices.map((device) => [device.name, device.version ?? "", String(device.manifestNumber ?? ""), device.revokedAt === null ? (device.outcome ?? "") : "revoked", device.contactAt ?? "never", device.countsAt ?? "none", device.problem ?? ""]);
   return [`${endpoint} should run ${version ?? "nothing yet"}${order}`, ...columns([["device", "runs", "order", "outcome", "last contact", "last counts", "problem"], ...rows])];
 }
 
@@ -33,7 +33,7 @@ async function order(endpoint: string, { version, reason, hardware, limit }: Ord
   print(command, made, [`order ${made.number}; no device has it yet: slipway device advance ${endpoint}`]);
 }
 
-/** device list, code, order, advance, hold, rollback. */
+/** device list, code, revoke, order, advance, hold, rollback. */
 export function addDeviceCommands(program: Command): void {
   const device = program.command("device").description("endpoints that are served on devices");
   device
@@ -56,6 +56,17 @@ export function addDeviceCommands(program: Command): void {
       const made = await askFor(connection, "/api/v1/edge/codes", createDeviceCode.response, { method: "POST", json });
       print(command, made, [made.code]);
       tell(`Good for one device until ${made.expiresAt}. On it:\n  ${enrolmentCommand({ controlUrl: connection.url, name, code: made.code })}`);
+    });
+  device
+    .command("revoke")
+    .description("refuse a device's calls from now on, for good; it serves what it has")
+    .argument("<endpoint>")
+    .argument("<device>", "its name")
+    .requiredOption("--reason <text>", "kept in the audit trail")
+    .action(async (endpoint: string, name: string, { reason }: { reason: string }, command: Command) => {
+      const path = `/api/v1/edge/devices/${encodeURIComponent(endpoint)}/${encodeURIComponent(name)}/revoke`;
+      const done = await askFor(connectionFrom(process.env), path, revokeDevice.response, { method: "POST", json: { reason } });
+      print(command, done, [`${done.device} is revoked since ${done.revokedAt}`]);
     });
   device
     .command("order")

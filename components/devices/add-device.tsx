@@ -14,7 +14,8 @@ import { EmptyState } from "../ui/empty-state.tsx";
 export function AddDevice({ fleet, controlUrl }: { fleet: DeviceFleet; controlUrl: string }) {
   const [command, setCommand] = useState<string | null>(null);
   const { send, pending, problem } = usePost();
-  const { endpoint, mayAddDevice, total } = fleet;
+  const { endpoint, mayAddDevice } = fleet;
+  const total = fleet.total + fleet.revoked;
   const name = `${endpoint}-${String(total + 1)}`;
   const make = async (): Promise<void> => {
     const answer = createDeviceCode.response.safeParse(await send("/api/v1/edge/codes", { endpoint }));

@@ -1,6 +1,7 @@
 import { slotStatus } from "#lib/client/device-words.ts";
 import { formatCount } from "#lib/client/format-number.ts";
 import type { DeviceFleet, DeviceRow } from "#lib/contracts/views/devices-view.ts";
+import { ReasonAct } from "../shell/reason-act.tsx";
 import { Instant } from "../shell/instant.tsx";
 import { Status } from "../ui/status.tsx";
 
@@ -19,11 +20,14 @@ export function DeviceTable({ fleet, now }: { fleet: DeviceFleet; now: string })
             <th scope="col">Last contact</th>
             <th scope="col">Counts handed in</th>
             <th scope="col">Problem</th>
+            <th scope="col">
+              <span className="vh">Acts</span>
+            </th>
           </tr>
         </thead>
         <tbody>
           {fleet.devices.map((device) => (
-            <Device key={device.id} device={device} now={now} />
+            <Device key={device.id} device={device} fleet={fleet} now={now} />
           ))}
         </tbody>
       </table>
@@ -31,7 +35,7 @@ export function DeviceTable({ fleet, now }: { fleet: DeviceFleet; now: string })
   );
 }
 
-function Device({ device, now }: { device: DeviceRow; now: string }) {
+function Device({ device, fleet: { endpoint, mayRevoke }, now }: { device: DeviceRow; fleet: DeviceFleet; now: string }) {
   const { word, shape } = slotStatus(device);
   return (
     <tr>
@@ -55,6 +59,27 @@ function Device({ device, now }: { device: DeviceRow; now: string }) {
         {device.uncounted === 0 ? null : <small>{formatCount(device.uncounted, "prediction")} lost</small>}
       </td>
       <td data-label="Problem">{device.problem ?? <span className="muted">none</span>}</td>
+      <td>
+        {device.revokedAt === null ? (
+          <ReasonAct
+            small
+            variant="danger"
+            label="Revoke"
+            about={`${device.name} of ${endpoint}`}
+            title={`Revoke ${device.name} of ${endpoint}`}
+            topics={["endpoint"]}
+            path={`/api/v1/edge/devices/${encodeURIComponent(endpoint)}/${encodeURIComponent(device.name)}/revoke`}
+            closedBecause={mayRevoke.closedBecause}
+          >
+            Its calls are refused from now on, and this cannot be taken back. It goes on serving {device.version ?? "what it has"}, gets no other version, and what it counts is
+            not taken. To join again it needs a new code.
+          </ReasonAct>
+        ) : (
+          <span className="small">
+            <Instant at={device.revokedAt} now={now} seconds={false} /> by {device.revokedBy}
+          </span>
+        )}
+      </td>
     </tr>
   );
 }

@@ -19,12 +19,14 @@ const FLEET: DeviceFleet = {
   updates: [],
   devices: [],
   total: 0,
+  revoked: 0,
   silent: 0,
   runs: [],
   rings: [1, 2, 3, 4].map((ring) => ({ ring, shareBp: [0, 100, 1000, 5000, 10_000][ring] ?? 0, devices: 0, following: 0 })),
   candidates: ["1.1.0"],
   versionBefore: null,
   mayAddDevice: OPEN,
+  mayRevoke: OPEN,
   mayStart: OPEN,
   mayAdvance: OPEN,
   mayHold: OPEN,
@@ -34,7 +36,7 @@ const UPDATE: DeviceFleet["updates"][number] = {
   number: 2, kind: "update", version: "1.1.0", ring: 1, shareBp: 100, state: "rolling", hardware: [], installed: 1, failed: 1, author: "Priya Nair", reason: "Better on small lesions.", createdAt: NOW,
 };
 const DEVICE: DeviceFleet["devices"][number] = {
-  id: "d1", name: "ward-1", hardware: "linux-arm64", bucket: 40, ring: 1, enrolledAt: NOW, contactAt: NOW, isSilent: false, manifestNumber: 1, version: "1.0.0", outcome: "refused", problem: "Golden inputs gave other outputs.", countsAt: NOW, uncounted: 1200,
+  id: "d1", name: "ward-1", hardware: "linux-arm64", bucket: 40, ring: 1, enrolledAt: NOW, revokedAt: null, revokedBy: null, contactAt: NOW, isSilent: false, manifestNumber: 1, version: "1.0.0", outcome: "refused", problem: "Golden inputs gave other outputs.", countsAt: NOW, uncounted: 1200,
 };
 
 const draw = (...fleets: readonly DeviceFleet[]): string =>
@@ -77,5 +79,13 @@ describe("the page of devices", () => {
   it("shows each device's version, ring, order and problem", () => {
     const html = draw({ ...FLEET, total: 1, devices: [DEVICE] });
     for (const text of ["ward-1", "linux-arm64", "by order 1", "Refused", "Golden inputs gave other outputs.", "1,200 predictions lost"]) expect(html).toContain(text);
+  });
+
+  it("offers to revoke a device, and shows who did when", () => {
+    expect(draw({ ...FLEET, total: 1, devices: [DEVICE] })).toContain('Revoke<span class="vh"> ward-1 of ward</span>');
+    const html = draw({ ...FLEET, revoked: 1, devices: [{ ...DEVICE, revokedAt: NOW, revokedBy: "Priya Nair" }] });
+    expect(html).toContain("by Priya Nair");
+    expect(html).not.toContain("Revoke<span");
+    expect(draw({ ...FLEET, total: 1, devices: [DEVICE], mayRevoke: { open: false, closedBecause: "Open to administrators." } })).toContain("Open to administrators.");
   });
 });

@@ -27,9 +27,9 @@ export function FleetSection({ fleet, controlUrl, now }: { fleet: DeviceFleet; c
         <FleetActs fleet={fleet} />
         {newest === undefined || newest.state === "complete" ? null : <RingTable fleet={fleet} update={newest} />}
         {fleet.devices.length === 0 ? null : <DeviceTable fleet={fleet} now={now} />}
-        {fleet.total > fleet.devices.length ? (
+        {fleet.total + fleet.revoked > fleet.devices.length ? (
           <p className="caption">
-            {formatNumber(fleet.devices.length)} of {formatNumber(fleet.total)} are shown, those with a problem first. All are in{" "}
+            {formatNumber(fleet.devices.length)} of {formatNumber(fleet.total + fleet.revoked)} are shown, those with a problem first. All are in{" "}
             <code>slipway device list {fleet.endpoint}</code>.
           </p>
         ) : null}

@@ -191,6 +191,36 @@ describe("a device", () => {
     expect((await fleet()).devices[0]).toMatchObject({ uncounted: 0 });
   });
 
+  it("that is revoked is refused, serves on through a power cut, and joins again only with a new code, as another device", async () => {
+    const [{ id } = { id: "" }] = (await fleet()).devices;
+    await stage.app.edge.revokeDevice(engineer, { endpoint: "ward", device: "under-test", reason: "Lost on its way to the ward." });
+    const said = async (text: string): Promise<void> => {
+      const deadlineMs = performance.now() + 20_000;
+      while (!device.log().includes(text) && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(device.log()).toContain(text);
+    };
+    await said("was revoked");
+    const { contactAt } = (await fleet()).devices[0] ?? {};
+    expect(await answering()).toBe("1.0.0");
+    await device.kill9();
+    // The code that it joined with once is no way back.
+    device = await start({ SLIPWAY_DEVICE_CODE: code });
+    await untilReady();
+    await said("was revoked");
+    expect(await answering()).toBe("1.0.0");
+    expect((await fleet()).devices).toMatchObject([{ id, contactAt, revokedBy: "Priya Nair" }]);
+    await device.stop();
+
+    const again = await stage.app.edge.createDeviceCode(engineer, { endpoint: "ward" });
+    device = await start({ SLIPWAY_DEVICE_CODE: again.code });
+    const view = await until("The new device", ({ devices }) => devices.some((one) => one.revokedAt === null && one.version === "1.0.0"));
+    expect(view.devices.filter((one) => one.id !== id)).toMatchObject([{ name: "under-test", revokedAt: null }]);
+    await untilReady();
+    expect(await answering()).toBe("1.0.0");
+    const { events } = await stage.app.audit.list({ ...lead, roles: [{ role: "auditor", environmentId: null }] }, { limit: 200 });
+    expect(events.filter(({ action }) => action === "device.revoked")).toMatchObject([{ reason: "Lost on its way to the ward." }]);
+  });
+
   it("serves from its slots after a power cut with the control plane gone", async () => {
     await control.close();
     await device.kill9();

@@ -9,12 +9,13 @@ const silence = (silent: number, total: number): string =>
   silent === 0 ? (total === 1 ? "it is not silent" : "none is silent") : `${formatNumber(silent)} ${silent === 1 ? "is" : "are"} silent`;
 
 /** "3 devices: 2 run 1.1.0, 1 runs 1.0.0; 1 is silent.", or "3 devices run 1.1.0; none is silent." */
-export function sayFleet({ total, silent, runs }: Said): string {
-  if (total === 0) return "No device has joined yet.";
+export function sayFleet({ total, silent, runs, revoked = 0 }: Said & { readonly revoked?: number }): string {
+  if (total === 0) return revoked === 0 ? "No device has joined yet." : `No device is left; ${formatNumber(revoked)} ${revoked === 1 ? "was" : "were"} revoked.`;
   const parts = runs.map(({ version, devices }) => ({ count: devices, run: `${devices === 1 ? "runs" : "run"} ${version ?? "nothing yet"}` }));
   const who = formatCount(total, "device");
   const what = parts.length === 1 ? `${who} ${parts[0]?.run ?? ""}` : `${who}: ${parts.map(({ count, run }) => `${formatNumber(count)} ${run}`).join(", ")}`;
-  return `${what}; ${silence(silent, total)}.`;
+  const gone = revoked === 0 ? "" : ` ${formatNumber(revoked)} more ${revoked === 1 ? "was" : "were"} revoked.`;
+  return `${what}; ${silence(silent, total)}.${gone}`;
 }
 
 /** All fleets together, for the head of the page; what each runs stands at the fleet. */
@@ -48,7 +49,8 @@ export function ringStatus(ring: number, update: Pick<DeviceUpdateView, "state" 
 }
 
 /** What became of the order that a device tried last. */
-export function slotStatus({ outcome, isSilent, contactAt }: Pick<DeviceRow, "outcome" | "isSilent" | "contactAt">) {
+export function slotStatus({ outcome, isSilent, contactAt, revokedAt }: Pick<DeviceRow, "outcome" | "isSilent" | "contactAt" | "revokedAt">) {
+  if (revokedAt !== null) return { word: "Revoked", shape: "rolled-back" } as const;
   if (contactAt === null) return { word: "Never heard of", shape: "no-data" } as const;
   if (outcome === "refused") return { word: "Refused", shape: "failed" } as const;
   if (outcome === "reverted") return { word: "Went back", shape: "rolled-back" } as const;

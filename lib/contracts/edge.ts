@@ -143,6 +143,9 @@ export const devicesView = z.object({
       hardware: z.string(),
       bucket: z.number().int(),
       enrolledAt: z.string(),
+      /** From when its calls are refused, and by whose act. */
+      revokedAt: z.string().nullable(),
+      revokedBy: z.string().nullable(),
       contactAt: z.string().nullable(),
       manifestNumber: z.number().int().nullable(),
       version: z.string().nullable(),

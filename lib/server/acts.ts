@@ -94,6 +94,7 @@ import { readChannel, readChannels } from "./outgoing/read-channels.ts";
 import { createDeviceCode } from "./edge/enrol-device.ts";
 import { readDeviceFleets } from "./edge/read-device-fleets.ts";
 import { readDevices } from "./edge/read-devices.ts";
+import { revokeDevice } from "./edge/revoke-device.ts";
 import { advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, startDeviceUpdate } from "./edge/update-devices.ts";
 import { readServiceLevel } from "./serving/read-service-level.ts";
 import { saveServiceLevel } from "./serving/save-service-level.ts";
@@ -155,7 +156,7 @@ const catalogue = {
   evaluations: { createEvaluation, cancelEvaluation, listEvaluations, readEvaluation, leaseEvaluation, tickEvaluation, recordEvaluation },
   loadTests: { createLoadTest, cancelLoadTest, listLoadTests, readLoadTest, leaseLoadTest, tickLoadTest, recordLoadTest },
   streams: { createStream, pauseStream, resumeStream, rollBackStream, receiveStreamReport, readStreamList, readStream, readNewStream },
-  edge: { createDeviceCode, startDeviceUpdate, advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, readDevices, readDeviceFleets },
+  edge: { createDeviceCode, revokeDevice, startDeviceUpdate, advanceDeviceUpdate, holdDeviceUpdate, rollBackDevices, readDevices, readDeviceFleets },
   monitoring: { ...alertActs, readAlerts, readAlertRules, readMetrics, readMonitoring },
   outgoing: { changeChannel, removeChannel, replayDelivery, readChannel, readChannels },
   tokens: { listTokens, createToken, createRuntimeToken, createLocalToken, revokeToken },

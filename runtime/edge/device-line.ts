@@ -20,7 +20,10 @@ const CALL_TIMEOUT_MS = 20_000;
 const STALL_MS = 60_000;
 const CLOCK_FAR_OFF_MS = 60_000;
 
-const problem = z.object({ detail: z.string().optional(), title: z.string().optional(), databaseTimeMs: z.number().optional() });
+const problem = z.object({ detail: z.string().optional(), title: z.string().optional(), databaseTimeMs: z.number().optional(), revokedAt: z.string().optional() });
+
+/** The control plane takes nothing from this device any more. */
+export class RevokedError extends ControlError {}
 
 /** The device's side of `/api/runtime/v1/devices/`. Every call may fail; callers decide when to try again. */
 export type DeviceLine = {
@@ -68,7 +71,8 @@ export function createDeviceLine(controlUrl: string): DeviceLine {
     })());
     if (parsed.success && parsed.data.databaseTimeMs !== undefined) clockOffsetMs = parsed.data.databaseTimeMs - Date.now();
     const said = parsed.data?.detail ?? parsed.data?.title ?? text.slice(0, 200);
-    throw new ControlError(response.status, `The control plane answered ${response.status}: ${said}`);
+    const Refusal = parsed.data?.revokedAt === undefined ? ControlError : RevokedError;
+    throw new Refusal(response.status, `The control plane answered ${response.status}: ${said}`);
   };
   const proof = ({ joined, sign }: DeviceIdentity, subject: string): Record<string, string> => {
     if (joined === null) throw new Error("This device has not joined yet.");

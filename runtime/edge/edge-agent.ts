@@ -9,7 +9,7 @@ import type { VersionManager } from "../versions/version-manager.ts";
 import type { Surroundings } from "../versions/load-version.ts";
 import { readBins, writeBins } from "./bins-file.ts";
 import type { CountSpool } from "./count-spool.ts";
-import type { DeviceLine } from "./device-line.ts";
+import { RevokedError, type DeviceLine } from "./device-line.ts";
 import { gateProblem } from "./gate.ts";
 import { handInCounts } from "./hand-in-counts.ts";
 import { openIdentity } from "./identity.ts";
@@ -159,7 +159,7 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
     if (identity.joined === null) {
       if (options.code === null) throw new Error("This device has not joined: give it a code in SLIPWAY_DEVICE_CODE.");
       const { code, name, hardware } = options;
-      identity = await identity.keep(await to.enrol(identity, { code, name, hardware }));
+      identity = await identity.keep(await to.enrol(identity, { code, name, hardware }), code);
       log.info({ deviceId: identity.joined?.deviceId }, "Device joined");
     }
     const answer = await checkIn(to);
@@ -173,6 +173,13 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
     await handInCounts(to, identity, options.counts, log);
     return pollSeconds;
   };
+  /** A revoked device that was given another code joins anew, by another key. */
+  const joinAnew = async (): Promise<void> => {
+    const { code } = options;
+    if (code === null || identity.joinedWith(code)) return;
+    identity = await identity.renew();
+    log.info("This device was revoked; it joins again with the new code and a new key");
+  };
   const ask = async (to: DeviceLine): Promise<void> => {
     await settleTrial();
     while (!signal.aborted) {
@@ -181,6 +188,7 @@ export async function createEdgeAgent(options: EdgeAgentOptions): Promise<EdgeAg
         waitSeconds = await round(to);
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof RevokedError) await joinAnew();
         const isDamaged = error instanceof DigestError;
         log.warn({ problem: textOf(error), isDamaged }, "The control plane could not be followed; this device serves what it has");
       }

@@ -5,6 +5,7 @@ import {
   createDeviceCodeBody,
   deviceCountsBody,
   deviceCountsResponse,
+  deviceName,
   devicesView,
   deviceUpdateReasonBody,
   enrolDeviceBody,
@@ -100,6 +101,19 @@ export const createDeviceCode = operation({
   response: z.object({ code: z.string(), expiresAt: z.string() }),
   status: 201,
   isSecret: true,
+});
+
+export const revokeDevice = operation({
+  name: "revokeDevice",
+  method: "POST",
+  path: "/api/v1/edge/devices/{endpoint}/{device}/revoke",
+  summary: "Refuse a device's calls from now on, for good; it serves what it has, and joins again only with a new code",
+  permission: "device:manage",
+  params: z.strictObject({ endpoint, device: deviceName }),
+  query: none,
+  body: deviceUpdateReasonBody,
+  response: z.object({ device: z.string(), revokedAt: z.string() }),
+  status: 200,
 });
 
 export const startDeviceUpdate = operation({

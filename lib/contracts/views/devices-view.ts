@@ -11,6 +11,8 @@ export type DeviceRow = z.output<typeof deviceRow>;
 export const deviceFleet = devicesView.extend({
   /** Those that have something to say first; not more than `DEVICES_SHOWN`. */
   devices: z.array(deviceRow),
+  /** Revoked ones are in no number but this. */
+  revoked: count,
   total: count,
   silent: count,
   /** How many devices said last that they run this version; null: nothing yet. Most first. */
@@ -22,6 +24,7 @@ export const deviceFleet = devicesView.extend({
   /** Where a rollback would lead; null: nowhere. */
   versionBefore: z.string().nullable(),
   mayAddDevice: openAct,
+  mayRevoke: openAct,
   mayStart: openAct,
   mayAdvance: openAct,
   mayHold: openAct,

@@ -107,6 +107,7 @@ export const AUDIT_ACTIONS = {
 
   "device.code_created": create("Created a code for a device"),
   "device.enrolled": create("Enrolled device"),
+  "device.revoked": update("Revoked device"),
   "device.update_started": create("Offered a version to devices"),
   "device.update_advanced": update("Widened an update of devices"),
   "device.update_held": update("Stopped an update of devices"),

@@ -14,6 +14,7 @@ export type DeviceRecord = {
   readonly hardware: string;
   readonly bucket: number;
   readonly enrolledAt: Date;
+  readonly revokedAt: Date | null;
 };
 
 export type DeviceManifestRecord = {
@@ -62,10 +63,10 @@ export async function useDeviceCode(db: Db, codeHash: string, now: Date): Promis
 export async function deviceOfCode(db: Db, by: { codeHash: string; name: string; publicKey: string }): Promise<{ id: string; endpointId: string } | null> {
   const code = await db.deviceCode.findFirst({ where: { codeHash: by.codeHash, usedAt: { not: null } }, select: { endpointId: true } });
   if (code === null) return null;
-  return db.device.findFirst({ where: { endpointId: code.endpointId, name: by.name, publicKey: by.publicKey }, select: { id: true, endpointId: true } });
+  return db.device.findFirst({ where: { endpointId: code.endpointId, name: by.name, publicKey: by.publicKey, revokedAt: null }, select: { id: true, endpointId: true } });
 }
 
-export async function insertDevice(db: Db, device: Omit<DeviceRecord, "enrolledAt">): Promise<void> {
+export async function insertDevice(db: Db, device: Omit<DeviceRecord, "enrolledAt" | "revokedAt">): Promise<void> {
   await db.device.create({ data: device });
 }
 
@@ -73,9 +74,21 @@ export async function findDevice(db: Db, id: string): Promise<DeviceRecord | nul
   return db.device.findUnique({ where: { id } });
 }
 
+/** The device that has this name on an endpoint and is not revoked. */
+export async function getDevice(db: Db, endpointId: string, name: string): Promise<DeviceRecord> {
+  const device = await db.device.findFirst({ where: { endpointId, name, revokedAt: null } });
+  if (device === null) throw notFound();
+  return device;
+}
+
+export async function revokeDevice(db: Db, id: string, by: { at: Date; name: string }): Promise<void> {
+  expectOneRow(await db.device.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: by.at, revokedBy: by.name } }), "device");
+}
+
+/** Whether a device of this endpoint has the name, or any device ever had the key: the key of a revoked one is good for nothing any more. */
 export async function isDeviceKnown(db: Db, by: { endpointId: string; name: string; publicKey: string }): Promise<boolean> {
   const { endpointId, name, publicKey } = by;
-  return (await db.device.count({ where: { OR: [{ endpointId, name }, { publicKey }] } })) > 0;
+  return (await db.device.count({ where: { OR: [{ endpointId, name, revokedAt: null }, { publicKey }] } })) > 0;
 }
 
 /** Orders to the devices of an endpoint, newest first. */

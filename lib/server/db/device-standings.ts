@@ -19,15 +19,16 @@ export async function keepReport(db: Db, device: { id: string; endpointId: strin
 
 type Outcomes = { readonly installed: number; readonly failed: number };
 
-/** For each order, how many devices it was installed on and how many would not take it. */
+/** For each order, how many devices that are not revoked it was installed on and how many would not take it. */
 export async function outcomesByNumber(db: Db, endpointId: string): Promise<ReadonlyMap<number, Outcomes>> {
-  const rows = await db.deviceStanding.groupBy({ by: ["triedNumber", "outcome"], where: { endpointId }, _count: { _all: true } });
+  const rows = await db.$queryRaw<{ triedNumber: number; outcome: string | null; devices: number }[]>`
+    SELECT s."triedNumber", s."outcome", count(*)::int AS "devices" FROM "DeviceStanding" s JOIN "Device" d ON d."id" = s."deviceId" AND d."revokedAt" IS NULL
+    WHERE s."endpointId" = ${endpointId}::uuid AND s."triedNumber" IS NOT NULL GROUP BY 1, 2`;
   const found = new Map<number, Outcomes>();
-  for (const { triedNumber, outcome, _count } of rows) {
-    if (triedNumber === null) continue;
+  for (const { triedNumber, outcome, devices } of rows) {
     const { installed, failed } = found.get(triedNumber) ?? { installed: 0, failed: 0 };
     const isInstalled = outcome === "installed";
-    found.set(triedNumber, { installed: installed + (isInstalled ? _count._all : 0), failed: failed + (isInstalled ? 0 : _count._all) });
+    found.set(triedNumber, { installed: installed + (isInstalled ? devices : 0), failed: failed + (isInstalled ? 0 : devices) });
   }
   return found;
 }
@@ -38,6 +39,8 @@ export type FleetDevice = {
   readonly hardware: string;
   readonly bucket: number;
   readonly enrolledAt: Date;
+  readonly revokedAt: Date | null;
+  readonly revokedBy: string | null;
   readonly contactAt: Date | null;
   readonly manifestNumber: number | null;
   readonly version: string | null;
@@ -50,10 +53,10 @@ export type FleetDevice = {
 /** The devices of an endpoint by name, with what each last said. */
 export async function fleetOf(db: Db, endpointId: string): Promise<FleetDevice[]> {
   return db.$queryRaw<FleetDevice[]>`
-    SELECT d."id", d."name", d."hardware", d."bucket", d."enrolledAt", s."contactAt", s."manifestNumber", v."name" AS "version", s."outcome", s."problem",
+    SELECT d."id", d."name", d."hardware", d."bucket", d."enrolledAt", d."revokedAt", d."revokedBy", s."contactAt", s."manifestNumber", v."name" AS "version", s."outcome", s."problem",
       c."receivedAt" AS "countsAt", coalesce(c."lost" + c."undated", 0)::float8 AS "uncounted"
     FROM "Device" d LEFT JOIN "DeviceCounts" c ON c."deviceId" = d."id" LEFT JOIN "DeviceStanding" s ON s."deviceId" = d."id" LEFT JOIN "Version" v ON v."id" = s."versionId"
-    WHERE d."endpointId" = ${endpointId}::uuid ORDER BY d."name" LIMIT 10000`;
+    WHERE d."endpointId" = ${endpointId}::uuid ORDER BY d."name", d."enrolledAt" DESC LIMIT 10000`;
 }
 
 /** When any device of an endpoint was last heard of. */

@@ -41,6 +41,11 @@ async function proven(store: Store, proof: string | null, subject: string): Prom
     throw refused("The device is not known here, or the proof is not by its key.");
   if (Math.abs(now.getTime() - Number(at)) > CLOCK_TOLERANCE_MS)
     throw refused("The device's clock is more than five minutes off.", { databaseTimeMs: now.getTime() });
+  if (device.revokedAt !== null)
+    throw new AppError("forbidden", `Device ${device.name} was revoked: nothing that it asks or says is taken any more. It may go on serving what it has.`, {
+      hint: "To join again it needs a new code and makes a new key.",
+      details: { revokedAt: device.revokedAt.toISOString() },
+    });
   return { device, now };
 }
 

@@ -20,6 +20,7 @@ async function actsOn(db: ReadModels, actor: Actor, endpoint: EndpointRecord, ne
   const advance = newest.state === "complete" ? "No update is under way." : ((await secondPersonMissing(db, actor, newest, endpoint))?.message ?? null);
   return {
     mayAddDevice: actIn(actor, "device:manage", id, `${BUILDERS} and administrators`),
+    mayRevoke: actIn(actor, "device:manage", id, `${BUILDERS} and administrators`),
     mayStart: unless(newest.state === "rolling" ? `Update ${newest.number} is under way.` : null, actIn(actor, "release:create", id, BUILDERS)),
     mayAdvance: unless(advance, actIn(actor, "release:advance", id, "ML leads")),
     mayHold: unless(newest.state === "rolling" ? null : "No update is under way.", actIn(actor, "release:hold", id, `${BUILDERS}, validators and administrators`)),
@@ -53,15 +54,17 @@ async function fleetOf(db: ReadModels, actor: Actor, endpoint: EndpointRecord, n
     isSilent: isSilent(device.contactAt === null ? null : new Date(device.contactAt), now),
     ring: firstRingOf(device.bucket),
   }));
-  const urgency = ({ problem, isSilent: silent }: (typeof rows)[number]): number => (problem !== null ? 0 : silent ? 1 : 2);
+  const urgency = ({ problem, isSilent: silent, revokedAt }: (typeof rows)[number]): number => (revokedAt !== null ? 3 : problem !== null ? 0 : silent ? 1 : 2);
+  const known = rows.filter(({ revokedAt }) => revokedAt === null);
   const before = versionBefore(manifests, newest);
   return {
     ...rest,
     devices: rows.toSorted((a, b) => urgency(a) - urgency(b)).slice(0, DEVICES_SHOWN),
-    total: rows.length,
-    silent: rows.filter((row) => row.isSilent).length,
-    runs: tally(rows),
-    rings: ringsOf(rows, newest.number),
+    total: known.length,
+    revoked: rows.length - known.length,
+    silent: known.filter((row) => row.isSilent).length,
+    runs: tally(known),
+    rings: ringsOf(known, newest.number),
     candidates: (await db.models.listVersions(endpoint.modelId)).map(({ name }) => name).filter((name) => name !== rest.version),
     versionBefore: before === undefined ? null : (await db.models.getVersionById(before.versionId)).name,
     ...(await actsOn(db, actor, endpoint, newest, before)),

@@ -28,9 +28,10 @@ export async function devicesOf(db: ReadModels, endpoint: EndpointRecord): Promi
       ...(counts.get(number) ?? { installed: 0, failed: 0 }),
       createdAt: createdAt.toISOString(),
     })),
-    devices: fleet.map(({ enrolledAt, contactAt, countsAt, ...device }) => ({
+    devices: fleet.map(({ enrolledAt, revokedAt, contactAt, countsAt, ...device }) => ({
       ...device,
       enrolledAt: enrolledAt.toISOString(),
+      revokedAt: revokedAt?.toISOString() ?? null,
       contactAt: contactAt?.toISOString() ?? null,
       countsAt: countsAt?.toISOString() ?? null,
     })),
