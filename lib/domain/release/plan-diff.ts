@@ -10,14 +10,17 @@ export type PlanDifference = {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Guards and triggers are compared by their metric and not by their place in the list. */
+/** Guards and triggers are compared by their metric and not by their place in the list; several of one metric by their order among themselves. */
 function keyed(list: readonly unknown[]): ReadonlyMap<string, unknown> {
-  return new Map(
-    list.map((item, index) => [
-      isObject(item) && typeof item["metric"] === "string" ? item["metric"] : String(index),
-      item,
-    ]),
-  );
+  const found = new Map<string, unknown>();
+  const seen = new Map<string, number>();
+  for (const [index, item] of list.entries()) {
+    const metric = isObject(item) && typeof item["metric"] === "string" ? item["metric"] : null;
+    const before = metric === null ? 0 : (seen.get(metric) ?? 0);
+    if (metric !== null) seen.set(metric, before + 1);
+    found.set(metric === null ? String(index) : before === 0 ? metric : `${metric} ${String(before + 1)}`, item);
+  }
+  return found;
 }
 
 /** Every leaf in which the plans differ, in the order of the first plan's fields. */

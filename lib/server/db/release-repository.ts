@@ -93,9 +93,9 @@ const indexed = (release: Release) => ({
 /** A new release; answers its number for people. */
 export async function insertRelease(
   db: Db,
-  input: { release: Release; planDigest: string; reason: string | null; outcome?: ReleaseOutcome },
+  input: { release: Release; planDigest: string; reason: string | null; outcome?: ReleaseOutcome; number?: number },
 ): Promise<number> {
-  const { release, planDigest, reason, outcome } = input;
+  const { release, planDigest, reason, outcome, number } = input;
   const row = await db.release.create({
     data: {
       id: release.id,
@@ -108,6 +108,7 @@ export async function insertRelease(
       reason,
       authorId: release.authorId,
       ...(outcome === undefined ? {} : { outcome: json(outcome) }),
+      ...(number === undefined ? {} : { number }),
       ...indexed(release),
     },
     select: { number: true },

@@ -4,21 +4,18 @@ import { allowsSomewhere, environmentsAllowed, ROLE_LABELS, type Role } from "#l
 import { metricName } from "#lib/domain/release/labels.ts";
 import { guardText } from "#lib/domain/release/limit-words.ts";
 import { STRATEGIES, type Plan } from "#lib/domain/release/plan.ts";
-import { powerOf, type Traffic } from "#lib/domain/release/power.ts";
+import { powerOf } from "#lib/domain/release/power.ts";
 import { STRATEGY_WORDS } from "#lib/domain/release/strategy-words.ts";
 import { asJson } from "../../content-digest.ts";
 import type { EndpointRecord } from "../../db/endpoint-repository.ts";
 import type { ReadModels } from "../../ports.ts";
 import { loadGrounds } from "../../governance/load-grounds.ts";
 import { query } from "../../read.ts";
+import { requestsPerSecond, trafficOf } from "../endpoint-traffic.ts";
 import { openRequirements } from "../open-requirements.ts";
 import { planFor, strategyRefusal } from "../plan-for.ts";
 
 const roleWord = (role: string): string => (role in ROLE_LABELS ? ROLE_LABELS[role as Role] : role);
-const RATE_WINDOW_MS = 600_000;
-const REFERENCE_WINDOWS = 400;
-/** With fewer requests a base rate is a guess. */
-const LEAST_REQUESTS = 200;
 
 async function candidatesOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<CandidateChoice[]> {
   const model = await db.models.getModel(endpoint.modelName);
@@ -39,26 +36,8 @@ async function candidatesOf(db: ReadModels, endpoint: EndpointRecord, now: Date)
   return choices;
 }
 
-async function requestsPerSecond(db: ReadModels, endpointId: string, now: Date): Promise<number | null> {
-  const windows = await db.windows.windowsOfEndpoint(endpointId, new Date(now.getTime() - RATE_WINDOW_MS));
-  const first = windows[0];
-  if (!first) return null;
-  const seconds = Math.max(1, (now.getTime() - Date.parse(first.windowStart)) / 1000);
-  return Math.round((10 * windows.reduce((sum, { requests }) => sum + requests, 0)) / seconds) / 10;
-}
-
 const guardNotes = (plan: Plan) =>
   plan.guards.map((guard) => ({ metric: guard.metric, name: metricName(guard.metric), text: guardText(guard) }));
-
-/** Stable's recent errors per request; null while too little was seen. */
-async function trafficOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<Traffic | null> {
-  const rate = await requestsPerSecond(db, endpoint.id, now);
-  if (rate === null || rate <= 0 || endpoint.stableVersionId === null) return null;
-  const windows = await db.windows.windowsBefore({ endpointId: endpoint.id, versionId: endpoint.stableVersionId, before: now }, REFERENCE_WINDOWS);
-  const requests = windows.reduce((sum, window) => sum + window.requests, 0);
-  if (requests < LEAST_REQUESTS) return null;
-  return { requestsPerSecond: rate, baseRate: windows.reduce((sum, { errors }) => sum + errors, 0) / requests };
-}
 
 async function strategiesOf(db: ReadModels, endpoint: EndpointRecord, now: Date): Promise<StrategyChoice[]> {
   const { riskTier } = await db.models.getModel(endpoint.modelName);

@@ -2,34 +2,15 @@ import type { StepView, StepSnapshot } from "#lib/contracts/views/release-parts.
 import type { ActorRef } from "#lib/contracts/views/view-parts.ts";
 import type { CanonicalCounts } from "#lib/domain/release/canonical-counts.ts";
 import { candidateUnitsSince } from "#lib/domain/release/evidence.ts";
-import type { PlanStep } from "#lib/domain/release/plan.ts";
 import type { Release } from "#lib/domain/release/release.ts";
 import { mayHaveWeight } from "#lib/domain/release/states.ts";
 import type { VerdictReport } from "#lib/domain/release/verdict.ts";
-import { formatCount, formatSeconds } from "#lib/domain/release/wording.ts";
+import { stepRule } from "#lib/domain/release/step-rule.ts";
 import type { DecisionRecord } from "../../db/release-repository.ts";
 import { guardLine } from "./guard-views.ts";
 
 const isVerdict = (report: unknown): report is VerdictReport =>
   typeof report === "object" && report !== null && "format" in report && report.format === "slipway.verdict/1";
-
-/** The step's rule in words. */
-export function ruleText({ advance, dwellSeconds, minUnits, weightBp }: PlanStep, unitWord: string): string {
-  const least = `after ${formatSeconds(dwellSeconds)} and ${formatCount(minUnits)} candidate ${unitWord}`;
-  switch (advance) {
-    case "no-harm":
-      return `Goes on ${least} if no guard is past its limit.`;
-    case "safe":
-      return `Goes on ${least} once every proving guard is within its limit.`;
-    case "better":
-      return `Goes on ${least} once every proving guard is within its limit and the outcome is proven better.`;
-    case "gate":
-      if (weightBp === 0) return "Golden inputs are asked through the preview; then a person switches all traffic.";
-      return `A person decides, ${least}.`;
-    case "time":
-      return `Goes on after ${formatSeconds(dwellSeconds)}.`;
-  }
-}
 
 function snapshotOf(decision: DecisionRecord, by: ActorRef): StepSnapshot | null {
   if (!isVerdict(decision.report)) return null;
@@ -80,7 +61,7 @@ export function stepViews(input: {
       advance: step.advance,
       dwellSeconds: step.dwellSeconds,
       minUnits: step.minUnits,
-      ruleText: ruleText(step, unitWord),
+      ruleText: stepRule(step, unitWord),
       startedAt: startedAt?.toISOString() ?? null,
       endedAt: isNow ? null : (left?.at.toISOString() ?? null),
       candidateUnits:
