@@ -69,6 +69,7 @@ import { listDrills } from "./releases/list-drills.ts";
 import { readDecisions } from "./releases/read-decisions.ts";
 import { completeRollbackReason } from "./releases/complete-rollback-reason.ts";
 import { createRelease } from "./releases/create-release.ts";
+import { dryRunRelease } from "./releases/dry-run-release.ts";
 import { readInboxView } from "./releases/views/read-inbox-view.ts";
 import { readNewRelease } from "./releases/views/read-new-release.ts";
 import { readReleaseList } from "./releases/views/read-release-list.ts";
@@ -133,7 +134,7 @@ const catalogue = {
     createModel, registerVersion, recordScan, signVersion, acceptRisk, createEnvironment, changeEnvironmentPolicy, createEndpoint, signWaiver, orderTry, readJob,
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
-  releases: { createRelease, changePlan, completeRollbackReason, listDrills, readDecisions, ...releaseActs },
+  releases: { createRelease, dryRunRelease, changePlan, completeRollbackReason, listDrills, readDecisions, ...releaseActs },
   governance: {
     addEvidence, listEvidence, listEvidenceKinds, readEvidenceDocument, classifyModel, recordDelivery, decideControl, chooseCatalogue, registerEnvelope,
     listFrameworks, getFramework, readTechnicalDocumentation, readRegulatoryDocument,

@@ -19,6 +19,7 @@ import { releaseListView } from "#lib/contracts/views/release-list-view.ts";
 import { releaseListGroups } from "#lib/contracts/views/release-list-view.ts";
 import { drillListQuery, drillListView } from "#lib/contracts/views/drill-list-view.ts";
 import { releaseState } from "#lib/contracts/views/release-vocabulary.ts";
+import { dryRunView } from "#lib/contracts/views/dry-run-view.ts";
 import { releaseView } from "#lib/contracts/views/release-view.ts";
 
 const none = z.strictObject({});
@@ -43,6 +44,19 @@ export const createRelease = operation({
   body: createReleaseBody,
   response: z.object({ id: z.string(), number: z.number().int(), state: releaseState }),
   status: 201,
+});
+
+export const dryRunRelease = operation({
+  name: "dryRunRelease",
+  method: "POST",
+  path: "/api/v1/releases/dry-run",
+  summary: "What would happen if this release were made now; nothing is kept",
+  permission: "release:create",
+  params: none,
+  query: none,
+  body: createReleaseBody,
+  response: dryRunView,
+  status: 200,
 });
 
 export const listReleases = operation({
