@@ -143,6 +143,10 @@ test("all at once: from the form to everybody where the policy allows it, and cl
   await newRelease("lab-quick");
   await page.getByRole("radio", { name: /^1\.1\.0/ }).check();
   await page.getByRole("radio", { name: /^All at once/ }).check();
+  await page.getByRole("button", { name: "Look ahead" }).click();
+  const ahead = page.getByRole("region", { name: "What would happen now" });
+  await expect(ahead).toContainText("It would start at once");
+  await expect(ahead.getByRole("row", { name: /^Approval/ })).toContainText("This environment asks for none.");
   await page.getByRole("button", { name: "Make the release" }).click();
   await expect(page).toHaveURL(/\/releases\/\d+$/);
   await expect(status()).toContainText("Completed", { timeout: 30_000 });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { createRelease, getRelease, listDrills, listReleases, releaseStanding } from "#lib/contracts/api/release-operations.ts";
+import { createRelease, dryRunRelease, getRelease, listDrills, listReleases, releaseStanding } from "#lib/contracts/api/release-operations.ts";
 import { approvalMeanings, rollbackCauses } from "#lib/contracts/release-api.ts";
 import type { ReleaseView } from "#lib/contracts/views/release-view.ts";
 import { STRATEGIES } from "#lib/domain/release/plan.ts";
@@ -59,7 +59,22 @@ type CreateOptions = {
   draft?: boolean;
   startAt?: string;
   supersede?: boolean;
+  dryRun?: boolean;
 };
+
+const STANDING = { stops: "stops", waits: "waits", goes: "goes on" } as const;
+
+/** What would happen, and nothing kept of it; exit 4 when it would be refused. */
+async function tryOut(connection: ReturnType<typeof connectionFrom>, json: object, command: Command): Promise<void> {
+  const found = await askFor(connection, "/api/v1/releases/dry-run", dryRunRelease.response, { method: "POST", json });
+  print(command, found, [
+    found.sentence,
+    ...columns(found.lines.map(({ title, standing, text }) => [`  ${title}`, STANDING[standing], text])),
+    ...found.triggers.map(({ text, firings, hours }) => `  trigger  ${text} Would have fired ${String(firings)} times in the live version's last ${String(hours)} h.`),
+  ]);
+  if (found.outcome === "refused") throw new CliProblem("Nothing was made.", EXIT.refused);
+  tell("Nothing was made. The same command without --dry-run makes it.");
+}
 
 /** Orders a drill and follows it to its end; exit 0 when the fault was found and the previous version restored in time. */
 async function drill(options: { endpoint: string; version: string; fault: string; timeout: string }, command: Command): Promise<void> {
@@ -118,21 +133,21 @@ export function addReleaseCommands(program: Command): void {
     .addOption(new Option("--strategy <strategy>", "how it goes live").choices(STRATEGIES).default("canary"))
     .option("--start-at <instant>", "not before this moment, such as 2026-12-01T06:00:00Z")
     .option("--supersede", "end the release that is under way on the endpoint first")
+    .option("--dry-run", "say what would happen now, and make nothing")
     .action(async (options: CreateOptions, command: Command) => {
       const connection = connectionFrom(process.env);
-      const { endpoint, version, strategy, reason: why, draft, startAt, supersede } = options;
-      const created = await askFor(connection, "/api/v1/releases", createRelease.response, {
-        method: "POST",
-        json: {
-          endpoint,
-          version,
-          strategy,
-          submit: draft !== true,
-          supersede: supersede === true,
-          ...(startAt === undefined ? {} : { startAt }),
-          ...(why === undefined ? {} : { reason: why }),
-        },
-      });
+      const { endpoint, version, strategy, reason: why, draft, startAt, supersede, dryRun } = options;
+      const json = {
+        endpoint,
+        version,
+        strategy,
+        submit: draft !== true,
+        supersede: supersede === true,
+        ...(startAt === undefined ? {} : { startAt }),
+        ...(why === undefined ? {} : { reason: why }),
+      };
+      if (dryRun === true) return tryOut(connection, json, command);
+      const created = await askFor(connection, "/api/v1/releases", createRelease.response, { method: "POST", json });
       print(command, created, [`release ${created.number}  ${RELEASE_LABELS[created.state].word}`]);
       tell(`${connection.url}/releases/${created.number}`);
       tell(`Next: slipway release watch ${created.number}`);

@@ -20,6 +20,7 @@ import { Field, Select, TextArea } from "../ui/field.tsx";
 import { Section } from "../ui/section.tsx";
 import { ActProblem } from "../shell/act-problem.tsx";
 import { CandidateTable } from "./candidate-table.tsx";
+import { DryRunSection } from "./dry-run-section.tsx";
 import { PlanEditor } from "./plan-editor.tsx";
 import { PowerPanel } from "./power-panel.tsx";
 import { SameCall } from "../shell/same-call.tsx";
@@ -261,31 +262,33 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
           title="3. By what plan"
           caption={`${endpoint.environmentName}: up to ${String(chosen.exposureCapBp / 100)} % without proof, ${approvalText(chosen)}`}
         >
-          <StrategyPicker
-            strategies={chosen.strategies}
-            value={strategyName}
-            onChange={(next) => {
-              setStrategyName(next.name);
-              draft.restart(next);
-            }}
-          />
-          {draft.steps.length === 0 ? (
-            <p className="small">No steps: promotion as soon as every runtime has it warm.</p>
-          ) : (
-            <PlanEditor
-              chosen={{ ...chosen, steps: plan.steps, guards: plan.guards }}
-              steps={draft.steps}
-              onChange={draft.setSteps}
+          <div className="form-stack">
+            <StrategyPicker
+              strategies={chosen.strategies}
+              value={strategyName}
+              onChange={(next) => {
+                setStrategyName(next.name);
+                draft.restart(next);
+              }}
+            />
+            {draft.steps.length === 0 ? (
+              <p className="small">No steps: promotion as soon as every runtime has it warm.</p>
+            ) : (
+              <PlanEditor
+                chosen={{ ...chosen, steps: plan.steps, guards: plan.guards }}
+                steps={draft.steps}
+                onChange={draft.setSteps}
+                problem={problem}
+              />
+            )}
+            <h3>Rollback triggers</h3>
+            <TriggerEditor
+              triggers={draft.triggers}
+              onChange={draft.setTriggers}
               problem={problem}
             />
-          )}
-          <h3>Rollback triggers</h3>
-          <TriggerEditor
-            triggers={draft.triggers}
-            onChange={draft.setTriggers}
-            problem={problem}
-          />
-          <PowerPanel strategy={strategy ?? null} />
+            <PowerPanel strategy={strategy ?? null} />
+          </div>
         </Section>
         <Section id="why" title="Why">
           <Field
@@ -315,6 +318,9 @@ function ReleaseForm({ view, endpoint, chosen }: FormProps) {
             value={supersede}
             onChange={setSupersede}
           />
+        </Section>
+        <DryRunSection body={body} isReady={version !== null && !short} closed={!view.mayCreate.open} />
+        <Section id="send" title="Make it">
           <div className="form-foot">
             <Button variant="primary" type="submit" closed={isPending || !view.mayCreate.open}>
               {isPending

@@ -31,6 +31,7 @@ export const apiExamples = (names: ExampleNames): readonly Example[] => [
   { operation: "changeEnvironmentPolicy", params: { environment: "rehearsal" }, body: { policy: { ...productionPolicy, approvalsRequired: 2 }, reason: "Two people sign from now on." } },
   { operation: "listEndpoints" },
   { operation: "getEndpoint", params: { endpoint: names.endpoint } },
+  { operation: "dryRunRelease", body: { endpoint: names.endpoint, version: names.version } },
   { operation: "createRelease", body: { endpoint: names.endpoint, version: names.version, submit: false, reason: "Better on the newest quarter." } },
   { operation: "listReleases" },
   { operation: "getRelease", params: { releaseId: names.release } },

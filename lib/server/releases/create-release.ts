@@ -1,5 +1,6 @@
 import { createReleaseBody, type CreateReleaseBody } from "#lib/contracts/release-api.ts";
 import { AppError, notFound } from "#lib/domain/errors.ts";
+import { RELEASE_LABELS } from "#lib/domain/release/labels.ts";
 import { applyPersonEvent } from "#lib/domain/release/person-event.ts";
 import type { Release } from "#lib/domain/release/release.ts";
 import type { AuditDraft } from "#lib/domain/audit/leaf.ts";
@@ -61,7 +62,7 @@ export async function makeDraft({ tx, actor, now }: Scene, input: CreateReleaseB
   const id = newId();
   const superseded = open !== null && input.supersede ? await supersede({ tx, actor, now }, open, id) : [];
   if (open && !input.supersede) {
-    throw new AppError("conflict", `Release ${open.number} of ${endpoint.name} is not over (${open.release.state}).`, {
+    throw new AppError("conflict", `Release ${open.number} of ${endpoint.name} is not over: ${RELEASE_LABELS[open.release.state].word.toLowerCase()}.`, {
       hint: "Let it end, cancel it or roll it back first.",
       details: { releaseNumber: open.number },
     });
