@@ -52,7 +52,7 @@ describe("the page of devices", () => {
   it("counts what the fleet runs and who is silent before anything else", () => {
     expect(sayFleet({ total: 4, silent: 1, runs: [{ version: "1.1.0", devices: 3 }, { version: null, devices: 1 }] })).toBe("4 devices: 3 run 1.1.0, 1 runs nothing yet; 1 is silent.");
     expect(draw({ ...FLEET, total: 2, silent: 1 }, { ...FLEET, endpoint: "ambulance", total: 1 })).toContain("3 devices on 2 endpoints; 1 is silent.");
-    expect(draw({ ...FLEET, total: 1, devices: [DEVICE], runs: [{ version: "1.0.0", devices: 1 }] })).toContain("1 device runs 1.0.0; it is not silent.");
+    expect(draw({ ...FLEET, total: 1, devices: [DEVICE], runs: [{ version: "1.0.0", devices: 1 }] })).toContain("1 device runs 1.0.0; it was heard of lately.");
   });
 
   it("shows how a device is started where none has joined, and how an endpoint is made where there is none", () => {

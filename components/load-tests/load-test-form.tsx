@@ -42,7 +42,7 @@ export function LoadTestForm({ endpoint, versionName, lastRate, closedBecause }:
         if (closedBecause === null) mutate();
       }}
     >
-      <div>
+      <div className="form-stack">
         <ActProblem problem={problem} fields={{ "/ratePerSecond": "load-rate", "/seconds": "load-seconds", "/latencyLimitMs": "load-limit" }} />
         <p className="small form-note">
           A runtime sends {endpoint} 1, 1.5 and 2 times this rate, with the golden inputs of {versionName} or, where it has none, requests made from its contract. Monitoring counts them like

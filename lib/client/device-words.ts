@@ -6,9 +6,9 @@ import { LAST_RING, RINGS_BP } from "#lib/domain/edge/rings.ts";
 type Said = Pick<DeviceFleet, "total" | "silent" | "runs">;
 
 const silence = (silent: number, total: number): string =>
-  silent === 0 ? (total === 1 ? "it is not silent" : "none is silent") : `${formatNumber(silent)} ${silent === 1 ? "is" : "are"} silent`;
+  silent === 0 ? (total === 1 ? "it was heard of lately" : "all were heard of lately") : `${formatNumber(silent)} ${silent === 1 ? "is" : "are"} silent`;
 
-/** "3 devices: 2 run 1.1.0, 1 runs 1.0.0; 1 is silent.", or "3 devices run 1.1.0; none is silent." */
+/** "3 devices: 2 run 1.1.0, 1 runs 1.0.0; 1 is silent.", or "3 devices run 1.1.0; all were heard of lately." */
 export function sayFleet({ total, silent, runs, revoked = 0 }: Said & { readonly revoked?: number }): string {
   if (total === 0) return revoked === 0 ? "No device has joined yet." : `No device is left; ${formatNumber(revoked)} ${revoked === 1 ? "was" : "were"} revoked.`;
   const parts = runs.map(({ version, devices }) => ({ count: devices, run: `${devices === 1 ? "runs" : "run"} ${version ?? "nothing yet"}` }));
@@ -24,7 +24,7 @@ export function sayFleets(fleets: readonly Pick<DeviceFleet, "total" | "silent">
   const sum = (field: "total" | "silent"): number => fleets.reduce((all, fleet) => all + fleet[field], 0);
   const total = sum("total");
   const where = formatCount(fleets.length, "endpoint");
-  return total === 0 ? `${where} on devices; none has joined yet.` : `${formatCount(total, "device")} on ${where}; ${silence(sum("silent"), total)}.`;
+  return total === 0 ? `${where} on devices; no device is joined.` : `${formatCount(total, "device")} on ${where}; ${silence(sum("silent"), total)}.`;
 }
 
 const UPDATE_STATUS = {
