@@ -232,6 +232,40 @@ describe("a model host that dies", () => {
     client.close();
   });
 
+  it("quarantined while it waits is tried again when a person lifts that, once for each time; dead three times more, it is given up again", async () => {
+    const [one, two] = [marked("1.0.0", 1), marked("2.0.0", 2)];
+    await hostOfFirst(one);
+    const wantTwo = (lifts: number): void => {
+      const waiting = lifts === 0 ? two : { ...two, quarantineLifts: lifts };
+      control.desire([desiredEndpoint("demo", endpointId, { epoch: 2, stable: one, previous: two })], [one, waiting]);
+    };
+    const isGivenUp = (acks: { versions: { versionId: string; quarantine?: unknown }[] }): boolean =>
+      acks.versions.some(({ versionId, quarantine }) => versionId === two.versionId && quarantine !== null && quarantine !== undefined);
+    /** Ends every host that is started for the second version until it is given up. */
+    const killUntilGivenUp = async (): Promise<void> => {
+      const others = [...known];
+      for (let kill = 0; kill < 3; kill += 1) {
+        const victim = await newHost(others);
+        others.push(victim);
+        known.push(victim);
+        await control.untilAcks("its host up", ({ versions }) =>
+          versions.some(({ versionId, state, hostRestarts }) => versionId === two.versionId && state === "ready" && hostRestarts === kill),
+        );
+        process.kill(victim, "SIGKILL");
+      }
+      await control.untilAcks("the quarantine", isGivenUp);
+    };
+    const known = await runtime.hostPids();
+    wantTwo(0);
+    await killUntilGivenUp();
+    // Wanted as before: it stays given up.
+    wantTwo(0);
+    wantTwo(1);
+    const again = await control.untilAcks("it loaded again", (acks) => !isGivenUp(acks) && isReady(two.versionId)(acks));
+    expect(again.versions.find(({ versionId }) => versionId === two.versionId)).toMatchObject({ quarantine: null, hostRestarts: 0 });
+    await killUntilGivenUp();
+  });
+
   it("that hangs is killed when its time is up; the request that hung gets 503 and the next one an answer", async () => {
     const slow = spinner("1.0.0", 700);
     const first = await hostOfFirst(slow);

@@ -2,7 +2,7 @@ import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { listEndpoints, listModels, registerVersion, createModel, tryVersion } from "#lib/contracts/api/registry-operations.ts";
+import { listEndpoints, listModels, registerVersion, createModel, liftQuarantine, tryVersion } from "#lib/contracts/api/registry-operations.ts";
 import { askFor, ask, connectionFrom } from "../connection.ts";
 import { CliProblem, EXIT } from "../exit-codes.ts";
 import { modelPart } from "../model-part.ts";
@@ -134,6 +134,18 @@ export function addRegistryCommands(program: Command): void {
         arms.map(({ version, arm, weightBp }) => `${version} ${arm} ${weightBp / 100} %`).join(", "),
       ]);
       print(command, data, columns([["endpoint", "environment", "model", "serves"], ...rows]));
+    });
+
+  program
+    .command("lift-quarantine")
+    .description("have a version that ended its process again and again tried once more")
+    .argument("<model>")
+    .argument("<version>")
+    .requiredOption("--reason <text>", "why it may hold now; kept in the trail")
+    .action(async (model: string, version: string, options: { reason: string }, command: Command) => {
+      const path = `/api/v1/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/lift-quarantine`;
+      const done = await askFor(connectionFrom(process.env), path, liftQuarantine.response, { method: "POST", json: { reason: options.reason } });
+      print(command, done, [`${model} ${version} is tried again${done.runtimes.length === 0 ? "" : ` on ${done.runtimes.join(", ")}`}.`]);
     });
 
   program

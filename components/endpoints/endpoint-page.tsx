@@ -107,7 +107,7 @@ function ServedByRuntimes({ view, publicRuntimeUrl, now }: { view: EndpointView;
             <RuntimeLoadTable runtimes={view.runtimes} now={now} />
           </Section>
           <Section id="loaded" title="What they have loaded" caption="and where it disagrees with the libraries it was locked to">
-            <LoadedVersionTable runtimes={view.runtimes} />
+            <LoadedVersionTable runtimes={view.runtimes} modelName={view.modelName} mayLift={view.mayLiftQuarantine.open} />
           </Section>
           <Section id="environment" title="What they run on" caption="as each said at its start">
             <RuntimeEnvironmentTable runtimes={view.runtimes} />

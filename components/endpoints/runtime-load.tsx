@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { formatBytes, formatCount, formatMs, formatNumber, formatShare } from "#lib/client/format-number.ts";
 import type { EndpointRuntime, LoadedVersion } from "#lib/contracts/views/endpoint-runtime.ts";
+import { LiftQuarantine } from "../models/lift-quarantine.tsx";
 import { Instant } from "../shell/instant.tsx";
 import { Digest } from "../ui/digest.tsx";
 import { Status } from "../ui/status.tsx";
@@ -53,7 +54,7 @@ function troubleOf({ quarantine, problem, running, hostRestarts }: LoadedVersion
 }
 
 /** The endpoint's versions as each runtime has them, with what disagrees. */
-export function LoadedVersionTable({ runtimes }: Pick<Props, "runtimes">) {
+export function LoadedVersionTable({ runtimes, modelName, mayLift }: Pick<Props, "runtimes"> & { readonly modelName: string; readonly mayLift: boolean }) {
   return (
     <Table heads={["Runtime", "Version", "State", "Model hosts", "Memory", "What disagrees"]}>
       {runtimes.flatMap(({ name, versions }) =>
@@ -61,7 +62,10 @@ export function LoadedVersionTable({ runtimes }: Pick<Props, "runtimes">) {
           <tr key={`${name} ${version.versionName}`}>
             <th scope="row" className="first-th">{name}</th>
             <td data-label="Version">{version.versionName}</td>
-            <td className="v-cell">{loadedState(version)}</td>
+            <td className="v-cell">
+              {loadedState(version)}
+              {version.quarantine !== null && mayLift ? <LiftQuarantine modelName={modelName} versionName={version.versionName} /> : null}
+            </td>
             <td data-label="Model hosts">{version.running === null ? none : `${String(version.running.hosts)} on ${version.running.executionProvider}`}</td>
             <td data-label="Memory">
               {version.running === null ? none : `${formatBytes(version.running.residentBytes)}${version.running.memoryLimitBytes === null ? ", no limit" : ` of ${formatBytes(version.running.memoryLimitBytes)} a host`}`}

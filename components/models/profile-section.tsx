@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatMs } from "#lib/client/format-number.ts
 import { profileStatus } from "#lib/client/registry-words.ts";
 import type { VersionView } from "#lib/contracts/views/version-view.ts";
 import { Instant } from "../shell/instant.tsx";
+import { LiftQuarantine } from "./lift-quarantine.tsx";
 import { Facts, type Fact } from "../ui/facts.tsx";
 import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";
@@ -56,6 +57,7 @@ export function ProfileSection({ version, now }: { version: VersionView; now: st
       <div role="status" className="sandbox-say">
         <Status shape={status.shape}>{status.word}</Status> <span>{sentenceOf(version)}</span>
       </div>
+      {version.mayLiftQuarantine.open ? <LiftQuarantine modelName={version.modelName} versionName={version.versionName} /> : null}
       <div className="facts-2">
         {measured.length === 0 ? null : <Facts facts={measured} />}
         <Facts facts={version.facts} />

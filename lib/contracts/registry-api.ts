@@ -7,6 +7,8 @@ import { trainingProfile } from "./training-profile.ts";
 export const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "Use 1 to 63 small letters, digits and hyphens, beginning with a letter or digit.");
+export const liftQuarantineBody = z.strictObject({ reason: z.string().trim().min(10, "Say why in at least 10 characters.").max(1000) });
+
 export const versionName = z
   .string()
   .regex(/^[0-9A-Za-z][0-9A-Za-z.+-]{0,62}$/, "Use 1 to 63 letters, digits, dots, plus signs and hyphens, such as 3.2.0.");

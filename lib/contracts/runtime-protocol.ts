@@ -104,6 +104,8 @@ export const desiredVersion = z.object({
   environmentLock: z.record(z.string().max(128), z.string().max(128)).optional(),
   /** What a lock that disagrees does. Absent: flag. */
   onLockMismatch: z.enum(["refuse", "flag"]).optional(),
+  /** Rises when a person has it tried again: a runtime that gave it up begins anew. Absent: never. */
+  quarantineLifts: count.optional(),
   /** Another server runs it. Absent: this runtime loads it from its files. */
   upstream: desiredUpstream.optional(),
 });

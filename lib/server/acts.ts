@@ -46,6 +46,7 @@ import { signVersion } from "./registry/sign-version.ts";
 import { recordScan } from "./registry/record-scan.ts";
 import { recordJobResult } from "./registry/record-job-result.ts";
 import { registerVersion } from "./registry/register-version.ts";
+import { liftQuarantine } from "./registry/lift-quarantine.ts";
 import { orderTry, readJob } from "./registry/try-version.ts";
 import { addEvidence } from "./governance/add-evidence.ts";
 import { classifyModel, recordDelivery } from "./governance/classify-model.ts";
@@ -131,7 +132,7 @@ const catalogue = {
   people: { listPeople, invitePerson, createInvitationLink, grantRole, revokeRole, disablePerson, enablePerson, createServiceAccount, createServiceToken, listServiceAccounts },
   demo: { createDemoModel, createDemoEnvironment, resetDemoEndpoint },
   registry: {
-    createModel, registerVersion, recordScan, signVersion, acceptRisk, createEnvironment, changeEnvironmentPolicy, createEndpoint, signWaiver, orderTry, readJob,
+    createModel, registerVersion, recordScan, signVersion, acceptRisk, createEnvironment, changeEnvironmentPolicy, createEndpoint, signWaiver, orderTry, readJob, liftQuarantine,
     listModels, readModel, listEnvironments, listEndpoints, readEndpoint,
   },
   releases: { createRelease, dryRunRelease, changePlan, completeRollbackReason, listDrills, readDecisions, ...releaseActs },

@@ -29,6 +29,8 @@ type Entry = {
   loaded: LoadedVersion | null;
   /** Its hosts ended so often that none is started again. */
   quarantine: { readonly at: string; readonly problem: string } | null;
+  /** How often its quarantine was lifted, as far as this runtime has heard. */
+  lifts: number;
 };
 
 export type VersionManagerOptions = {
@@ -92,6 +94,7 @@ const newEntry = (version: DesiredVersion, place: Place): Entry => ({
   pool: null,
   loaded: null,
   quarantine: null,
+  lifts: version.quarantineLifts ?? 0,
 });
 
 /** How a loaded version runs here. */
@@ -337,6 +340,14 @@ export function createVersionManager(options: VersionManagerOptions): VersionMan
       replace(known, version);
       return;
     }
+    // A person wants it tried again.
+    const lifts = version.quarantineLifts ?? 0;
+    if (known.quarantine !== null && lifts > known.lifts) {
+      options.log.info({ versionId: version.versionId, lifts }, "Quarantine lifted; the version is tried again");
+      replace(known, version);
+      return;
+    }
+    known.lifts = lifts;
     if (runsBy(known.version) === runsBy(version)) {
       if (known.successor !== null) change(known, options, known.state);
       dropSuccessor(known);

@@ -15,6 +15,7 @@ import {
   registerVersionFields,
   slug,
   versionName,
+  liftQuarantineBody,
 } from "#lib/contracts/registry-api.ts";
 import { modelSignature } from "#lib/contracts/signature.ts";
 
@@ -154,6 +155,19 @@ export const tryVersion = operation({
   response: jobView,
   status: 200,
   maxBodyBytes: MEBIBYTE,
+});
+
+export const liftQuarantine = operation({
+  name: "liftQuarantine",
+  method: "POST",
+  path: "/api/v1/models/{model}/versions/{version}/lift-quarantine",
+  summary: "Have a quarantined version tried again: a new sandbox run, and a new start on the runtimes that gave it up",
+  permission: "version:quarantine",
+  params: z.strictObject({ model: slug, version: versionName }),
+  query: none,
+  body: liftQuarantineBody,
+  response: z.object({ version: z.string(), state: z.string(), runtimes: z.array(z.string()) }),
+  status: 200,
 });
 
 export const getJob = operation({

@@ -51,6 +51,7 @@ export const endpointView = z.object({
   name: z.string(),
   environmentName: z.string(),
   stage: z.enum(["staging", "production"]),
+  mayLiftQuarantine: openAct,
   modelName: z.string(),
   /** How it is used: online (requests are routed to it) or batch. */
   pattern: endpointPattern,

@@ -131,6 +131,8 @@ export const versionView = z.object({
   goldenRequests: z.array(z.record(z.string(), z.unknown())),
   goldenTotal: count,
   mayTry: openAct,
+  /** Closed with the reason while it is not quarantined anywhere. */
+  mayLiftQuarantine: openAct,
   mayRegister: openAct,
   evaluation: z
     .object({

@@ -52,6 +52,7 @@ export function toDesiredVersion(row: VersionRow): DesiredVersion {
     golden: Array.isArray(row.golden) ? row.golden : [],
     session: { intraOpThreads: 1, hosts: 1, memoryLimitBytes: null, timeoutMs: MODEL_HOST_TIMEOUT_MS },
     labelOutput: row.labelOutput,
+    ...(row.quarantineLifts === 0 ? {} : { quarantineLifts: row.quarantineLifts }),
   };
 }
 

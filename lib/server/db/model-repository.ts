@@ -52,6 +52,8 @@ export type VersionRecord = {
   readonly createdAt: Date;
   readonly sealedAt: Date | null;
   readonly quarantinedAt: Date | null;
+  /** How often a person had it tried again. */
+  readonly quarantineLifts: number;
   readonly rowVersion: number;
   readonly files: readonly VersionFileRecord[];
 };
@@ -129,7 +131,7 @@ export async function versionOfModelFile(db: Db, digest: string): Promise<{ mode
   return row ? { modelName: row.version.model.name, name: row.version.name } : null;
 }
 
-export type NewVersion = Omit<VersionRecord, "modelName" | "createdAt" | "sealedAt" | "quarantinedAt" | "rowVersion">;
+export type NewVersion = Omit<VersionRecord, "modelName" | "createdAt" | "sealedAt" | "quarantinedAt" | "quarantineLifts" | "rowVersion">;
 
 /** A sealed version with its files. */
 export async function insertVersion(db: Db, version: NewVersion, now: Date): Promise<void> {
@@ -155,7 +157,7 @@ export async function insertVersion(db: Db, version: NewVersion, now: Date): Pro
 export async function saveVersionState(
   db: Db,
   version: VersionRecord,
-  change: { state: VersionState; golden?: z.output<typeof goldenCases>; quarantined?: boolean },
+  change: { state: VersionState; golden?: z.output<typeof goldenCases>; quarantined?: boolean; lifted?: boolean },
   now: Date,
 ): Promise<void> {
   expectOneRow(
@@ -165,6 +167,7 @@ export async function saveVersionState(
         state: change.state,
         ...(change.golden ? { golden: JSON.parse(JSON.stringify(change.golden)) as Prisma.InputJsonValue } : {}),
         ...(change.quarantined ? { quarantinedAt: now } : {}),
+        ...(change.lifted ? { quarantinedAt: null, quarantineLifts: { increment: 1 } } : {}),
         rowVersion: { increment: 1 },
       },
     }),

@@ -7,7 +7,7 @@ import { asJson } from "../../content-digest.ts";
 import type { DeploymentRecord, EndpointRecord, StoredRoute } from "../../db/endpoint-repository.ts";
 import type { ReadModels } from "../../ports.ts";
 import { query } from "../../read.ts";
-import { actIn, closed, BUILDERS } from "./open-acts.ts";
+import { actFor, actIn, closed, BUILDERS } from "./open-acts.ts";
 import { type FoundPlace, placesOn, placeText, shownPlace } from "./place-views.ts";
 import { runtimeRow } from "./runtime-row.ts";
 
@@ -116,6 +116,7 @@ export const readEndpointView = query({
       name: endpoint.name,
       environmentName: endpoint.environment.name,
       stage: endpoint.environment.policy.stage,
+      mayLiftQuarantine: actFor(actor, "version:quarantine", "ML leads, validators and administrators"),
       modelName: endpoint.modelName,
       pattern: endpoint.pattern,
       riskTier: model.riskTier,

@@ -19,7 +19,8 @@ import { outsideView } from "./outside-view.ts";
 import { dependenciesView } from "./dependencies-view.ts";
 import { nextStep, versionSentence } from "./next-step.ts";
 import { isSignatureValid } from "../sign-version.ts";
-import { actFor, BUILDERS } from "./open-acts.ts";
+import { quarantinedOn } from "../lift-quarantine.ts";
+import { actFor, BUILDERS, closed } from "./open-acts.ts";
 import { type FoundPlace, placesOn, releaseRows, shownPlace } from "./place-views.ts";
 import { profileRunView } from "./profile-view.ts";
 import { evaluationNumber, evaluationOf, metricSeries } from "./version-metrics.ts";
@@ -118,6 +119,11 @@ function factsOfFile(model: ModelRecord, version: VersionRecord) {
   };
 }
 
+async function liftAct(db: ReadModels, actor: Actor, { id, state }: VersionRecord, now: Date) {
+  if (state !== "quarantined" && (await quarantinedOn(db, id, now)).length === 0) return closed("It is not quarantined.");
+  return actFor(actor, "version:quarantine", "ML leads, validators and administrators");
+}
+
 function tryAct(actor: Actor, format: string) {
   const fit = servingFit(format);
   return fit.isServed ? actFor(actor, "version:try", "engineers, ML leads and validators") : { open: false, closedBecause: fit.reason };
@@ -170,6 +176,7 @@ export const readVersionView = query({
       past: await pastOf(db, version, endpoints),
       contractDiff: await diffOf(db, version, all),
       mayTry: tryAct(actor, version.format),
+      mayLiftQuarantine: await liftAct(db, actor, version, now),
       signatures: (await db.scans.signaturesOf(version.id)).map((one) => ({ keyId: one.keyId, addedAt: one.createdAt.toISOString(), valid: isSignatureValid(version.digest, one) })),
       scan: scan === undefined ? null : { verdict: scan.verdict, scannerVersion: scan.scannerVersion, scannedAt: scan.scannedAt.toISOString() },
       mayRegister: actFor(actor, "version:create", BUILDERS),

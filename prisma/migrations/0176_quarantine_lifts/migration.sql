@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Version" ADD COLUMN     "quarantineLifts" INTEGER NOT NULL DEFAULT 0;
