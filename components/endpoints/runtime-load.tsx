@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { formatBytes, formatCount, formatMs, formatNumber, formatShare } from "#lib/client/format-number.ts";
 import type { EndpointRuntime, LoadedVersion } from "#lib/contracts/views/endpoint-runtime.ts";
-import { LiftQuarantine } from "../models/lift-quarantine.tsx";
+import { LiftQuarantine } from "../shell/lift-quarantine.tsx";
 import { Instant } from "../shell/instant.tsx";
 import { Digest } from "../ui/digest.tsx";
 import { Status } from "../ui/status.tsx";

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatMs } from "#lib/client/format-number.ts
 import { profileStatus } from "#lib/client/registry-words.ts";
 import type { VersionView } from "#lib/contracts/views/version-view.ts";
 import { Instant } from "../shell/instant.tsx";
-import { LiftQuarantine } from "./lift-quarantine.tsx";
+import { LiftQuarantine } from "../shell/lift-quarantine.tsx";
 import { Facts, type Fact } from "../ui/facts.tsx";
 import { Section } from "../ui/section.tsx";
 import { Status } from "../ui/status.tsx";

@@ -1,4 +1,4 @@
-import { ReasonAct } from "../shell/reason-act.tsx";
+import { ReasonAct } from "./reason-act.tsx";
 
 /** Where a quarantine is shown: a person has the version tried again, and says why it may hold now. */
 export function LiftQuarantine({ modelName, versionName }: { readonly modelName: string; readonly versionName: string }) {
