@@ -67,6 +67,8 @@ export type LiveReleases = {
   /** A release that the engineer makes by the quickened plan of the strategy, with what is to change in it. Answers its number. */
   release(endpoint: string, version: string, strategy: Strategy, change?: Readonly<Record<string, unknown>>): Promise<number>;
   read(number: number): Promise<ReleaseView>;
+  /** The engineer posts this by API. */
+  post(path: string, body: unknown): Promise<unknown>;
   /** Waits for the state; says the release's own sentence when it does not come. */
   until(number: number, state: ReleaseView["state"]): Promise<ReleaseView>;
   /** Opens the release's page and waits until it lives. */
@@ -153,6 +155,7 @@ export async function liveReleases(browser: Browser, environments: Readonly<Reco
       return createRelease.response.parse(await call(engineer, "POST", "/api/v1/releases", body)).number;
     },
     read,
+    post: (path, body) => call(engineer, "POST", path, body),
     async until(number, state) {
       let seen = await read(number);
       await expect

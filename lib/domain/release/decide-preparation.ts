@@ -68,7 +68,7 @@ export function decidePreparation(
 function approvalWait(release: Release): WaitReason {
   const { have, need, voided, missingRoles } = approvalsComplete(release);
   return voided > 0 && have < need
-    ? { code: "evidence_changed", voided }
+    ? { code: "evidence_changed", voided, have, need }
     : { code: "awaiting_approval", have, need, missingRoles };
 }
 

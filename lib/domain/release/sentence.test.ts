@@ -36,7 +36,7 @@ const facts = (over: Partial<SentenceFacts> = {}): SentenceFacts => ({
 const REASONS: readonly WaitReason[] = [
   { code: "not_submitted" },
   { code: "awaiting_approval", have: 1, need: 2 },
-  { code: "evidence_changed", voided: 2 },
+  { code: "evidence_changed", voided: 2, have: 1, need: 2 },
   { code: "checklist_open", items: ["Model card", "Rollback drill"] },
   { code: "awaiting_start" },
   { code: "change_freeze", name: "Year end", untilMs: NOW + 3_600_000 },

@@ -160,7 +160,7 @@ function beforeStart(
       return `${formatNoun(missing, "approval is", "approvals are")} missing, ${reason.have} of ${reason.need} given.${among}`;
     }
     case "evidence_changed":
-      return `plan, evidence or runtime configuration changed after signing: ${formatNoun(reason.voided, "approval is", "approvals are")} void and needed again.`;
+      return `plan, evidence or runtime configuration changed after signing: ${formatNoun(reason.voided, "approval is", "approvals are")} void, ${reason.have} of ${reason.need} given anew.`;
     case "checklist_open":
       return `${formatNoun(reason.items.length, "checklist item is", "checklist items are")} open: ${formatList(reason.items)}.`;
     case "awaiting_start":

@@ -7,7 +7,7 @@ import type { HoldReason } from "./states.ts";
 export type WaitReason =
   | { readonly code: "not_submitted" }
   | { readonly code: "awaiting_approval"; readonly have: number; readonly need: number; readonly missingRoles?: readonly string[] }
-  | { readonly code: "evidence_changed"; readonly voided: number }
+  | { readonly code: "evidence_changed"; readonly voided: number; readonly have: number; readonly need: number }
   | { readonly code: "checklist_open"; readonly items: readonly string[] }
   | { readonly code: "awaiting_start" }
   | { readonly code: "scheduled"; readonly untilMs: number }

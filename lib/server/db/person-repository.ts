@@ -118,6 +118,11 @@ export async function insertPerson(
   await db.user.create({ data: { ...person, email: normalEmail(person.email) } });
 }
 
+/** False when somebody has this address already, also when they were made at the same moment. */
+export async function insertPersonUnlessThere(db: Db, person: Parameters<typeof insertPerson>[1]): Promise<boolean> {
+  return (await db.user.createMany({ data: [{ ...person, email: normalEmail(person.email) }], skipDuplicates: true })).count === 1;
+}
+
 export async function updatePerson(
   db: Db,
   id: string,
