@@ -193,9 +193,20 @@ function validLines(facts) {
 		...facts.earlierIgnored > 0 ? [row("", `${plural(facts.earlierIgnored, "earlier checkpoint", "earlier checkpoints")} by other keys passed over`)] : [],
 		...facts.sinceSize === null ? [] : [row("Since", `your checkpoint at ${plural(facts.sinceSize, "entry", "entries")}: the log extends it, nothing in it was changed`)],
 		...facts.witnessed === 0 ? [] : [row("Witnessed", `${plural(facts.witnessed, "checkpoint", "checkpoints")} that witnesses kept: the log is the one they saw`)],
+		...prunedLines(facts),
 		row("File says", `filter ${quoted(facts.manifest.filter)}, made ${quoted(facts.manifest.exportedAt)} by ${quoted(facts.manifest.generator)}`),
 		"",
 		...provenLines(facts)
+	];
+}
+/** Which texts are not there, and by which rule: their entries are proven by hash alone. */
+function prunedLines({ manifest, prunedTexts, prunings }) {
+	if (prunedTexts === 0) return [];
+	const acts = manifest.scope === "all" ? prunings : [];
+	return [
+		row("Pruned", `the text of ${plural(prunedTexts, "entry", "entries")}: proven by hash alone, what they said is not in the log any more`),
+		...acts.map(({ seq, texts, rule, at }) => row("", `${plural(texts, "text", "texts")} pruned on ${at.slice(0, 10)} under the rule ${quoted(rule)}, told of by entry ${seq}`)),
+		...manifest.scope === "all" ? [] : [row("", "a full export tells by which rule and when")]
 	];
 }
 function checkedSentence({ manifest, entriesChecked, earlierChecked }) {
@@ -246,7 +257,7 @@ function whereSentence({ seq, throughSeq, line }) {
 /** The same verdict for programs. */
 function verdictJson(verdict) {
 	if (verdict.status !== "valid") return `${JSON.stringify(verdict)}\n`;
-	const { manifest, checkpoint, signedBy, entriesChecked, earlierChecked, earlierIgnored, sinceSize, witnessed } = verdict.facts;
+	const { manifest, checkpoint, signedBy, entriesChecked, earlierChecked, earlierIgnored, sinceSize, witnessed, prunedTexts, prunings } = verdict.facts;
 	return `${JSON.stringify({
 		status: verdict.status,
 		origin: checkpoint.origin,
@@ -258,7 +269,9 @@ function verdictJson(verdict) {
 		earlierChecked,
 		earlierIgnored,
 		sinceSize,
-		witnessed
+		witnessed,
+		prunedTexts,
+		prunings
 	})}\n`;
 }
 
@@ -442,10 +455,12 @@ function parseCanonicalJson(text) {
 *      or at most one proof from an earlier checkpoint   {"consistency":{"from":"<note>","proof":[..]}}   scope selection
 *   4. the entries, ascending                            {"chain":"<base64>","leaf":"<JCS text>","seq":n}  scope all
 *                                                        {"leaf":"<JCS text>","proof":["<base64>",..],"seq":n}  scope selection
+*      version 2: an entry whose text was pruned has      {"chain":..,"hash":"<base64 leaf hash>","seq":n} or {"hash":..,"proof":[..],"seq":n}
 * The checkpoint stands before the entries so that a reader can judge each entry as it passes and needs no memory of them.
 */
 const BUNDLE_FORMAT = "slipway-audit-bundle";
-const BUNDLE_VERSION = 1;
+/** 2: some texts were pruned. A log without such entries is written as version 1, which older verifiers read. */
+const BUNDLE_VERSIONS = [1, 2];
 function consistencyLine(from, proof) {
 	return canonicalJson({ consistency: {
 		from,
@@ -465,14 +480,15 @@ function parseManifest(line) {
 	const fields = readObject(line);
 	if (fields === null) return null;
 	const { format, v, origin, scope, filter, query, treeSize, count, firstSeq, lastSeq, generator, exportedAt } = fields;
-	if (format !== "slipway-audit-bundle" || v !== 1) return null;
+	const version = BUNDLE_VERSIONS.find((one) => one === v);
+	if (format !== "slipway-audit-bundle" || version === void 0) return null;
 	if (scope !== "all" && scope !== "selection") return null;
 	if (typeof origin !== "string" || typeof filter !== "string" || typeof generator !== "string") return null;
 	if (typeof exportedAt !== "string" || !isSize(treeSize) || !isSize(count)) return null;
 	if (!isObjectOrNull(query) || !isSizeOrNull(firstSeq) || !isSizeOrNull(lastSeq)) return null;
 	return {
 		format,
-		v,
+		v: version,
 		origin,
 		scope,
 		filter,
@@ -508,29 +524,44 @@ function parseConsistencyLine(line) {
 		proof
 	} : null;
 }
-const FULL_ENTRY = /^\{"chain":"([A-Za-z0-9+/]{43}=)","leaf":(".*"),"seq":(0|[1-9][0-9]{0,15})\}$/s;
-const SELECTED_ENTRY = /^\{"leaf":(".*"),"proof":\[((?:"[A-Za-z0-9+/]{43}=",?)*)\],"seq":(0|[1-9][0-9]{0,15})\}$/s;
+const FULL_ENTRY = /^\{"chain":"([A-Za-z0-9+/]{43}=)",(?:"leaf":(".*")|"hash":"([A-Za-z0-9+/]{43}=)"),"seq":(0|[1-9][0-9]{0,15})\}$/s;
+const SELECTED_ENTRY = /^\{(?:"leaf":(".*")|"hash":"([A-Za-z0-9+/]{43}=)"),"proof":\[((?:"[A-Za-z0-9+/]{43}=",?)*)\],"seq":(0|[1-9][0-9]{0,15})\}$/s;
 /**
 * `null` when the line is not framed exactly as an entry of this scope is written. No general JSON parser sees the
 * frame, so there are no doubled keys, spaces or extra members to read in two ways.
 */
 function parseEntryLine(line, scope) {
-	const [, first = "", second = "", seqText = ""] = (scope === "all" ? FULL_ENTRY : SELECTED_ENTRY).exec(line) ?? [];
+	const found = (scope === "all" ? FULL_ENTRY : SELECTED_ENTRY).exec(line);
+	const seqText = found?.[4] ?? "";
 	const seq = Number(seqText);
-	const leaf = parseText(scope === "all" ? second : first);
-	if (seqText === "" || !Number.isSafeInteger(seq) || leaf === null) return null;
+	const text = readText(found?.[scope === "all" ? 2 : 1], found?.[scope === "all" ? 3 : 2]);
+	if (seqText === "" || !Number.isSafeInteger(seq) || text === null) return null;
 	if (scope === "all") return {
 		scope,
 		seq,
-		leaf,
-		chain: first
+		...text,
+		chain: found?.[1] ?? ""
 	};
-	const proof = readHashes(parseList(second));
+	const proof = readHashes(parseList(found?.[3] ?? ""));
 	return proof && {
 		scope,
 		seq,
-		leaf,
+		...text,
 		proof
+	};
+}
+function readText(literal, pruned) {
+	if (pruned !== void 0) {
+		const hash = fromBase64(pruned);
+		return hash && {
+			leaf: null,
+			hash
+		};
+	}
+	const leaf = parseText(literal ?? "");
+	return leaf === null ? null : {
+		leaf,
+		hash: null
 	};
 }
 function parseText(literal) {
@@ -625,6 +656,69 @@ function frontierRoot(frontier, hash) {
 	return foldSubtrees(frontier.hashes, hash);
 }
 
+// lib/domain/audit/pruning.ts
+/**
+* Texts of old entries may be pruned; their hashes stay, so every proof stays valid. What must not happen is that a text is missing and nobody says
+* why: each missing text must be told of by an act of pruning, which is itself an entry. Here that is counted.
+*/
+const PRUNING_ACTION = "audit.texts_pruned";
+const isCount = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+/** Of an entry that tells of pruning; null for every other, and for one that tells of entries after itself. */
+function pruningActOf(seq, leaf) {
+	if (leaf.action !== "audit.texts_pruned" || leaf.outcome !== "ok") return null;
+	const { fromSeq, toSeq, texts, rule } = leaf.after ?? {};
+	if (!isCount(fromSeq) || !isCount(toSeq) || !isCount(texts) || typeof rule !== "string" || toSeq > seq) return null;
+	return {
+		seq,
+		fromSeq,
+		toSeq,
+		texts,
+		rule,
+		at: leaf.ts
+	};
+}
+const noneMissing = () => ({
+	ranges: [],
+	count: 0
+});
+/** Notes that the text of this entry is not there. */
+function noteMissing(missing, seq) {
+	const last = missing.ranges.at(-1);
+	if (last?.to === seq) last.to = seq + 1;
+	else missing.ranges.push({
+		from: seq,
+		to: seq + 1
+	});
+	missing.count += 1;
+}
+/** Why the missing texts are not what the acts of pruning tell of; null when they are. `seq`: the first that no act names, where it is one. */
+function unexplained(missing, acts) {
+	const told = [];
+	for (const { fromSeq, toSeq } of [...acts].sort((a, b) => a.fromSeq - b.fromSeq)) {
+		const last = told.at(-1);
+		if (last !== void 0 && fromSeq <= last.to) last.to = Math.max(last.to, toSeq);
+		else told.push({
+			from: fromSeq,
+			to: toSeq
+		});
+	}
+	let at = 0;
+	for (const { from, to } of missing.ranges) {
+		while ((told[at]?.to ?? Infinity) <= from) at += 1;
+		const act = told[at];
+		const seq = act === void 0 || act.from > from ? from : act.to < to ? act.to : null;
+		if (seq !== null) return {
+			seq,
+			message: `the text of entry ${seq} is missing, and no act of pruning tells of it`
+		};
+	}
+	const most = acts.reduce((sum, { texts }) => sum + texts, 0);
+	return missing.count > most ? {
+		seq: null,
+		message: `the texts of ${missing.count} entries are missing, but acts of pruning tell of ${most}`
+	} : null;
+}
+
 // lib/domain/audit/bundle-verdict.ts
 const freshState = () => ({
 	line: 0,
@@ -642,7 +736,9 @@ const freshState = () => ({
 	chain: CHAIN_START,
 	entries: 0,
 	firstSeq: null,
-	lastSeq: null
+	lastSeq: null,
+	missing: noneMissing(),
+	prunings: []
 });
 const malformed = (state, message) => ({
 	status: "malformed",
@@ -764,7 +860,7 @@ function climbBoth(claim, proof, hash) {
 function readManifest(state, text) {
 	if (text.startsWith("﻿")) return malformed(state, "the file starts with a byte order mark: a program has rewritten it");
 	const manifest = parseManifest(text);
-	if (manifest === null) return malformed(state, "this is not the first line of a Slipway audit bundle, version 1");
+	if (manifest === null) return malformed(state, "this is not the first line of a Slipway audit bundle, version 1 or 2");
 	state.manifest = manifest;
 	return null;
 }
@@ -872,6 +968,313 @@ function readConsistency(state, checkpoint, text, options) {
 	return null;
 }
 
+// lib/domain/audit/actions.ts
+/**
+* Every action that can stand in the audit trail: its label for people, and what it does to records. The one list;
+* names are `<subject>.<what happened>` and are never reused or renamed, because signed entries hold them for good.
+*/
+const AUDIT_CRUD = [
+	"create",
+	"read",
+	"update",
+	"delete"
+];
+const create = (label) => ({
+	label,
+	crud: "create"
+});
+const read = (label) => ({
+	label,
+	crud: "read"
+});
+const update = (label) => ({
+	label,
+	crud: "update"
+});
+const remove = (label) => ({
+	label,
+	crud: "delete"
+});
+const AUDIT_ACTIONS = {
+	"install.created": create("Set up this installation"),
+	"demo.seeded": create("Loaded the demonstration"),
+	"demo.reset": update("Reset the demonstration"),
+	"model.created": create("Created model"),
+	"model.updated": update("Changed model"),
+	"version.registered": create("Registered version"),
+	"version.contract_changed": update("Changed input contract"),
+	"version.sealed": update("Sealed version"),
+	"version.quarantined": update("Quarantined version"),
+	"version.scanned": update("Read version again"),
+	"version.signed": update("Added signature to version"),
+	"version.risk_accepted": create("Accepted risk of version"),
+	"version.tried": read("Tried version"),
+	"version.try_answered": read("Answered a try of a version"),
+	"evaluation.started": create("Asked for an evaluation"),
+	"evaluation.succeeded": update("Evaluated version on held-out rows"),
+	"evaluation.failed": update("Could not evaluate version"),
+	"evaluation.cancelled": update("Cancelled evaluation"),
+	"load_test.started": create("Asked for a load test"),
+	"load_test.succeeded": update("Tested endpoint under load"),
+	"load_test.failed": update("Could not test endpoint under load"),
+	"load_test.cancelled": update("Cancelled load test"),
+	"version.referred": create("Noted a version that is kept elsewhere"),
+	"version.registration_failed": create("Could not register version"),
+	"version.described": update("Described version"),
+	"version.withdrawn": update("Withdrew version from MLflow clients"),
+	"version.tagged": update("Set tag of version"),
+	"version.untagged": remove("Removed tag of version"),
+	"model.withdrawn": update("Withdrew model from MLflow clients"),
+	"model.tagged": update("Set tag of model"),
+	"model.untagged": remove("Removed tag of model"),
+	"alias.set": update("Set alias"),
+	"alias.removed": remove("Removed alias"),
+	"evidence.recorded": create("Recorded evidence"),
+	"model.classified": create("Classified model"),
+	"model.delivery_recorded": create("Recorded delivery context"),
+	"model.deployed": create("Answered its first live request"),
+	"control.decided": create("Decided on a control"),
+	"catalogue.chosen": update("Switched regulatory catalogue"),
+	"catalogue.pinned": create("Pinned regulatory catalogue"),
+	"envelope.registered": create("Registered change plan"),
+	"profile.ordered": create("Ordered a profile run"),
+	"environment.created": create("Created environment"),
+	"environment.policy_changed": update("Changed environment policy"),
+	"waiver.signed": create("Signed waiver"),
+	"waiver.revoked": update("Revoked waiver"),
+	"endpoint.created": create("Created endpoint"),
+	"endpoint.updated": update("Changed endpoint"),
+	"endpoint.runtime_configured": update("Changed runtime configuration"),
+	"deployment.started": create("Started deployment"),
+	"deployment.ended": update("Ended deployment"),
+	"route.changed": create("Changed traffic weights"),
+	"release.created": create("Created release"),
+	"release.plan_changed": update("Changed release plan"),
+	"release.submitted": update("Submitted release for approval"),
+	"release.evidence_changed": update("Took note of changed evidence"),
+	"release.configuration_changed": update("Took note of a changed runtime configuration"),
+	"release.approved": update("Approved release"),
+	"release.rejected": update("Rejected release"),
+	"release.cancelled": update("Cancelled release"),
+	"release.expired": update("Let release expire"),
+	"release.started": update("Started release"),
+	"release.provisioned": update("Provisioned candidate"),
+	"release.warmed": update("Warmed candidate"),
+	"release.shadowing_started": update("Started shadowing"),
+	"release.step_entered": update("Entered step"),
+	"release.held": update("Held release"),
+	"release.resumed": update("Resumed release"),
+	"release.gate_reached": update("Reached a gate"),
+	"release.gate_passed": update("Passed a gate"),
+	"release.promotion_ordered": update("Ordered promotion"),
+	"release.promoted": update("Promoted release"),
+	"release.rollback_ordered": update("Ordered rollback"),
+	"release.rolled_back": update("Rolled back release"),
+	"release.rollback_reason_given": update("Gave the reason of an emergency rollback"),
+	"release.aborted": update("Aborted release"),
+	"release.superseded": update("Superseded release"),
+	"release.challenger_deprecated": update("Deprecated challenger"),
+	"release.baked": update("Finished bake"),
+	"release.completed": update("Completed release"),
+	"release.previous_released": update("Let the previous version go"),
+	"approval.voided": update("Voided approval"),
+	"target.created": create("Created target"),
+	"target.changed": update("Changed how a target is reached"),
+	"target.version_bound": update("Put version on a target"),
+	"target.restored": update("Restored what a target serves"),
+	"device.code_created": create("Created a code for a device"),
+	"device.enrolled": create("Enrolled device"),
+	"device.revoked": update("Revoked device"),
+	"device.update_started": create("Offered a version to devices"),
+	"device.update_advanced": update("Widened an update of devices"),
+	"device.update_held": update("Stopped an update of devices"),
+	"device.rolled_back": create("Rolled devices back"),
+	"batch.input_received": create("Received rows"),
+	"batch.job_created": create("Started batch job"),
+	"batch.job_paused": update("Paused batch job"),
+	"batch.job_resumed": update("Resumed batch job"),
+	"batch.job_cancelled": update("Cancelled batch job"),
+	"batch.job_succeeded": update("Finished batch job"),
+	"batch.job_failed": update("Failed batch job"),
+	"batch.output_made_current": update("Made batch output current"),
+	"batch.schedule_created": create("Created batch schedule"),
+	"batch.schedule_enabled": update("Enabled batch schedule"),
+	"batch.schedule_disabled": update("Disabled batch schedule"),
+	"batch.schedule_due": update("Started a scheduled batch run"),
+	"batch.change_proposed": create("Proposed a version for a batch endpoint"),
+	"batch.change_compared": update("Compared two versions on a slice"),
+	"batch.change_approved": update("Approved batch change"),
+	"batch.change_rejected": update("Rejected batch change"),
+	"batch.change_withdrawn": update("Withdrew batch change"),
+	"batch.change_reverted": update("Reverted batch change"),
+	"stream.created": create("Created stream"),
+	"stream.paused": update("Paused stream"),
+	"stream.resumed": update("Resumed stream"),
+	"stream.rolled_back": update("Rolled back stream"),
+	"runtime.registered": create("Registered runtime"),
+	"runtime.rejoined": update("Runtime rejoined"),
+	"runtime.lost": update("Lost runtime"),
+	"runtime.retired": update("Retired runtime"),
+	"runtime.safe_state_entered": update("Runtime fell back to stable by itself"),
+	"runtime.local_rollback_reported": update("Reported a rollback made on the host"),
+	"user.created": create("Created user"),
+	"user.updated": update("Changed user"),
+	"user.disabled": update("Disabled user"),
+	"user.enabled": update("Enabled user"),
+	"user.password_changed": update("Changed password"),
+	"group.created": create("Created group"),
+	"group.changed": update("Changed group"),
+	"group.deleted": remove("Deleted group"),
+	"role.granted": create("Granted role"),
+	"role.revoked": remove("Revoked role"),
+	"invitation.created": create("Created sign-in link"),
+	"session.started": create("Signed in"),
+	"session.ended": update("Signed out"),
+	"session.revoked": update("Revoked session"),
+	"session.reauthenticated": update("Re-authenticated"),
+	"token.created": create("Created API token"),
+	"token.revoked": update("Revoked API token"),
+	"signin.failed": read("Sign-in failed"),
+	"signin.locked": update("Locked sign-in"),
+	"access.denied": read("Access denied"),
+	"incident.opened": create("Opened incident"),
+	"incident.updated": update("Changed incident"),
+	"incident.closed": update("Closed incident"),
+	"incident.reopened": update("Opened incident again"),
+	"incident.reported": create("Sent incident report"),
+	"evidence.preserved": create("Preserved evidence"),
+	"evidence.hold_released": update("Released preserved evidence"),
+	"retention.rule_changed": update("Changed retention"),
+	"hold.placed": create("Placed legal hold"),
+	"hold.lifted": update("Lifted legal hold"),
+	"signing.rules_changed": update("Changed signing rules"),
+	"delegation.given": create("Gave a delegation"),
+	"delegation.ended": update("Ended a delegation"),
+	"release.challenged": create("Wrote in the challenge log"),
+	"release.break_glass_asked": create("Asked for break-glass"),
+	"release.break_glass_used": update("Approved by break-glass"),
+	"release.break_glass_reviewed": update("Reviewed break-glass"),
+	"audit.sample_drawn": create("Drew a sample"),
+	"audit.sample_tested": update("Tested a sample"),
+	"finding.raised": create("Raised finding"),
+	"finding.closed": update("Closed finding"),
+	"card.section_written": update("Wrote section of model card"),
+	"card.imported": update("Imported model card"),
+	"card.signed": update("Signed model card"),
+	"card.published": update("Published model card"),
+	"card.signatures_voided": update("Voided signatures on model card"),
+	"runbook.written": create("Wrote runbook"),
+	"runbook.assigned": update("Assigned runbook"),
+	"runbook.acknowledged": update("Acknowledged runbook"),
+	"runbook.linked": update("Linked runbook"),
+	"baseline.recorded": create("Recorded monitoring baseline"),
+	"baseline.frozen": create("Froze monitoring baseline"),
+	"alert.rules_changed": update("Changed alert rules"),
+	"endpoint.service_level_changed": update("Changed service level"),
+	"alert.fired": create("Alert fired"),
+	"alert.refired": update("Alert fired again within its cooldown"),
+	"alert.resolved": update("Alert resolved"),
+	"alert.acknowledged": update("Acknowledged alert"),
+	"alert.silenced": create("Silenced alerts"),
+	"alert.silence_ended": update("Ended silence of alerts"),
+	"alert.linked": update("Linked alert to incident"),
+	"channel.created": create("Created channel"),
+	"channel.changed": update("Changed channel"),
+	"channel.removed": remove("Removed channel"),
+	"channel.disabled": update("Stopped sending to a channel that fails"),
+	"delivery.replayed": create("Sent a message again"),
+	"audit.exported": read("Exported audit trail"),
+	"audit.verified": read("Verified audit trail"),
+	"audit.texts_pruned": update("Pruned texts of the audit trail"),
+	"audit.key_rotated": update("Changed the audit signing key")
+};
+const AUDIT_ACTION_NAMES = Object.keys(AUDIT_ACTIONS).filter(isAuditAction);
+function isAuditAction(name) {
+	return Object.hasOwn(AUDIT_ACTIONS, name);
+}
+
+// lib/domain/audit/leaf.ts
+/** The leaf: what one entry of the audit trail says, and the exact bytes that are hashed and kept. */
+const LEAF_VERSION = 1;
+const AUDIT_OUTCOMES = [
+	"ok",
+	"denied",
+	"error"
+];
+const ACTOR_TYPES = [
+	"person",
+	"token",
+	"policy",
+	"runtime",
+	"system"
+];
+const isList = (value) => Array.isArray(value);
+const isFields = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isText = (value) => typeof value === "string";
+const isTextOrNull = (value) => value === null || isText(value);
+const isFieldsOrNull = (value) => value === null || isFields(value);
+const oneOf = (list, value) => list.find((item) => item === value) ?? null;
+function readActor(value) {
+	if (!isFields(value)) return null;
+	const { id, name, authMethod } = value;
+	const type = oneOf(ACTOR_TYPES, value["type"]);
+	return type !== null && isTextOrNull(id) && isText(name) && isTextOrNull(authMethod) ? {
+		type,
+		id,
+		name,
+		authMethod
+	} : null;
+}
+function readTarget(value) {
+	if (!isFields(value)) return null;
+	const { type, id, name, digest } = value;
+	return isText(type) && isText(id) && isTextOrNull(name) && isTextOrNull(digest) ? {
+		type,
+		id,
+		name,
+		digest
+	} : null;
+}
+function readContext(value) {
+	if (!isFields(value)) return null;
+	const { requestId, ip, userAgent } = value;
+	return isTextOrNull(requestId) && isTextOrNull(ip) && isTextOrNull(userAgent) ? {
+		requestId,
+		ip,
+		userAgent
+	} : null;
+}
+/** The leaf in canonical text of schema version 1. `null` when it is not canonical JSON or not such a leaf; actions that this program does not know are fine. */
+function parseLeaf(text) {
+	const parsed = parseCanonicalJson(text);
+	if (parsed === null || !isFields(parsed.value)) return null;
+	const { v, id, ts, action, targets, before, after, reason, idempotencyKey } = parsed.value;
+	const crud = oneOf(AUDIT_CRUD, parsed.value["crud"]);
+	const outcome = oneOf(AUDIT_OUTCOMES, parsed.value["outcome"]);
+	const actor = readActor(parsed.value["actor"]);
+	const context = readContext(parsed.value["context"]);
+	if (v !== 1 || crud === null || outcome === null || actor === null || context === null) return null;
+	if (!isText(id) || !isText(ts) || !isText(action) || targets === void 0 || !isList(targets)) return null;
+	if (!isFieldsOrNull(before) || !isFieldsOrNull(after) || !isTextOrNull(reason) || !isTextOrNull(idempotencyKey)) return null;
+	const read = targets.map(readTarget).filter((target) => target !== null);
+	if (read.length !== targets.length) return null;
+	return {
+		v,
+		id,
+		ts,
+		action,
+		crud,
+		outcome,
+		actor,
+		targets: read,
+		before,
+		after,
+		reason,
+		context,
+		idempotencyKey
+	};
+}
+
 // lib/domain/audit/bundle-verifier.ts
 function createBundleVerifier(options) {
 	const state = freshState();
@@ -898,8 +1301,8 @@ function readBody(state, manifest, checkpoint, text, options) {
 	}
 	const entry = parseEntryLine(text, manifest.scope);
 	const expected = manifest.scope === "all" ? state.frontier.size : null;
-	if (entry === null) return tampered(state, "the line is not an entry as Slipway writes it", expected ?? looseSeq(text));
-	if (!isCanonicalJson(entry.leaf)) return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
+	if (entry === null || entry.leaf === null && manifest.v === 1) return tampered(state, "the line is not an entry as Slipway writes it", expected ?? looseSeq(text));
+	if (entry.leaf !== null && !isCanonicalJson(entry.leaf)) return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
 	return entry.scope === "all" ? checkInOrder(state, checkpoint, entry, options.hash) : checkBySelf(state, checkpoint, entry, options.hash);
 }
 /** The number an unreadable line seems to carry, for the message only. */
@@ -938,17 +1341,23 @@ function checkInOrder(state, checkpoint, entry, hash) {
 	const expected = state.frontier.size;
 	if (entry.seq !== expected) return tampered(state, `entry ${expected} should stand here, the line says ${entry.seq}`, expected);
 	if (expected >= checkpoint.size) return tampered(state, "the bundle goes on beyond its checkpoint", expected);
-	const leaf = leafHash(utf8(entry.leaf), hash);
+	const leaf = entry.leaf === null ? entry.hash : leafHash(utf8(entry.leaf), hash);
 	state.chain = nextChainHash(state.chain, leaf, hash);
 	if (toBase64(state.chain) !== entry.chain) return tampered(state, "the entry's text does not lead to its chain hash", expected);
 	state.frontier = appendLeaf(state.frontier, leaf, hash).frontier;
-	countEntry(state, expected);
+	countEntry(state, entry);
 	return checkMilestones(state, checkpoint, hash);
 }
-function countEntry(state, seq) {
+function countEntry(state, { seq, leaf }) {
 	state.entries += 1;
 	state.firstSeq ??= seq;
 	state.lastSeq = seq;
+	if (leaf === null) noteMissing(state.missing, seq);
+	else if (leaf.includes("audit.texts_pruned")) {
+		const read = parseLeaf(leaf);
+		const act = read && pruningActOf(seq, read);
+		if (act !== null) state.prunings.push(act);
+	}
 }
 function checkMilestones(state, checkpoint, hash) {
 	state.milestones ??= milestonesOf(state, checkpoint);
@@ -961,10 +1370,10 @@ function checkMilestones(state, checkpoint, hash) {
 }
 function checkBySelf(state, checkpoint, entry, hash) {
 	if (state.lastSeq !== null && entry.seq <= state.lastSeq) return tampered(state, "the entries are not in ascending order", entry.seq);
-	const leaf = leafHash(utf8(entry.leaf), hash);
+	const leaf = entry.leaf === null ? entry.hash : leafHash(utf8(entry.leaf), hash);
 	const root = rootFromInclusion(entry.seq, checkpoint.size, leaf, entry.proof, hash);
 	if (root === null || !equalBytes(root, checkpoint.root)) return tampered(state, "the entry is not in the signed log at this place", entry.seq);
-	countEntry(state, entry.seq);
+	countEntry(state, entry);
 	return null;
 }
 function conclude(state, cutShort, options) {
@@ -980,6 +1389,8 @@ function conclude(state, cutShort, options) {
 	if (checkpoint.size === 0 && !equalBytes(frontierRoot(EMPTY_FRONTIER, options.hash), checkpoint.root)) return tampered(state, "the checkpoint of an empty log has a root that is not the empty one");
 	const unproven = manifest.scope === "all" ? void 0 : state.witnessed.find(({ size }) => size !== checkpoint.size && !state.earlier.some((one) => one.size === size));
 	if (unproven !== void 0) return malformed(state, `a selection holds no proof from the checkpoint at ${unproven.size} entries that a witness kept; export everything to compare it`);
+	const gone = manifest.scope === "all" ? unexplained(state.missing, state.prunings) : null;
+	if (gone !== null) return tampered(state, gone.message, gone.seq);
 	if (manifest.scope === "all") state.sinceProven = true;
 	if (state.since !== null && !state.sinceProven) return malformed(state, `the bundle holds no proof from your checkpoint at ${state.since.size} entries; export again with that checkpoint, or export everything`);
 	return {
@@ -996,7 +1407,9 @@ function factsOf(state, manifest, checkpoint) {
 		earlierChecked: state.earlier.length,
 		earlierIgnored: state.earlierIgnored,
 		sinceSize: state.since?.size ?? null,
-		witnessed: state.witnessed.length
+		witnessed: state.witnessed.length,
+		prunedTexts: state.missing.count,
+		prunings: state.prunings
 	};
 }
 

@@ -11,6 +11,7 @@ import {
   consistencyLine,
   entryLine,
   manifestLine,
+  parseEntryLine,
   parseManifest,
 } from "#lib/domain/audit/bundle.ts";
 import { toBase64, utf8 } from "#lib/domain/audit/bytes.ts";
@@ -33,6 +34,8 @@ import {
   sampleSelection,
   sha256,
 } from "#lib/domain/audit/sample-log.fixture.ts";
+import { buildLeaf } from "#lib/domain/audit/leaf.ts";
+import { PRUNING_ACTION } from "#lib/domain/audit/pruning.ts";
 import { signNote } from "#lib/domain/audit/signed-note.ts";
 
 /** The built verifier as its user runs it, beside the second implementation. Both must say the same of every file. */
@@ -328,6 +331,49 @@ describe("the command", () => {
     const { code, out } = verifier([bundle, "--key", key.vkey]);
     expect(code).toBe(0);
     expect(out).not.toMatch(/[\u001b\u202E]/);
+  });
+});
+
+describe("texts that were pruned", () => {
+  const PRUNED = [3, 4, 5, 9];
+  const told = { fromSeq: 3, rule: "kept for 200 days, as set here", texts: PRUNED.length, toSeq: 10 };
+  const actOf = (after: object): string =>
+    buildLeaf(
+      { action: PRUNING_ACTION, targets: [], after: { ...after }, reason: "Their time is over." },
+      {
+        id: "0197a000-0000-7000-9000-000000009999",
+        occurredAt: new Date(Date.UTC(2026, 10, 30)),
+        actor: { type: "person", id: "0197a000-0000-7000-8000-000000000001", name: "Ines Albrecht", authMethod: "password" },
+        context: { requestId: "req-9999", ip: null, userAgent: null },
+        hash: sha256,
+      },
+    ).text;
+
+  /** A full export of a log whose act says this, with the hash in the place of these texts. */
+  function pruned(seqs: readonly number[], after: object, version = 2): string[] {
+    const one = sampleLog([...Array.from({ length: 20 }, (_, seq) => sampleLeaf(seq)), actOf(after)]);
+    return sampleFullBundle(one, key, [8]).map((line, at) => {
+      if (at === 0) return manifestLine({ ...parseManifest(line)!, v: version as 1 | 2 });
+      const entry = parseEntryLine(line, "all");
+      if (entry?.scope !== "all" || !seqs.includes(entry.seq)) return line;
+      return entryLine({ scope: "all", seq: entry.seq, chain: entry.chain, leaf: null, hash: leafHash(utf8(entry.leaf ?? ""), sha256) });
+    });
+  }
+
+  const cases: readonly (readonly [string, string[], number])[] = [
+    ["told of by their act", pruned(PRUNED, told), 0],
+    ["one more than their act says", pruned([...PRUNED, 7], told), 1],
+    ["one outside its range", pruned([...PRUNED.slice(1), 12], told), 1],
+    ["with an act that says no range", pruned(PRUNED, { texts: 4 }), 1],
+    ["in a file of version 1", pruned(PRUNED, told, 1), 1],
+    ["with a hash that is another's", pruned(PRUNED, told).map((line) => (line.endsWith(`"seq":4}`) ? line.replace(/"hash":"[^"]+"/, `"hash":"${toBase64(sha256(utf8("x")))}"`) : line)), 1],
+  ];
+  test.each(cases)("%s: both verifiers say the same", async (name, lines, code) => {
+    const bundle = await file("pruned.slipway-audit.jsonl", text(lines));
+    const { code: first, out } = verifier([bundle, "--key", key.vkey]);
+    expect(first, `${name}: ${out}`).toBe(code);
+    if (python) expect(reference(bundle, key.vkey).code, name).toBe(code);
+    if (code === 0) expect(out).toMatch(/4 texts pruned on 2026-11-30 under the rule "kept for 200 days, as set here", told of by entry 20/);
   });
 });
 

@@ -45,12 +45,24 @@ function validLines(facts: BundleFacts): string[] {
           ),
         ]),
     ...(facts.witnessed === 0 ? [] : [row("Witnessed", `${plural(facts.witnessed, "checkpoint", "checkpoints")} that witnesses kept: the log is the one they saw`)]),
+    ...prunedLines(facts),
     row(
       "File says",
       `filter ${quoted(facts.manifest.filter)}, made ${quoted(facts.manifest.exportedAt)} by ${quoted(facts.manifest.generator)}`,
     ),
     "",
     ...provenLines(facts),
+  ];
+}
+
+/** Which texts are not there, and by which rule: their entries are proven by hash alone. */
+function prunedLines({ manifest, prunedTexts, prunings }: BundleFacts): string[] {
+  if (prunedTexts === 0) return [];
+  const acts = manifest.scope === "all" ? prunings : [];
+  return [
+    row("Pruned", `the text of ${plural(prunedTexts, "entry", "entries")}: proven by hash alone, what they said is not in the log any more`),
+    ...acts.map(({ seq, texts, rule, at }) => row("", `${plural(texts, "text", "texts")} pruned on ${at.slice(0, 10)} under the rule ${quoted(rule)}, told of by entry ${seq}`)),
+    ...(manifest.scope === "all" ? [] : [row("", "a full export tells by which rule and when")]),
   ];
 }
 
@@ -135,6 +147,8 @@ export function verdictJson(verdict: BundleVerdict): string {
     earlierIgnored,
     sinceSize,
     witnessed,
+    prunedTexts,
+    prunings,
   } = verdict.facts;
   return `${JSON.stringify({
     status: verdict.status,
@@ -148,5 +162,7 @@ export function verdictJson(verdict: BundleVerdict): string {
     earlierIgnored,
     sinceSize,
     witnessed,
+    prunedTexts,
+    prunings,
   })}\n`;
 }

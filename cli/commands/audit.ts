@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { auditExportFormats } from "#lib/contracts/audit-api.ts";
 import { listCheckpoints } from "#lib/contracts/api/audit-operations.ts";
+import { pruneTexts } from "#lib/contracts/api/retention-operations.ts";
 import { ask, askFor, connectionFrom } from "../connection.ts";
 import { CliProblem } from "../exit-codes.ts";
 import { print, tell } from "../output.ts";
@@ -53,6 +54,19 @@ export function addAuditCommands(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { vkey, origin } = await askFor(connectionFrom(process.env), "/api/v1/audit/checkpoints", listCheckpoints.response);
       print(command, { vkey, origin }, [vkey]);
+    });
+
+  audit
+    .command("prune")
+    .description("prune texts past their retention; hashes and proofs stay valid, and the act is an entry")
+    .requiredOption("--reason <text>", "why; kept in the trail")
+    .action(async ({ reason }: { reason: string }, command: Command) => {
+      const pruned = await askFor(connectionFrom(process.env), "/api/v1/retention/prunings", pruneTexts.response, { method: "POST", json: { reason } });
+      const said =
+        pruned.texts === 0
+          ? `No text is past its time (${pruned.rule}).`
+          : `Pruned the text of ${String(pruned.texts)} entries between ${String(pruned.fromSeq)} and ${String((pruned.toSeq ?? 0) - 1)} (${pruned.rule}); ${String(pruned.left)} are left.`;
+      print(command, pruned, [said]);
     });
 
   audit

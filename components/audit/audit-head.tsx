@@ -182,6 +182,7 @@ function VerifyResult({ result, now }: { result: AuditVerifyView; now: string })
         {entries} checked in {formatMeasured(result.tookMs)} at{" "}
         <Instant at={result.checkedAt} now={now} />: every hash, the tree and the signatures hold
         {result.signedUpTo === null ? "" : `, signed up to #${formatNumber(result.signedUpTo)}`}.
+        {result.prunedTexts === 0 ? "" : ` The text of ${formatCount(result.prunedTexts, "entry", "entries")} was pruned by rule; each says which.`}
         {result.witnesses.length === 0 ? "This server checked itself; the verifier checks an export without it." : ` ${witnessSentence(result)}`}
       </p>
     );

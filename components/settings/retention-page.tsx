@@ -19,6 +19,9 @@ export type RetentionPageProps = {
 
 type ClassRow = RetentionView["classes"][number];
 
+/** One act takes so many; a further one the rest. */
+const MOST_TEXTS = 10_000;
+
 const days = (value: number | null): string => (value === null ? "for good" : `${formatNumber(value)} days`);
 
 /** How long records are kept, which rule of law says so, and what is on hold. */
@@ -70,6 +73,7 @@ export function RetentionPage({ view, asOf, models, mayManage, open }: Retention
           />
         </Section>
       ) : null}
+      <PruningSection view={view} now={asOf} mayManage={mayManage} />
       <Section id="retention-holds" title="Legal holds" caption="nothing under a hold is deleted">
         {view.holds.length === 0 ? (
           <EmptyState heading="h3" title="No hold was ever placed.">A hold keeps records past their time, until somebody lifts it with a reason.</EmptyState>
@@ -103,7 +107,67 @@ export function RetentionPage({ view, asOf, models, mayManage, open }: Retention
   );
 }
 
-function afterwards({ after, effectiveDays }: ClassRow): string {
+/** What of the trail may go, what went, and what stays of it. */
+function PruningSection({ view, now, mayManage }: { view: RetentionView; now: string; mayManage: boolean }) {
+  const { ready, rule, isHeld, acts } = view.pruning;
+  const texts = (count: number): string => `${formatNumber(count)} text${count === 1 ? "" : "s"}`;
+  return (
+    <Section id="retention-pruning" title="Texts of the audit trail" caption={rule}>
+      <p>
+        {ready === 0 ? "No entry is past its time." : `${texts(ready)} of the trail ${ready === 1 ? "is" : "are"} past ${ready === 1 ? "its" : "their"} time.`}{" "}
+        {isHeld ? "The trail is on legal hold: nothing is pruned." : "Nothing is pruned by itself."} Pruning takes the text of an entry; its hash, the tree and every signed checkpoint stay, so all proofs
+        stay valid and say that the text was pruned.
+      </p>
+      {acts.length === 0 ? (
+        <EmptyState heading="h3" title="No text was ever pruned.">The whole trail can be read.</EmptyState>
+      ) : (
+        <div className="table-wrap">
+          <table className="table table-compact top is-cards">
+            <thead>
+              <tr>
+                <th scope="col">Pruned</th>
+                <th scope="col">Texts</th>
+                <th scope="col">Entries</th>
+                <th scope="col">Rule</th>
+              </tr>
+            </thead>
+            <tbody>
+              {acts.map((act) => (
+                <tr key={act.id}>
+                  <th scope="row" className="first-th wide">
+                    <Instant at={act.prunedAt} now={now} seconds={false} />
+                  </th>
+                  <td data-label="Texts" className="num">
+                    {formatNumber(act.texts)}
+                  </td>
+                  <td data-label="Entries" className="num">
+                    {formatNumber(act.fromSeq)} to {formatNumber(act.toSeq - 1)}
+                  </td>
+                  <td data-label="Rule" className="wide">
+                    {act.rule}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {mayManage && ready > 0 && !isHeld ? (
+        <RecordForm
+          id="prune"
+          path="/api/v1/retention/prunings"
+          button={`Prune ${texts(Math.min(ready, MOST_TEXTS))}`}
+          busy="Pruning"
+          variant="danger"
+          fields={[{ name: "reason", label: "Reason", kind: "area", rows: 2, hint: "Kept in the audit trail. A pruned text cannot be brought back." }]}
+        />
+      ) : null}
+    </Section>
+  );
+}
+
+function afterwards({ after, effectiveDays, recordClass }: ClassRow): string {
+  if (recordClass === "audit_trail") return effectiveDays === null ? "never pruned" : "then texts may be pruned by a person; hashes stay";
   if (after === "kept") return "then kept on: the database deletes none";
   return effectiveDays === null ? "never deleted" : "then deleted";
 }

@@ -53,6 +53,8 @@ export const auditEventView = z.object({
   requestId: z.string().nullable(),
   /** sha256 of the entry as it stands in the tree, 64 hex digits. */
   leafHash: z.string(),
+  /** There when the text was pruned by rule: actor, targets and change are gone then, the hash stands. */
+  textPruned: z.object({ rule: z.string(), at: z.iso.datetime() }).optional(),
 });
 export type AuditEventView = z.output<typeof auditEventView>;
 
@@ -180,6 +182,8 @@ export type AuditWitnessesView = z.output<typeof auditWitnessesView>;
 
 export const auditVerifyView = z.object({
   intact: z.boolean(),
+  /** Entries whose text was pruned by rule: their hash is proven, what they said is not there. */
+  prunedTexts: z.number().int(),
   entries: z.number().int(),
   signedUpTo: z.number().int().nullable(),
   checkedAt: z.iso.datetime(),

@@ -21,6 +21,19 @@ export const placeHoldBody = z.strictObject({
   reason,
 });
 
+export const pruneTextsBody = z.strictObject({ reason });
+
+/** What one act pruned; `texts` 0: none was past its time, and nothing was written. */
+export const pruningView = z.object({
+  texts: z.number().int(),
+  fromSeq: z.number().int().nullable(),
+  /** The first entry after the range. */
+  toSeq: z.number().int().nullable(),
+  rule: z.string(),
+  /** Texts past their time that another act has to prune: one takes at most 10 000. */
+  left: z.number().int(),
+});
+
 export const liftHoldBody = z.strictObject({ reason });
 
 export const retentionView = z.object({
@@ -46,6 +59,14 @@ export const retentionView = z.object({
       floors: z.array(z.object({ id: z.string(), citation: z.string(), duty: z.string(), days: z.number(), confidence: z.enum(["primary", "memory"]) })),
     }),
   ),
+  /** Texts of the audit trail whose time is over, and what was pruned before. Hashes and proofs stay. */
+  pruning: z.object({
+    /** Which may be pruned now. */
+    ready: z.number().int(),
+    rule: z.string(),
+    isHeld: z.boolean(),
+    acts: z.array(z.object({ id: z.string(), fromSeq: z.number().int(), toSeq: z.number().int(), texts: z.number().int(), rule: z.string(), prunedAt: instant })),
+  }),
   holds: z.array(
     z.object({
       id: z.string(),

@@ -78,6 +78,7 @@ import { readReleaseView } from "./releases/views/read-release-view.ts";
 import { listRunbooks, readRunbook } from "./runbooks/read-runbooks.ts";
 import * as runbookActs from "./runbooks/write-runbook.ts";
 import { readRetention } from "./retention/read-retention.ts";
+import { pruneTexts } from "./retention/prune-texts.ts";
 import * as retentionActs from "./retention/retention-rules.ts";
 import { readAsOf } from "./review/read-as-of.ts";
 import * as reviewActs from "./review/write-review.ts";
@@ -141,7 +142,7 @@ const catalogue = {
     listFrameworks, getFramework, readTechnicalDocumentation, readRegulatoryDocument,
   },
   review: { ...reviewActs, readAsOf },
-  retention: { readRetention, ...retentionActs },
+  retention: { readRetention, pruneTexts, ...retentionActs },
   signing: { ...signingActs, addChallenge, readChallenges, breakGlass, reviewBreakGlass, openOverdueReviews },
   cards: { readCard, readCardDocument, exportCard, ...cardActs },
   incidents: { openIncident, listIncidents, readIncident, draftIncidentReport, ...incidentActs },

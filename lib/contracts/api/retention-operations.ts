@@ -56,3 +56,16 @@ export const liftHold = operation({
   response: made,
   status: 200,
 });
+
+export const pruneTexts = operation({
+  name: "pruneTexts",
+  method: "POST",
+  path: "/api/v1/retention/prunings",
+  summary: "Prune texts of the audit trail that are past their time; hashes, proofs and checkpoints stay valid",
+  permission: "retention:manage",
+  params: none,
+  query: none,
+  body: retention.pruneTextsBody,
+  response: retention.pruningView,
+  status: 200,
+});

@@ -216,6 +216,7 @@ export const AUDIT_ACTIONS = {
 
   "audit.exported": read("Exported audit trail"),
   "audit.verified": read("Verified audit trail"),
+  "audit.texts_pruned": update("Pruned texts of the audit trail"),
   "audit.key_rotated": update("Changed the audit signing key"),
 } as const satisfies Readonly<Record<string, Entry>>;
 

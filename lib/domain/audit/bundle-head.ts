@@ -20,7 +20,7 @@ export function readManifest(state: BundleState, text: string): BundleVerdict | 
     return malformed(state, "the file starts with a byte order mark: a program has rewritten it");
   const manifest = parseManifest(text);
   if (manifest === null)
-    return malformed(state, "this is not the first line of a Slipway audit bundle, version 1");
+    return malformed(state, "this is not the first line of a Slipway audit bundle, version 1 or 2");
   state.manifest = manifest;
   return null;
 }

@@ -4,6 +4,7 @@ import { CHAIN_START } from "./chain.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Frontier } from "./merkle.ts";
 import { EMPTY_FRONTIER } from "./merkle.ts";
+import { noneMissing, type MissingTexts, type PruningAct } from "./pruning.ts";
 import type { NoteKey, VerifySignature } from "./signed-note.ts";
 
 /** What the bundle verifier answers, and what it keeps in mind from line to line. */
@@ -20,6 +21,10 @@ export type BundleFacts = {
   readonly sinceSize: number | null;
   /** Checkpoints that witnesses kept and that were compared. */
   readonly witnessed: number;
+  /** Entries whose text was pruned: their hash is proven, what they said is not there. */
+  readonly prunedTexts: number;
+  /** Acts of pruning that stand in the file. */
+  readonly prunings: readonly PruningAct[];
 };
 
 export type BundleVerdict =
@@ -66,6 +71,8 @@ export type BundleState = {
   entries: number;
   firstSeq: number | null;
   lastSeq: number | null;
+  readonly missing: MissingTexts;
+  readonly prunings: PruningAct[];
 };
 
 export const freshState = (): BundleState => ({
@@ -85,6 +92,8 @@ export const freshState = (): BundleState => ({
   entries: 0,
   firstSeq: null,
   lastSeq: null,
+  missing: noneMissing(),
+  prunings: [],
 });
 
 export const malformed = (state: BundleState, message: string): BundleVerdict => ({

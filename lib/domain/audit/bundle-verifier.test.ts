@@ -297,7 +297,7 @@ describe("what cannot be read is malformed, not judged", () => {
     ["a byte order mark", full.with(0, `\uFEFF${full[0]}`)],
     ["CR LF", full.map((line) => `${line}\r`)],
     ["another format", full.with(0, full[0]!.replace("slipway-audit-bundle", "other"))],
-    ["a later format version", full.with(0, full[0]!.replace('"v":1', '"v":2'))],
+    ["a later format version", full.with(0, full[0]!.replace('"v":1', '"v":3'))],
     ["no manifest", full.slice(1)],
     ["only a manifest", full.slice(0, 1)],
     ["bytes that are not text", [null]],

@@ -15,7 +15,9 @@ import { isCanonicalJson } from "./canonical-json-scan.ts";
 import { nextChainHash } from "./chain.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { appendLeaf, EMPTY_FRONTIER, frontierRoot, leafHash } from "./merkle.ts";
+import { parseLeaf } from "./leaf.ts";
 import { rootFromInclusion } from "./merkle-verify.ts";
+import { noteMissing, PRUNING_ACTION, pruningActOf, unexplained } from "./pruning.ts";
 
 /**
  * Judges a bundle line by line in constant memory. Knows nothing of files, clocks or Slipway: only the pinned keys are believed.
@@ -68,13 +70,13 @@ function readBody(
   }
   const entry = parseEntryLine(text, manifest.scope);
   const expected = manifest.scope === "all" ? state.frontier.size : null;
-  if (entry === null)
+  if (entry === null || (entry.leaf === null && manifest.v === 1))
     return tampered(
       state,
       "the line is not an entry as Slipway writes it",
       expected ?? looseSeq(text),
     );
-  if (!isCanonicalJson(entry.leaf)) {
+  if (entry.leaf !== null && !isCanonicalJson(entry.leaf)) {
     return tampered(state, "the entry's text is not canonical JSON", expected ?? entry.seq);
   }
   return entry.scope === "all"
@@ -125,20 +127,26 @@ function checkInOrder(
   }
   if (expected >= checkpoint.size)
     return tampered(state, "the bundle goes on beyond its checkpoint", expected);
-  const leaf = leafHash(utf8(entry.leaf), hash);
+  const leaf = entry.leaf === null ? entry.hash : leafHash(utf8(entry.leaf), hash);
   state.chain = nextChainHash(state.chain, leaf, hash);
   if (toBase64(state.chain) !== entry.chain) {
     return tampered(state, "the entry's text does not lead to its chain hash", expected);
   }
   state.frontier = appendLeaf(state.frontier, leaf, hash).frontier;
-  countEntry(state, expected);
+  countEntry(state, entry);
   return checkMilestones(state, checkpoint, hash);
 }
 
-function countEntry(state: BundleState, seq: number): void {
+function countEntry(state: BundleState, { seq, leaf }: BundleEntry): void {
   state.entries += 1;
   state.firstSeq ??= seq;
   state.lastSeq = seq;
+  if (leaf === null) noteMissing(state.missing, seq);
+  else if (leaf.includes(PRUNING_ACTION)) {
+    const read = parseLeaf(leaf);
+    const act = read && pruningActOf(seq, read);
+    if (act !== null) state.prunings.push(act);
+  }
 }
 
 function checkMilestones(
@@ -170,12 +178,12 @@ function checkBySelf(
 ): BundleVerdict | null {
   if (state.lastSeq !== null && entry.seq <= state.lastSeq)
     return tampered(state, "the entries are not in ascending order", entry.seq);
-  const leaf = leafHash(utf8(entry.leaf), hash);
+  const leaf = entry.leaf === null ? entry.hash : leafHash(utf8(entry.leaf), hash);
   const root = rootFromInclusion(entry.seq, checkpoint.size, leaf, entry.proof, hash);
   if (root === null || !equalBytes(root, checkpoint.root)) {
     return tampered(state, "the entry is not in the signed log at this place", entry.seq);
   }
-  countEntry(state, entry.seq);
+  countEntry(state, entry);
   return null;
 }
 
@@ -209,6 +217,8 @@ function conclude(
   if (unproven !== undefined) {
     return malformed(state, `a selection holds no proof from the checkpoint at ${unproven.size} entries that a witness kept; export everything to compare it`);
   }
+  const gone = manifest.scope === "all" ? unexplained(state.missing, state.prunings) : null;
+  if (gone !== null) return tampered(state, gone.message, gone.seq);
   if (manifest.scope === "all") state.sinceProven = true;
   if (state.since !== null && !state.sinceProven) {
     return malformed(
@@ -233,5 +243,7 @@ function factsOf(
     earlierIgnored: state.earlierIgnored,
     sinceSize: state.since?.size ?? null,
     witnessed: state.witnessed.length,
+    prunedTexts: state.missing.count,
+    prunings: state.prunings,
   };
 }

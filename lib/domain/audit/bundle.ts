@@ -10,18 +10,20 @@ import { canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
  *      or at most one proof from an earlier checkpoint   {"consistency":{"from":"<note>","proof":[..]}}   scope selection
  *   4. the entries, ascending                            {"chain":"<base64>","leaf":"<JCS text>","seq":n}  scope all
  *                                                        {"leaf":"<JCS text>","proof":["<base64>",..],"seq":n}  scope selection
+ *      version 2: an entry whose text was pruned has      {"chain":..,"hash":"<base64 leaf hash>","seq":n} or {"hash":..,"proof":[..],"seq":n}
  * The checkpoint stands before the entries so that a reader can judge each entry as it passes and needs no memory of them.
  */
 
 export const BUNDLE_FORMAT = "slipway-audit-bundle";
-export const BUNDLE_VERSION = 1;
+/** 2: some texts were pruned. A log without such entries is written as version 1, which older verifiers read. */
+export const BUNDLE_VERSIONS = [1, 2] as const;
 export const BUNDLE_EXTENSION = ".slipway-audit.jsonl";
 
 export type BundleScope = "all" | "selection";
 
 export type BundleManifest = {
   readonly format: typeof BUNDLE_FORMAT;
-  readonly v: typeof BUNDLE_VERSION;
+  readonly v: (typeof BUNDLE_VERSIONS)[number];
   readonly origin: string;
   readonly scope: BundleScope;
   /** What was asked for, in words. Nothing proves that the selection holds all that matches it. */
@@ -35,15 +37,13 @@ export type BundleManifest = {
   readonly exportedAt: string;
 };
 
-export type BundleEntry =
+/** The text, or the leaf hash alone where the text was pruned. */
+export type EntryText = { readonly leaf: string; readonly hash?: null } | { readonly leaf: null; readonly hash: Uint8Array };
+
+export type BundleEntry = EntryText &
   /** `chain`: base64 of the chain hash. */
-  | { readonly scope: "all"; readonly seq: number; readonly leaf: string; readonly chain: string }
-  | {
-      readonly scope: "selection";
-      readonly seq: number;
-      readonly leaf: string;
-      readonly proof: readonly Uint8Array[];
-    };
+  (| { readonly scope: "all"; readonly seq: number; readonly chain: string }
+    | { readonly scope: "selection"; readonly seq: number; readonly proof: readonly Uint8Array[] });
 
 export function manifestLine(manifest: BundleManifest): string {
   return canonicalJson(manifest);
@@ -63,10 +63,10 @@ export function consistencyLine(from: string, proof: readonly Uint8Array[]): str
 
 /** Spelled out instead of sorted by canonicalJson: a million of these are written and read. */
 export function entryLine(entry: BundleEntry): string {
-  const leaf = JSON.stringify(entry.leaf);
-  if (entry.scope === "all") return `{"chain":"${entry.chain}","leaf":${leaf},"seq":${entry.seq}}`;
+  const text = entry.leaf === null ? `"hash":"${toBase64(entry.hash)}"` : `"leaf":${JSON.stringify(entry.leaf)}`;
+  if (entry.scope === "all") return `{"chain":"${entry.chain}",${text},"seq":${entry.seq}}`;
   const proof = entry.proof.map((hash) => `"${toBase64(hash)}"`).join(",");
-  return `{"leaf":${leaf},"proof":[${proof}],"seq":${entry.seq}}`;
+  return `{${text},"proof":[${proof}],"seq":${entry.seq}}`;
 }
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
@@ -101,7 +101,8 @@ export function parseManifest(line: string): BundleManifest | null {
     generator,
     exportedAt,
   } = fields;
-  if (format !== BUNDLE_FORMAT || v !== BUNDLE_VERSION) return null;
+  const version = BUNDLE_VERSIONS.find((one) => one === v);
+  if (format !== BUNDLE_FORMAT || version === undefined) return null;
   if (scope !== "all" && scope !== "selection") return null;
   if (typeof origin !== "string" || typeof filter !== "string" || typeof generator !== "string")
     return null;
@@ -109,7 +110,7 @@ export function parseManifest(line: string): BundleManifest | null {
   if (!isObjectOrNull(query) || !isSizeOrNull(firstSeq) || !isSizeOrNull(lastSeq)) return null;
   return {
     format,
-    v,
+    v: version,
     origin,
     scope,
     filter,
@@ -154,23 +155,32 @@ export function parseConsistencyLine(
     : null;
 }
 
-const FULL_ENTRY = /^\{"chain":"([A-Za-z0-9+/]{43}=)","leaf":(".*"),"seq":(0|[1-9][0-9]{0,15})\}$/s;
+const FULL_ENTRY = /^\{"chain":"([A-Za-z0-9+/]{43}=)",(?:"leaf":(".*")|"hash":"([A-Za-z0-9+/]{43}=)"),"seq":(0|[1-9][0-9]{0,15})\}$/s;
 const SELECTED_ENTRY =
-  /^\{"leaf":(".*"),"proof":\[((?:"[A-Za-z0-9+/]{43}=",?)*)\],"seq":(0|[1-9][0-9]{0,15})\}$/s;
+  /^\{(?:"leaf":(".*")|"hash":"([A-Za-z0-9+/]{43}=)"),"proof":\[((?:"[A-Za-z0-9+/]{43}=",?)*)\],"seq":(0|[1-9][0-9]{0,15})\}$/s;
 
 /**
  * `null` when the line is not framed exactly as an entry of this scope is written. No general JSON parser sees the
  * frame, so there are no doubled keys, spaces or extra members to read in two ways.
  */
 export function parseEntryLine(line: string, scope: BundleScope): BundleEntry | null {
-  const [, first = "", second = "", seqText = ""] =
-    (scope === "all" ? FULL_ENTRY : SELECTED_ENTRY).exec(line) ?? [];
+  const found = (scope === "all" ? FULL_ENTRY : SELECTED_ENTRY).exec(line);
+  const seqText = found?.[4] ?? "";
   const seq = Number(seqText);
-  const leaf = parseText(scope === "all" ? second : first);
-  if (seqText === "" || !Number.isSafeInteger(seq) || leaf === null) return null;
-  if (scope === "all") return { scope, seq, leaf, chain: first };
-  const proof = readHashes(parseList(second));
-  return proof && { scope, seq, leaf, proof };
+  const text = readText(found?.[scope === "all" ? 2 : 1], found?.[scope === "all" ? 3 : 2]);
+  if (seqText === "" || !Number.isSafeInteger(seq) || text === null) return null;
+  if (scope === "all") return { scope, seq, ...text, chain: found?.[1] ?? "" };
+  const proof = readHashes(parseList(found?.[3] ?? ""));
+  return proof && { scope, seq, ...text, proof };
+}
+
+function readText(literal: string | undefined, pruned: string | undefined): EntryText | null {
+  if (pruned !== undefined) {
+    const hash = fromBase64(pruned);
+    return hash && { leaf: null, hash };
+  }
+  const leaf = parseText(literal ?? "");
+  return leaf === null ? null : { leaf, hash: null };
 }
 
 function parseText(literal: string): string | null {

@@ -188,11 +188,11 @@ def strict(text):
 def verify(lines, key, since):
     try:
         manifest = strict(lines[0])
-        if manifest["format"] != "slipway-audit-bundle" or manifest["v"] != 1 or manifest["scope"] not in ("all", "selection"):
+        if manifest["format"] != "slipway-audit-bundle" or manifest["v"] not in (1, 2) or manifest["scope"] not in ("all", "selection"):
             raise ValueError
         size, count, whole = manifest["treeSize"], manifest["count"], manifest["scope"] == "all"
     except (ValueError, KeyError, TypeError, IndexError):
-        raise Verdict(2, "no manifest of a Slipway audit bundle, version 1")
+        raise Verdict(2, "no manifest of a Slipway audit bundle, version 1 or 2")
     if len(lines) < 2:
         raise Verdict(2, "the file ends before its checkpoint")
     try:
@@ -209,6 +209,7 @@ def verify(lines, key, since):
             raise Verdict(1, f"the log is not the one of your checkpoint; first bad entry at or before {min(size, since_size)}")
     proven = since is None or whole or since_size in (0, size)
     seqs, tree, chain, at = [], Tree(), bytes(32), 2
+    missing, acts = [], []
     while at < len(lines) and not seqs and lines[at].startswith(('{"earlier":', '{"consistency":')):
         try:
             line = strict(lines[at])
@@ -232,19 +233,29 @@ def verify(lines, key, since):
         here = tree.size if whole else "?"
         try:
             entry = strict(text)
-            seq, leaf = entry["seq"], entry["leaf"]
+            seq, pruned = entry["seq"], "hash" in entry
             here = here if whole else seq
-            strict(leaf)
-            node = leaf_hash(leaf.encode())
+            if pruned:
+                if manifest["v"] != 2:
+                    raise ValueError
+                missing.append(seq)
+                node = b64(entry["hash"])
+            else:
+                told = strict(entry["leaf"])
+                node = leaf_hash(entry["leaf"].encode())
+                if isinstance(told, dict) and told.get("action") == "audit.texts_pruned" and told["outcome"] == "ok" and told["after"]["toSeq"] <= seq:
+                    acts.append(told["after"])
+            if len(node) != 32:
+                raise ValueError
             if whole:
                 chain = sha256(b"\x02" + chain + node)
-                if set(entry) != {"chain", "leaf", "seq"} or seq != tree.size or seq >= size or b64(entry["chain"]) != chain:
+                if set(entry) != {"chain", "hash" if pruned else "leaf", "seq"} or seq != tree.size or seq >= size or b64(entry["chain"]) != chain:
                     raise ValueError
                 tree.add(node)
                 if tree.size in expected and tree.root() != expected[tree.size]:
                     raise ValueError
             else:
-                if set(entry) != {"leaf", "proof", "seq"} or seqs and seq <= seqs[-1] or not 0 <= seq < size:
+                if set(entry) != {"hash" if pruned else "leaf", "proof", "seq"} or seqs and seq <= seqs[-1] or not 0 <= seq < size:
                     raise ValueError
                 if root_from_path(seq, size, node, [b64(item) for item in entry["proof"]]) != root:
                     raise ValueError
@@ -255,6 +266,12 @@ def verify(lines, key, since):
         raise Verdict(1, f"the file ends after {len(seqs)} of {count} entries")
     if (manifest["firstSeq"], manifest["lastSeq"]) != ((seqs[0], seqs[-1]) if seqs else (None, None)):
         raise Verdict(1, "the manifest names other entries")
+    if whole:
+        for seq in missing:
+            if not any(act["fromSeq"] <= seq < act["toSeq"] for act in acts):
+                raise Verdict(1, f"first bad entry at or before {seq}: its text is missing and no act of pruning tells of it")
+        if len(missing) > sum(act["texts"] for act in acts):
+            raise Verdict(1, "more texts are missing than acts of pruning tell of")
     if size == 0 and root != sha256(b""):
         raise Verdict(1, "the root of an empty log is wrong")
     if not proven:

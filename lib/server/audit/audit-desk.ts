@@ -141,6 +141,7 @@ export function createAuditDesk({ store, auditStore, witnessDesk, trail }: Parts
       });
       return {
         intact,
+        prunedTexts: report.prunedTexts,
         entries: report.entriesChecked,
         signedUpTo: latest === null || latest.size === 0 ? null : latest.size - 1,
         checkedAt: report.verifiedAt.toISOString(),

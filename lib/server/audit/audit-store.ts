@@ -19,6 +19,14 @@ export type StoredLeaf = {
   readonly leaf: Uint8Array;
   readonly leafHash: Uint8Array;
   readonly chainHash: Uint8Array;
+  /** There when the text was pruned: `leaf` is empty then, the hashes stand. */
+  readonly pruned?: PrunedText | null;
+};
+
+/** What is left of an entry whose text was pruned, and why it was. Unlike the hashes, nothing proves these words. */
+export type PrunedText = Pick<StoredColumns, "id" | "occurredAt" | "action" | "crud" | "outcome" | "actorType"> & {
+  readonly rule: string;
+  readonly at: string;
 };
 
 /** What audit_append took out of the leaf for filtering. `occurredAt` as RFC 3339 with milliseconds. */
@@ -139,7 +147,11 @@ export type AuditStore = {
   recordCheckpoint(checkpoint: Omit<StoredCheckpoint, "signedAt">): Promise<void>;
 
   guards(): Promise<GuardReport>;
+  /** Prunes the oldest texts that are past `days`, at most `limit`; null when there are none. The caller appends the entry that tells of it. */
+  prune(terms: { readonly days: number; readonly rule: string; readonly kept: readonly string[]; readonly limit: number }): Promise<Pruned | null>;
 };
+
+export type Pruned = { readonly fromSeq: number; readonly toSeq: number; readonly texts: number; readonly cutoff: string };
 
 /** Runs `work` in one transaction. */
 export type AuditTransactions = <T>(work: (store: AuditStore) => Promise<T>) => Promise<T>;

@@ -1,7 +1,6 @@
-import type { BundleManifest } from "#lib/domain/audit/bundle.ts";
+import type { BundleManifest, EntryText } from "#lib/domain/audit/bundle.ts";
 import {
   BUNDLE_FORMAT,
-  BUNDLE_VERSION,
   checkpointLine,
   consistencyLine,
   earlierLine,
@@ -18,8 +17,10 @@ import {
   subtreesOf,
 } from "#lib/domain/audit/merkle.ts";
 import type { AuditFilter, AuditStore, StoredCheckpoint, StoredLeaf } from "./audit-store.ts";
+import { PRUNING_ACTION } from "#lib/domain/audit/pruning.ts";
 import { filterQuery, isWholeTrail } from "./describe-filter.ts";
 import { hashSpans } from "./prove-audit-event.ts";
+import { isTextPruned } from "./replay-leaves.ts";
 import { sha256 } from "./sha256.ts";
 
 const PAGE = 500;
@@ -41,7 +42,8 @@ export type ExportRequest = {
 
 /**
  * The lines of a bundle, each with its line feed. Covers what the newest checkpoint covers, so sign one first. Reads page by page:
- * the trail below a checkpoint never changes, so no long transaction is needed. `null` when nothing was ever signed.
+ * the trail below a checkpoint never changes but by pruning, so no long transaction is needed: a file that was being written while texts were pruned
+ * is refused by the verifier, and the export is asked for again. `null` when nothing was ever signed.
  */
 export async function exportAuditBundle(
   store: AuditStore,
@@ -85,7 +87,7 @@ async function manifestOf(
   const query: JsonObject | null = whole ? null : filterQuery(request.filter);
   return {
     format: BUNDLE_FORMAT,
-    v: BUNDLE_VERSION,
+    v: (await store.summarise({ actions: [PRUNING_ACTION] }, checkpoint.size)).count === 0 ? 1 : 2,
     origin: request.origin,
     scope: whole ? "all" : "selection",
     filter: request.statement.toWellFormed(),
@@ -97,12 +99,13 @@ async function manifestOf(
   };
 }
 
-const textOf = (entry: StoredLeaf): string => Buffer.from(entry.leaf).toString("utf8");
+const textOf = (entry: StoredLeaf): EntryText =>
+  isTextPruned(entry) ? { leaf: null, hash: entry.leafHash } : { leaf: Buffer.from(entry.leaf).toString("utf8"), hash: null };
 
 async function* allEntries(store: AuditStore, size: number): AsyncGenerator<string> {
   for (let from = 0; from < size; from += PAGE) {
     for (const entry of await store.leaves(from, Math.min(from + PAGE, size))) {
-      yield `${entryLine({ scope: "all", seq: entry.seq, leaf: textOf(entry), chain: toBase64(entry.chainHash) })}\n`;
+      yield `${entryLine({ scope: "all", seq: entry.seq, ...textOf(entry), chain: toBase64(entry.chainHash) })}\n`;
     }
   }
 }
@@ -134,7 +137,7 @@ async function* selectedEntries(
     const nodes = await nodesFor(store, entries, size, kept);
     for (const entry of entries) {
       const proof = proofHashes(inclusionSpans(entry.seq, size), nodes, sha256);
-      yield `${entryLine({ scope: "selection", seq: entry.seq, leaf: textOf(entry), proof })}\n`;
+      yield `${entryLine({ scope: "selection", seq: entry.seq, ...textOf(entry), proof })}\n`;
     }
     const last = entries.at(-1);
     if (last === undefined || entries.length < PAGE) return;

@@ -184,6 +184,9 @@ async function replayTo(store: AuditStore, start: Position, target: number): Pro
       position,
       await store.leaves(from, Math.min(from + PAGE, target)),
     );
+    // Nothing is pruned above the newest checkpoint: what is signed is derived from texts.
+    const [pruned] = replayed.ok ? replayed.missing : [];
+    if (pruned !== undefined) throw new AuditFault("AUDIT_HEAD_INCONSISTENT", `Audit entry ${pruned}: its text is missing, and no checkpoint covers it.`);
     if (!replayed.ok)
       throw new AuditFault(
         "AUDIT_HEAD_INCONSISTENT",

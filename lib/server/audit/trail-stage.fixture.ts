@@ -92,7 +92,7 @@ const openOn = (pool: Pool, directory: string): Promise<AuditTrail> =>
   });
 
 async function tamperWith(superuser: Client, statements: readonly string[]): Promise<void> {
-  const tables = ["AuditEvent", "AuditTarget", "AuditNode", "AuditHead", "AuditCheckpoint"];
+  const tables = ["AuditEvent", "AuditTarget", "AuditNode", "AuditHead", "AuditCheckpoint", "AuditPruning"];
   for (const table of tables) await superuser.query(`ALTER TABLE "${table}" DISABLE TRIGGER ALL`);
   for (const statement of statements) await superuser.query(statement);
   const { rows } = await superuser.query<{ statement: string }>(

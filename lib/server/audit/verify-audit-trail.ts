@@ -6,6 +6,7 @@ import { parseLeaf } from "#lib/domain/audit/leaf.ts";
 import type { MerkleNode } from "#lib/domain/audit/merkle.ts";
 import { EMPTY_FRONTIER, frontierRoot } from "#lib/domain/audit/merkle.ts";
 import type { NoteKey } from "#lib/domain/audit/signed-note.ts";
+import { noneMissing, noteMissing, PRUNING_ACTION, pruningActOf, unexplained, type PruningAct } from "#lib/domain/audit/pruning.ts";
 import { AuditFault } from "./audit-fault.ts";
 import type {
   AuditHead,
@@ -15,7 +16,7 @@ import type {
   StoredLeaf,
 } from "./audit-store.ts";
 import type { Position } from "./replay-leaves.ts";
-import { replayLeaves } from "./replay-leaves.ts";
+import { isTextPruned, replayLeaves } from "./replay-leaves.ts";
 import { sha256 } from "./sha256.ts";
 import { requireHead } from "./sign-checkpoint.ts";
 import { verifyEd25519 } from "./signing-key.ts";
@@ -32,6 +33,8 @@ export type TrailReport = {
   readonly foreignCheckpoints: number;
   /** First bad entry, where the fault is one entry's. */
   readonly firstBadSeq: number | null;
+  /** Entries whose text was pruned by rule: proven by hash alone. */
+  readonly prunedTexts: number;
   readonly message: string;
   readonly verifiedAt: Date;
 };
@@ -52,7 +55,7 @@ export async function verifyAuditTrail(
   options: VerifyTrailOptions,
 ): Promise<TrailReport> {
   const head = await store.head();
-  const walk: Walk = { store, options, position: START, checkpoints: [], checked: 0, foreign: 0 };
+  const walk: Walk = { store, options, position: START, checkpoints: [], checked: 0, foreign: 0, missing: noneMissing() };
   const fault = await firstFault(walk, head);
   return {
     intact: fault === null,
@@ -60,10 +63,14 @@ export async function verifyAuditTrail(
     checkpointsChecked: walk.checked,
     foreignCheckpoints: walk.foreign,
     firstBadSeq: fault?.seq ?? null,
-    message: fault?.message ?? `All ${head.size} entries are as they were recorded.`,
+    prunedTexts: walk.missing.count,
+    message: fault?.message ?? soundMessage(head.size, walk.missing.count),
     verifiedAt: await store.now(),
   };
 }
+
+const soundMessage = (size: number, pruned: number): string =>
+  pruned === 0 ? `All ${size} entries are as they were recorded.` : `All ${size} entries are as they were recorded; of ${pruned} the text was pruned by rule, and their hashes stand.`;
 
 const START: Position = { frontier: EMPTY_FRONTIER, chainHash: CHAIN_START };
 
@@ -75,6 +82,7 @@ type Walk = {
   checkpoints: readonly StoredCheckpoint[];
   checked: number;
   foreign: number;
+  readonly missing: ReturnType<typeof noneMissing>;
 };
 
 type Fault = { readonly seq: number | null; readonly message: string };
@@ -91,7 +99,25 @@ async function firstFault(walk: Walk, head: AuditHead): Promise<Fault | null> {
     if (fault !== null) return fault;
     walk.options.onProgress?.(walk.position.frontier.size, head.size);
   }
-  return (await beyondHead(walk, head)) ?? headFault(head, walk.position);
+  return (await beyondHead(walk, head)) ?? (await pruningFault(walk)) ?? headFault(head, walk.position);
+}
+
+/** Every missing text must be told of by an act of pruning in the trail: by one below the head, or by one that came while we walked. */
+async function pruningFault({ store, missing }: Walk): Promise<Fault | null> {
+  if (missing.count === 0) return null;
+  const acts: PruningAct[] = [];
+  for (let cursor: number | null = null; ;) {
+    const rows = await store.select({ actions: [PRUNING_ACTION] }, { cursor, order: "ascending", limit: PAGE });
+    for (const { seq, leaf } of rows) {
+      const read = parseLeaf(Buffer.from(leaf).toString("utf8"));
+      const act = read && pruningActOf(seq, read);
+      if (act !== null) acts.push(act);
+    }
+    cursor = rows.at(-1)?.seq ?? null;
+    if (rows.length < PAGE) break;
+  }
+  const fault = unexplained(missing, acts);
+  return fault && { seq: fault.seq, message: `${fault.message.charAt(0).toUpperCase()}${fault.message.slice(1)}.` };
 }
 
 /** Walks a page in stretches that end at the next checkpoint, and compares what the page completed with the stored subtrees. */
@@ -105,6 +131,7 @@ async function walkPage(walk: Walk, rows: readonly Row[]): Promise<Fault | null>
     if (!replayed.ok)
       return { seq: replayed.seq, message: `Entry ${replayed.seq}: ${replayed.message}.` };
     walk.position = replayed.position;
+    for (const seq of replayed.missing) noteMissing(walk.missing, seq);
     completed.push(...replayed.completed);
     rest = rest.slice(untilCheckpoint);
     const fault = await meetCheckpoint(walk);
@@ -144,6 +171,12 @@ async function meetCheckpoint(walk: Walk): Promise<Fault | null> {
 /** Filter columns and targets must say what the leaf says: else a filter could hide an entry. */
 function columnFault(rows: readonly Row[]): Fault | null {
   for (const row of rows) {
+    if (isTextPruned(row)) {
+      const { actorId, actorName, requestId, idempotencyKey, targets } = row;
+      const isEmpty = actorName === "" && [actorId, requestId, idempotencyKey].every((value) => value === null) && targets.every(({ name, digest }) => name === null && digest === null);
+      if (isEmpty) continue;
+      return { seq: row.seq, message: `Entry ${row.seq} has no text, but columns that only its text could say.` };
+    }
     const leaf = parseLeaf(Buffer.from(row.leaf).toString("utf8"));
     if (leaf === null) return { seq: row.seq, message: `Entry ${row.seq} cannot be read.` };
     const expected = leafColumns(leaf);

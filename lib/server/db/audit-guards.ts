@@ -1,16 +1,17 @@
 import { z } from "zod";
 import type { GuardReport } from "#lib/server/audit/audit-store.ts";
 
-/** Every guard of migration 0002, as `table.trigger`. */
+/** Every guard of migrations 0002 and 0171, as `table.trigger`. */
 const EXPECTED_TRIGGERS = [
-  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditCheckpoint"].map(
+  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditCheckpoint", "AuditPruning"].map(
     (table) => `${table}.audit_no_change`,
   ),
-  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditHead", "AuditCheckpoint"].map(
+  ...["AuditEvent", "AuditTarget", "AuditNode", "AuditHead", "AuditCheckpoint", "AuditPruning"].map(
     (table) => `${table}.audit_no_truncate`,
   ),
   "AuditHead.audit_no_delete",
   "AuditHead.audit_forward_only",
+  "AuditPruning.audit_allowed",
 ];
 
 const report = z.object({
@@ -31,7 +32,7 @@ export async function readGuards(
     `WITH tables AS (
        SELECT c.oid, c.relname, c.relowner FROM pg_class c
        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-         AND c.relname IN ('AuditEvent', 'AuditTarget', 'AuditNode', 'AuditHead', 'AuditCheckpoint')
+         AND c.relname IN ('AuditEvent', 'AuditTarget', 'AuditNode', 'AuditHead', 'AuditCheckpoint', 'AuditPruning')
      )
      SELECT
        ARRAY(SELECT t.relname || '.' || g.tgname FROM pg_trigger g JOIN tables t ON t.oid = g.tgrelid

@@ -19,7 +19,17 @@ const hex = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const leafRow = z.object({ seq: size, leaf: bytes, leafHash: bytes, chainHash: bytes });
+const prunedRow = z.object({
+  id: z.string(),
+  occurredAt: z.string(),
+  action: z.string(),
+  crud: z.string(),
+  outcome: z.string(),
+  actorType: z.string(),
+  rule: z.string(),
+  at: z.string(),
+});
+const leafRow = z.object({ seq: size, leaf: bytes, leafHash: bytes, chainHash: bytes, pruned: prunedRow.nullable() });
 const targetRow = z.object({
   type: z.string(),
   id: z.string(),
@@ -53,8 +63,12 @@ const checkpointRow = z.object({
   signedAt: z.coerce.date(),
 });
 
-const LEAF = `e."seq"::text AS "seq", e."leaf", e."leafHash", e."chainHash"`;
 const RFC3339 = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+const LEAF = `e."seq"::text AS "seq", e."leaf", e."leafHash", e."chainHash",
+  CASE WHEN e."pruningId" IS NOT NULL THEN (SELECT json_build_object('id', e."id",
+    'occurredAt', to_char(e."occurredAt" AT TIME ZONE 'UTC', ${RFC3339}), 'action', e."action", 'crud', e."crud", 'outcome', e."outcome",
+    'actorType', e."actorType", 'rule', p."rule", 'at', to_char(p."prunedAt" AT TIME ZONE 'UTC', ${RFC3339}))
+    FROM "AuditPruning" p WHERE p."id" = e."pruningId") END AS "pruned"`;
 const COLUMNS = `${LEAF}, e."id"::text AS "id", to_char(e."occurredAt" AT TIME ZONE 'UTC', ${RFC3339}) AS "occurredAt",
   e."action", e."crud", e."outcome", e."actorType", e."actorId", e."actorName", e."modelId", e."versionId", e."endpointId",
   e."environmentId", e."releaseId", e."requestId", e."idempotencyKey",
@@ -85,10 +99,21 @@ async function oneOf<T>(
 
 /** The audit tables on one connection or in one transaction. */
 export function createAuditStore(query: AuditQuery): AuditStore {
-  return { ...eventsOn(query), ...checkpointsOn(query), guards: () => readGuards(query) };
+  return { ...eventsOn(query), ...checkpointsOn(query), guards: () => readGuards(query), prune: (terms) => pruneTexts(query, terms) };
 }
 
-type Events = Omit<AuditStore, keyof Checkpoints | "guards">;
+async function pruneTexts(query: AuditQuery, { days, rule, kept, limit }: Parameters<AuditStore["prune"]>[0]): ReturnType<AuditStore["prune"]> {
+  const rows = await rowsOf(
+    z.object({ fromSeq: size, toSeq: size, texts: size, cutoff: z.string() }),
+    query,
+    `SELECT p.from_seq::text AS "fromSeq", p.to_seq::text AS "toSeq", p.texts, to_char(p.cutoff AT TIME ZONE 'UTC', ${RFC3339}) AS "cutoff"
+     FROM audit_prune($1::int, $2::text, $3::text[], $4::int) p`,
+    [days, rule, [...kept], limit],
+  );
+  return rows[0] ?? null;
+}
+
+type Events = Omit<AuditStore, keyof Checkpoints | "guards" | "prune">;
 type Checkpoints = Pick<
   AuditStore,
   | "lockCheckpoints"

@@ -60,7 +60,8 @@ export async function unknownEndpoints(db: Db, since: Date): Promise<number> {
 /** Attempts to approve one's own work that were refused; they stand in the trail. */
 export async function refusedSelfApprovals(db: Db): Promise<number> {
   const [row] = await db.$queryRaw<{ count: bigint }[]>`
-    SELECT count(*)::bigint AS "count" FROM "AuditEvent" WHERE "action" = 'access.denied' AND convert_from("leaf", 'UTF8')::jsonb->'after'->>'code' = 'self_approval'`;
+    SELECT count(*)::bigint AS "count" FROM "AuditEvent" WHERE "action" = 'access.denied' 
+      AND CASE WHEN "pruningId" IS NULL THEN convert_from("leaf", 'UTF8')::jsonb->'after'->>'code' = 'self_approval' ELSE false END`;
   return Number(row?.count ?? 0);
 }
 

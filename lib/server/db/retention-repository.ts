@@ -1,6 +1,8 @@
 import type { RecordClass } from "#lib/domain/governance/retention/record-classes.ts";
 import { RECORD_CLASSES } from "#lib/domain/governance/retention/record-classes.ts";
+import type { AuditStore, Pruned } from "../audit/audit-store.ts";
 import type { Prisma } from "./generated/client.ts";
+import { prismaAuditStore } from "./prisma-audit-store.ts";
 
 type Db = Prisma.TransactionClient;
 
@@ -75,4 +77,25 @@ export async function classifiedModels(db: Db): Promise<{ actClass: string; answ
   return db.$queryRaw`
     SELECT DISTINCT ON (c."modelId") c."actClass", c."answers", m."sector", m."jurisdictions"
     FROM "ModelClassification" c JOIN "Model" m ON m."id" = c."modelId" ORDER BY c."modelId", c."decidedAt" DESC, c."id" DESC`;
+}
+
+const PRUNINGS_SHOWN = 50;
+
+/** Prunes texts of the audit trail in this transaction; the database itself checks age, floor, checkpoint and holds. */
+export const pruneTexts = (db: Db, terms: Parameters<AuditStore["prune"]>[0]): Promise<Pruned | null> => prismaAuditStore(db).prune(terms);
+
+/** How many texts are past their time and may go: what `audit_prune` would take. */
+export async function prunableTexts(db: Db, days: number, kept: readonly string[]): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: bigint }[]>`
+    SELECT count(*)::bigint AS "count" FROM "AuditEvent" e
+    WHERE e."pruningId" IS NULL AND e."occurredAt" < now() - make_interval(days => ${days}::int)
+      AND e."action" <> ALL (${[...kept]}::text[]) AND e."action" NOT LIKE 'audit.%'
+      AND e."seq" < (SELECT max(c."size") FROM "AuditCheckpoint" c) AND e."seq" < (SELECT h."size" - 1 FROM "AuditHead" h WHERE h."id" = 1)`;
+  return Number(row?.count ?? 0n);
+}
+
+/** Acts of pruning, newest first. */
+export async function prunings(db: Db): Promise<{ id: string; fromSeq: number; toSeq: number; texts: number; rule: string; prunedAt: Date }[]> {
+  const rows = await db.auditPruning.findMany({ orderBy: { prunedAt: "desc" }, take: PRUNINGS_SHOWN });
+  return rows.map(({ id, fromSeq, toSeq, texts, rule, prunedAt }) => ({ id, fromSeq: Number(fromSeq), toSeq: Number(toSeq), texts, rule, prunedAt }));
 }

@@ -1,5 +1,5 @@
 import { auditActionLabel } from "#lib/domain/audit/actions.ts";
-import type { ActorType, AuditLeaf } from "#lib/domain/audit/leaf.ts";
+import { ACTOR_TYPES, type ActorType, type AuditLeaf } from "#lib/domain/audit/leaf.ts";
 import type { Prisma } from "./generated/client.ts";
 
 type Db = Prisma.TransactionClient;
@@ -25,15 +25,20 @@ type Row = {
   leaf: Uint8Array;
 };
 
+const headOf = ({ seq, occurredAt, action, actorType }: Row) => ({
+  seq: Number(seq),
+  occurredAt,
+  action,
+  label: auditActionLabel(action),
+  actorType: ACTOR_TYPES.find((one) => one === actorType) ?? "system",
+});
+
 const toEntry = (row: Row): TrailEntry => {
+  if (row.leaf.length === 0) return { ...headOf(row), actorName: "Name pruned", reason: "Text pruned by rule; the hash stands.", after: null };
   // The append function checked these very bytes against the leaf's schema.
   const leaf = JSON.parse(Buffer.from(row.leaf).toString("utf8")) as AuditLeaf;
   return {
-    seq: Number(row.seq),
-    occurredAt: row.occurredAt,
-    action: row.action,
-    label: auditActionLabel(row.action),
-    actorType: leaf.actor.type,
+    ...headOf(row),
     actorName: row.actorName ?? leaf.actor.name,
     reason: leaf.reason,
     after: leaf.after,

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { answersBody } from "#lib/contracts/governance-api.ts";
 import type { RetentionView } from "#lib/contracts/retention-api.ts";
-import { CLASSES, findClass, isHeld, retentionOf, type RecordClass, type RetentionFacts, type Standing } from "#lib/domain/governance/retention/record-classes.ts";
+import { KEPT_ACTIONS } from "#lib/domain/audit/pruning.ts";
+import { CLASSES, findClass, isHeld, retentionOf, ruleWords, type RecordClass, type RetentionFacts, type Standing } from "#lib/domain/governance/retention/record-classes.ts";
 import type { MetricsKept } from "../monitoring/roll-up-windows.ts";
 import type { ReadModels, UnitOfWork } from "../ports.ts";
 import { query } from "../read.ts";
@@ -42,7 +43,15 @@ export const readRetention = query({
     const inForce = holds.filter(({ liftedAt }) => liftedAt === null);
     const oldest = await db.retention.oldestRecords();
     const found = await standings(db);
+    const trail = found.find(({ recordClass }) => recordClass === "audit_trail");
+    const acts = await db.retention.prunings();
     return {
+      pruning: {
+        ready: trail === undefined || trail.effectiveDays === null ? 0 : await db.retention.prunableTexts(trail.effectiveDays, KEPT_ACTIONS),
+        rule: trail === undefined ? "" : ruleWords(trail),
+        isHeld: inForce.some(({ recordClass }) => recordClass === null || recordClass === "audit_trail"),
+        acts: acts.map(({ prunedAt, ...act }) => ({ ...act, prunedAt: prunedAt.toISOString() })),
+      },
       classes: CLASSES.map(({ id, title, holds: what, after }) => {
         const standing = found.find(({ recordClass }) => recordClass === id);
         const rule = rules.find(({ recordClass }) => recordClass === id);

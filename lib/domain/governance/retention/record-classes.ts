@@ -143,6 +143,14 @@ export function retentionOf(recordClass: RecordClass, askedDays: number | null, 
   };
 }
 
+/** A time that holds, in words: what was asked for, or the floor of law where that is longer. */
+export function ruleWords({ askedDays, effectiveDays, floors }: Standing): string {
+  if (effectiveDays === null) return "kept for good";
+  const [strictest] = floors;
+  const why = askedDays === effectiveDays || strictest === undefined ? "as set here" : strictest.citation;
+  return `kept for ${effectiveDays} days, ${why}`;
+}
+
 /** Why a number of days is refused; null when it may be set. Names the rule that forbids it. */
 export function floorRefusal(recordClass: RecordClass, days: number, facts: RetentionFacts): string | null {
   const [strictest] = floorsOf(recordClass, facts);
