@@ -13,7 +13,7 @@ import { Status } from "../ui/status.tsx";
 import { ChannelForm } from "./channel-form.tsx";
 import { SettingsFrame, type SettingsPlaces } from "./settings-frame.tsx";
 
-export const channelKindWords = { webhook: "Webhook", slack: "Slack", teams: "Teams", email: "E-mail" } as const;
+export const channelKindWords = { webhook: "Webhook", slack: "Slack", teams: "Teams", email: "E-mail", openlineage: "OpenLineage" } as const;
 
 /** Where messages go: channels with how they did, and the form for a new one. */
 export function ChannelsPage({ initial, open }: { initial: ChannelsView; open: SettingsPlaces }) {

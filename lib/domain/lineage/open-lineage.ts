@@ -14,7 +14,7 @@ export type LineageSource = {
 
 type Dataset = { readonly namespace: string; readonly name: string; readonly facets: Readonly<Record<string, unknown>> };
 export type OpenLineageEvent = {
-  readonly eventType: "START" | "RUNNING" | "COMPLETE" | "FAIL" | "ABORT";
+  readonly eventType: "START" | "RUNNING" | "COMPLETE" | "FAIL" | "ABORT" | "OTHER";
   readonly eventTime: string;
   readonly producer: string;
   readonly schemaURL: string;
@@ -70,6 +70,11 @@ export function registeredEvent(source: LineageSource, registered: RegisteredVer
     ...base, eventType: "COMPLETE", inputs: trained, outputs: [modelDataset(source.publicUrl, producer, registered)],
     run: { ...base.run, facets: { ...base.run.facets, ...(run === null && commit === null ? {} : { slipway_training: origin }) } },
   };
+}
+
+/** A run that says nothing of any data: to see whether a catalogue takes events. */
+export function connectionTestEvent(source: LineageSource): OpenLineageEvent {
+  return { ...frame(source, "connection-test", {}).base, eventType: "OTHER", inputs: [], outputs: [] };
 }
 
 export type ReleaseStep = {

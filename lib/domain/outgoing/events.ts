@@ -54,6 +54,8 @@ export type OutgoingEvent = {
     readonly actor: { readonly type: string; readonly name: string };
     readonly targets: readonly Target[];
     readonly reason: string | null;
+    /** What it is in since then, such as ROLLED_BACK of a release; null where the entry says none. */
+    readonly state?: string | null;
     /** Place in the audit trail, where it can be proved; null for a test. */
     readonly sequence: number | null;
     readonly url: string;
@@ -114,6 +116,7 @@ export function eventOf(entry: TrailEntry, publicUrl: string): OutgoingEvent {
       actor: { type: entry.actor.type, name: entry.actor.name },
       targets,
       reason,
+      state: textIn(after, "state"),
       sequence: entry.seq,
       url: `${publicUrl}${pathOf(targets, entry.seq)}`,
     },

@@ -7,7 +7,7 @@ import { expectOneRow } from "./optimistic.ts";
 
 type Db = Prisma.TransactionClient;
 
-export const channelKinds = ["webhook", "slack", "teams", "email"] as const;
+export const channelKinds = ["webhook", "slack", "teams", "email", "openlineage"] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 export type ChannelRecord = {

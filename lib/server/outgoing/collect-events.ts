@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { eventOf, eventTypes, wants, type TrailEntry } from "#lib/domain/outgoing/events.ts";
+import { tellsLineage } from "./lineage-message.ts";
 import type { NewDelivery } from "../db/outgoing-repository.ts";
 import { newId } from "../new-id.ts";
 import type { Store } from "../store.ts";
@@ -40,7 +41,7 @@ export async function collectEvents(store: Store, publicUrl: string): Promise<nu
         const told: TrailEntry = { ...entry, seq: Number(seq) };
         const event = eventOf(told, publicUrl);
         return channels
-          .filter((channel) => wants(channel, { type: entry.action, environmentId }))
+          .filter((channel) => wants(channel, { type: entry.action, environmentId }) && (channel.kind !== "openlineage" || tellsLineage(event)))
           .map(({ id }) => ({ id: newId(), channelId: id, eventId: entry.id, eventType: entry.action, event }));
       });
       await outgoing.insertDeliveries(deliveries, now);

@@ -35,7 +35,11 @@ export const createChannel =
   async (actor: Actor, raw: z.input<typeof createChannelBody>): Promise<z.output<typeof createdChannel>> => {
     const { name, kind, events, environments, ...body } = createChannelBody.parse(raw);
     const { address, shown } = readAddress(kind, body.address, desk);
+    if (body.token !== undefined && kind !== "openlineage") {
+      throw new AppError("invalid_input", "Only receivers of OpenLineage events are given a token.", { errors: [{ pointer: "/token", message: "Leave it out for this kind." }] });
+    }
     const secret = kind === "webhook" ? newWebhookSecret() : null;
+    const sealed = secret ?? body.token ?? null;
     const id = newId();
     await insertChannel(desk.store)(actor, {
       id,
@@ -44,7 +48,7 @@ export const createChannel =
       events,
       environments,
       sealedAddress: desk.seal.seal(address),
-      sealedSecret: secret === null ? null : desk.seal.seal(secret),
+      sealedSecret: sealed === null ? null : desk.seal.seal(sealed),
       shownAddress: shown,
     });
     return { channelId: id, name, secret };

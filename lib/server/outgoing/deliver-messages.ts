@@ -4,6 +4,7 @@ import { systemActor } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { disableChannel } from "./change-channel.ts";
 import type { Seal } from "./sealed.ts";
+import { lineageMessage } from "./lineage-message.ts";
 import { sendMessage, type Post } from "./send-message.ts";
 
 const BATCH = 20;
@@ -28,7 +29,8 @@ async function deliver({ store, seal, post, random }: Mailroom, delivery: Delive
   if (address === null || (channel.sealedSecret !== null && secret === null)) {
     return record({ status: null, tookMs: 0, problem: "The address was stored under another SLIPWAY_SECRET. Enter it again." }, null);
   }
-  const message = { kind: channel.kind, address, secret, eventId: delivery.eventId, event: delivery.event };
+  const lineage = channel.kind === "openlineage" ? await store.read((db) => lineageMessage(db, delivery.event, delivery.eventId)) : null;
+  const message = { kind: channel.kind, address, secret, eventId: delivery.eventId, event: delivery.event, lineage };
   const outcome = await sendMessage(message, post, Date.now());
   // 410 says that nobody will ever listen there again.
   const isGone = outcome.status === 410;

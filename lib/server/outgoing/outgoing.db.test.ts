@@ -3,7 +3,9 @@ import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { createServer as createMailServer, type Server as MailServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { OpenLineageEvent } from "#lib/domain/lineage/open-lineage.ts";
 import type { Actor } from "../ports.ts";
+import { openEnvironment, registerIris } from "../registry/views/registry-views.fixture.ts";
 import { testApp, testPerson, type TestApp } from "../test-app.ts";
 
 type Got = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string };
@@ -156,6 +158,31 @@ describe("messages that leave the installation", () => {
     const ids = got.filter(({ path }) => path === "/flaky").map(({ headers }) => headers["webhook-id"]);
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);
+  });
+
+  it("tells a catalogue of versions and of each step of a release as OpenLineage runs, with the token it asks for", async () => {
+    const { channelId, secret } = await stage.app.messages.createChannel(admin, { name: "catalogue", kind: "openlineage", address: `${base}/lineage`, token: "catalogue-token", events: ["version.*", "release.*"], environments: [] });
+    expect(secret).toBeNull();
+    const lead = await testPerson(stage.app, "Maren Okafor", ["ml_lead"]);
+    await stage.app.registry.createModel(engineer, { name: "iris", intendedUse: "Tells irises apart.", riskTier: "low" });
+    await registerIris(stage.app, engineer, "iris", { version: "1.0.0", lineage: { dataset: "irises-2025", datasetSha256: "a".repeat(64), run: "run-7" } });
+    await registerIris(stage.app, engineer, "iris", { version: "1.1.0" });
+    await openEnvironment(stage.app, admin, "lineage-env");
+    await stage.app.registry.createEndpoint(lead, { name: "iris", environment: "lineage-env", model: "iris", version: "1.0.0" });
+    const { id } = await stage.app.releases.createRelease(engineer, { endpoint: "iris", version: "1.1.0", submit: false });
+    await stage.app.releases.cancelRelease(engineer, { releaseId: id, expectedRowVersion: null, body: { reason: "Made to be told of." } });
+    await stage.app.messages.testChannel(admin, channelId);
+    await stage.app.messages.sendDue();
+
+    const calls = got.filter(({ path }) => path === "/lineage");
+    expect(new Set(calls.map(({ headers }) => headers.authorization))).toEqual(new Set(["Bearer catalogue-token"]));
+    const runs = calls.map(({ body }) => JSON.parse(body) as OpenLineageEvent);
+    expect(runs.find(({ job, inputs }) => job.name === "register.iris" && inputs.length > 0)).toMatchObject({ eventType: "COMPLETE", inputs: [{ name: "irises-2025" }], outputs: [{ name: "models/iris" }] });
+    expect(runs.find(({ run }) => run.runId === id)).toMatchObject({ eventType: "ABORT", job: { name: "release.iris" }, outputs: [{ name: "endpoints/iris" }] });
+    expect(runs.find(({ eventType }) => eventType === "OTHER")).toMatchObject({ inputs: [], outputs: [] });
+    const channel = await stage.app.store.read((db) => db.outgoing.getChannel(channelId));
+    expect(Buffer.from(channel.sealedSecret ?? []).toString("latin1")).not.toContain("catalogue-token");
+    await expect(stage.app.messages.createChannel(admin, { name: "odd-token", kind: "slack", address: base, token: "x", events: ["alert.*"] })).rejects.toMatchObject({ code: "invalid_input" });
   });
 
   it("turns a channel off whose receiver is gone for good, and says so in the trail", async () => {

@@ -24,13 +24,22 @@ export type Message = {
   readonly secret: string | null;
   readonly eventId: string;
   readonly event: OutgoingEvent;
+  /** The entry as an OpenLineage event, for channels of that kind. */
+  readonly lineage: object | null;
 };
 
 /** What is sent to a channel of this kind, and as what. */
-function bodyOf({ kind, event }: Message): { readonly type: string; readonly body: string } {
+function bodyOf({ kind, event, lineage }: Message): { readonly type: string; readonly body: string } {
   if (kind === "slack") return { type: "application/json", body: JSON.stringify(slackMessage(event)) };
+  if (kind === "openlineage") return { type: "application/json", body: JSON.stringify(lineage) };
   if (kind === "teams") return { type: "application/json", body: JSON.stringify(teamsMessage(event)) };
   return { type: "application/cloudevents+json; charset=utf-8", body: JSON.stringify(event) };
+}
+
+/** How the receiver knows who sends: a token where it asks for one, else a signature. */
+function proofOf({ kind, secret, eventId }: Message, timestamp: number, body: string): Readonly<Record<string, string>> {
+  if (secret === null) return {};
+  return kind === "openlineage" ? { authorization: `Bearer ${secret}` } : signWebhook(secret, { id: eventId, timestamp, body });
 }
 
 async function byMail({ address, event }: Message, mail: MailSettings | null): Promise<AttemptOutcome> {
@@ -57,10 +66,10 @@ export async function sendMessage(message: Message, post: Post, nowMs: number): 
   try {
     if (message.kind === "email") return await byMail(message, post.mail);
     const { type, body } = bodyOf(message);
-    const signature = message.secret === null ? {} : signWebhook(message.secret, { id: message.eventId, timestamp: Math.floor(nowMs / 1000), body });
+    const proof = proofOf(message, Math.floor(nowMs / 1000), body);
     const { status, tookMs } = await guardedRequest({
       url: message.address,
-      headers: { "content-type": type, "user-agent": `Slipway/${SLIPWAY_VERSION}`, ...signature },
+      headers: { "content-type": type, "user-agent": `Slipway/${SLIPWAY_VERSION}`, ...proof },
       body,
       rules: post.rules,
       ...(post.resolve ? { resolve: post.resolve } : {}),
