@@ -26,7 +26,7 @@ const refusal = (attempt: Promise<unknown>): Promise<string> => attempt.then(() 
 const prune = () => stage.app.retention.pruneTexts(compliance, { reason: WHY });
 
 it("prunes nothing before its time, and nothing while the trail is on hold", async () => {
-  expect(await prune()).toMatchObject({ texts: 0, rule: "kept for 3653 days, as set here" });
+  expect(await prune()).toMatchObject({ texts: 0, rule: "kept for 3653 days, the rule of this installation" });
   await stage.app.retention.setRetention(compliance, { recordClass: "audit_trail", days: 184, reason: WHY });
   const hold = await stage.app.retention.placeHold(compliance, { name: "Case 7", reason: WHY });
   expect((await stage.app.retention.readRetention(compliance, {})).pruning).toMatchObject({ ready: 12, isHeld: true, acts: [] });
@@ -42,9 +42,9 @@ it("prunes once, in an act of its own that the trail, the page and the verificat
 
   const { events, total } = await stage.app.audit.list(compliance, { action: "audit.texts_pruned", limit: 50 });
   expect(total).toBe(1);
-  expect(events[0]).toMatchObject({ actor: { name: "Ruth Keller" }, reason: WHY, after: { texts: 12, days: 184, rule: "kept for 184 days, as set here" } });
+  expect(events[0]).toMatchObject({ actor: { name: "Ruth Keller" }, reason: WHY, after: { texts: 12, days: 184, rule: "kept for 184 days, Checklist item GOV-3" } });
   const { pruning } = await stage.app.retention.readRetention(compliance, {});
-  expect(pruning).toMatchObject({ ready: 0, isHeld: false, acts: [{ texts: 12, rule: "kept for 184 days, as set here" }] });
+  expect(pruning).toMatchObject({ ready: 0, isHeld: false, acts: [{ texts: 12, rule: "kept for 184 days, Checklist item GOV-3" }] });
   const { events: old } = await stage.app.audit.list(compliance, { action: "release.approved", limit: 50 });
   expect(old).toHaveLength(12);
   expect(old.every(({ textPruned, actor }) => textPruned !== undefined && actor.name === "Name pruned")).toBe(true);

@@ -143,11 +143,11 @@ export function retentionOf(recordClass: RecordClass, askedDays: number | null, 
   };
 }
 
-/** A time that holds, in words: what was asked for, or the floor of law where that is longer. */
-export function ruleWords({ askedDays, effectiveDays, floors }: Standing): string {
+/** A time that holds, in words: the floor of law where it decides, else the rule of this installation. */
+export function ruleWords({ effectiveDays, floors }: Standing): string {
   if (effectiveDays === null) return "kept for good";
   const [strictest] = floors;
-  const why = askedDays === effectiveDays || strictest === undefined ? "as set here" : strictest.citation;
+  const why = strictest === undefined || strictest.days < effectiveDays ? "the rule of this installation" : strictest.citation;
   return `kept for ${effectiveDays} days, ${why}`;
 }
 
