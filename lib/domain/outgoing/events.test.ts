@@ -33,6 +33,7 @@ describe("events that leave the installation", () => {
         actor: { type: "policy", name: "Monitors" },
         targets: entry.targets,
         reason: null,
+        state: null,
         sequence: 41,
         url: "https://slipway.example/endpoints/credit-default/monitoring",
       },
