@@ -73,7 +73,7 @@ export function EntryDetails({
             { label: "Reason", value: event.reason ?? "None given" },
             {
               label: "Request",
-              value: <span className="digest-whole">{event.requestId ?? "None"}</span>,
+              value: <span className="digest-whole">{event.requestId ?? (event.textPruned === undefined ? "None" : "Pruned with the text")}</span>,
             },
             { label: "Entry hash", value: <span className="digest-whole">{event.leafHash}</span> },
           ]}
@@ -102,6 +102,7 @@ export function EntryDetails({
 }
 
 function Targets({ event }: { event: AuditEventView }) {
+  if (event.textPruned !== undefined) return <>Pruned with the text</>;
   if (event.targets.length === 0) return <>Nothing else</>;
   return (
     <ul>

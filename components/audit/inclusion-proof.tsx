@@ -35,7 +35,7 @@ export function InclusionProof({ seq, vkey }: { seq: number; vkey: string }) {
           <ProofSteps proof={proof.data} />
           <p className="caption">
             {formatCount(proof.data.steps.length, "hash", "hashes")} prove that the entry is one of{" "}
-            {formatNumber(proof.data.checkpoint.size)}. <ProofSay result={checked.data ?? null} />
+            {formatNumber(proof.data.checkpoint.size)}. <ProofSay result={checked.data ?? null} from={proof.data.leaf === "" ? "hash, its text being pruned," : "text"} />
           </p>
           <CopyButton
             text={proof.data.text}
@@ -56,11 +56,12 @@ function ProofState({ result, problem }: { result: Recomputed | null; problem: E
   return <Status shape="no-data">Not checked here</Status>;
 }
 
-function ProofSay({ result }: { result: Recomputed | null }) {
+/** `from`: what of the entry the tree was hashed from. */
+function ProofSay({ result, from }: { result: Recomputed | null; from: string }) {
   if (result === null) return null;
   if (result.state !== "verified") return <>{result.because}</>;
   return result.signatureChecked ? (
-    <>Recomputed in this browser, from the entry’s text to the root and its signature.</>
+    <>Recomputed in this browser, from the entry’s {from} to the root and its signature.</>
   ) : (
     <>
       Recomputed in this browser up to the root. This browser cannot check the signature; the

@@ -143,9 +143,7 @@ function PruningSection({ view, now, mayManage }: { view: RetentionView; now: st
                   <td data-label="Entries" className="num">
                     {formatNumber(act.fromSeq)} to {formatNumber(act.toSeq - 1)}
                   </td>
-                  <td data-label="Rule" className="wide">
-                    {act.rule}
-                  </td>
+                  <td data-label="Rule">{act.rule}</td>
                 </tr>
               ))}
             </tbody>
