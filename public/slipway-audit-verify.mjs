@@ -1005,6 +1005,7 @@ const AUDIT_ACTIONS = {
 	"version.contract_changed": update("Changed input contract"),
 	"version.sealed": update("Sealed version"),
 	"version.quarantined": update("Quarantined version"),
+	"version.quarantine_lifted": update("Lifted quarantine of version"),
 	"version.scanned": update("Read version again"),
 	"version.signed": update("Added signature to version"),
 	"version.risk_accepted": create("Accepted risk of version"),
